@@ -1,0 +1,108 @@
+"""Gradient checking: compare what `backward` says with what happens when a number is moved a little."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import arguments
+from .layers import Layer
+
+TINY = 1e-8  # gradients below this size are compared absolutely: they are rounding noise on both sides
+
+
+def numerical_gradient(f: Callable[[np.ndarray], Any], x: np.ndarray, eps: float = 1e-5) -> np.ndarray:
+    """Return the derivative of f, a function of an array that gives one number, by every element of x.
+
+    Central differences: (f(x + eps) - f(x - eps)) / (2 eps), one element at a time. x, of any shape and not changed,
+    is converted to float64 unless it is a float; the result has its shape. Raises ValueError unless eps is positive
+    and f gives one number.
+
+    >>> numerical_gradient(lambda x: (x**2).sum(), np.array([1.0, -3.0])).round(6)
+    array([ 2., -6.])
+    """
+    x = arguments.floats("x", x)
+    if not eps > 0:
+        raise ValueError(f"eps: got {eps!r}, expected a positive number")
+    moved = np.array(x, order="C")
+    gradient = np.zeros_like(moved)
+    for place in np.ndindex(moved.shape):
+        above, below = (_one_number(value) for value in _on_both_sides(f, moved, place, eps))
+        gradient[place] = (above - below) / (2 * eps)
+    return gradient
+
+
+def gradient_check(
+    layer: Layer, x: np.ndarray, eps: float = 1e-5, rng: np.random.Generator | int | None = 0, report: bool = False
+) -> float | dict[str, float]:
+    """Return the largest relative error |a - n| / max(|a| + |n|, tiny) of a layer's or network's gradients.
+
+    a is the gradient by `backward`, n the numerical one, for the input x and every parameter. The loss is
+    E = sum(g * output) with g random, not all ones, so that a swap or a wrong sum shows. All is done in float64 on
+    a copy: the layer keeps its parameters and its memory. With `report` the result is {"x": error, "0.weight":
+    error, …}. A good gradient gives 1e-7 or less; 1 means that one side is zero. Near a kink (ReLU at 0, a tie of a
+    maximum) the two differ rightly.
+    """
+    if not (hasattr(layer, "forward") and hasattr(layer, "backward")):
+        raise TypeError(f"layer: got {type(layer).__name__}, expected a layer or a network")
+    layer = _in_float64(layer)
+    x = arguments.floats("x", x).astype(np.float64)
+    outputs = layer.forward(x.copy())
+    g = np.random.default_rng(rng).uniform(0.5, 1.5, outputs.shape) * np.random.default_rng(rng).choice(
+        [-1.0, 1.0], outputs.shape
+    )
+    analytic = {"x": np.array(layer.backward(g))}
+    analytic.update({name: np.array(gradient) for name, gradient in layer.gradients().items()})
+    places = {"x": x, **layer.parameters()}
+    errors = {}
+    for name, array in places.items():
+        arguments.same_shape(f"gradient of {name}", analytic[name], array.shape, "the shape of what it belongs to")
+        numerical = np.zeros_like(analytic[name])
+        for place in np.ndindex(array.shape):
+            above, below = _on_both_sides(lambda _: np.array(layer.forward(x)), array, place, eps)
+            # The difference first, output by output, then the sum: outputs that do not move cancel exactly.
+            numerical[place] = ((above - below) * g).sum() / (2 * eps)
+        errors[name] = _relative_error(analytic[name], numerical)
+    return errors if report else max(errors.values())
+
+
+def _relative_error(a: np.ndarray, n: np.ndarray) -> float:
+    error = np.abs(a - n) / np.maximum(np.abs(a) + np.abs(n), TINY)
+    return float(error.max(initial=0.0))
+
+
+def _on_both_sides(f: Callable, moved: np.ndarray, place: tuple[int, ...], eps: float) -> tuple[Any, Any]:
+    """Return f with one element of `moved` a little above and a little below its value, which is then put back."""
+    value = moved[place]
+    try:
+        moved[place] = value + eps
+        above = f(moved)
+        moved[place] = value - eps
+        return above, f(moved)
+    finally:
+        moved[place] = value
+
+
+def _one_number(value: Any) -> float:
+    if np.size(value) != 1:
+        raise ValueError(f"f: got a result of shape {np.shape(value)}, expected one number")
+    return float(np.asarray(value).reshape(()))
+
+
+def _in_float64(layer: Layer) -> Layer:
+    """Return a copy of the layer, and of the layers in it, whose parameters are float64."""
+    layer = copy.deepcopy(layer)
+    pending = [layer]
+    while pending:
+        part = pending.pop()
+        for name, value in vars(part).items():
+            if isinstance(value, np.ndarray) and value.dtype == np.float32:
+                setattr(part, name, value.astype(np.float64))
+            elif isinstance(value, Layer):
+                pending.append(value)
+            elif isinstance(value, (list, tuple)):
+                pending.extend(item for item in value if isinstance(item, Layer))
+    return layer
