@@ -38,7 +38,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     >>> leaky_relu(np.array([-2.0, 0.0, 3.0]))
     array([-0.02,  0.  ,  3.  ])
     """
-    x, slope = floats("x", x), _slope(slope)
+    x, slope = floats("x", x), checked_slope(slope)
     # Of the two lines x and slope * x the upper one is wanted, for a slope above 1 the lower one.
     return np.maximum(x, slope * x) if slope <= 1 else np.minimum(x, slope * x)
 
@@ -49,7 +49,7 @@ def leaky_relu_derivative(x: Any, slope: float = 0.01) -> Any:
     >>> leaky_relu_derivative(np.array([-2.0, 0.0, 3.0]))
     array([0.01, 0.01, 1.  ])
     """
-    x, slope = floats("x", x), _slope(slope)
+    x, slope = floats("x", x), checked_slope(slope)
     return np.where(x > 0, 1, np.where(x <= 0, slope, x)).astype(x.dtype, copy=False)[()]  # what is neither is NaN
 
 
@@ -114,7 +114,8 @@ def softmax(logits: Any) -> Any:
         return powers / powers.sum(axis=-1, keepdims=True)
 
 
-def _slope(slope: Any) -> float:
+def checked_slope(slope: Any) -> float:
+    """Return the slope of a leaky ReLU as a Python number, checked to be finite."""
     if isinstance(slope, (bool, np.bool_)) or not isinstance(slope, (int, float, np.integer, np.floating)):
         raise TypeError(f"slope: got {slope!r} ({type(slope).__name__}), expected a number")
     if not math.isfinite(slope):

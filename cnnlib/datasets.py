@@ -348,7 +348,8 @@ def _fetch(file: MnistFile, mirrors: list[str], folder: Path, progress: bool) ->
             mirrors.append(mirror)
     names = ", ".join(f"{file.name}.gz" for file in MNIST_FILES)
     raise DownloadError(
-        f"Tried: {'; '.join(failures)}.\nBy hand: get {names} from any mirror of MNIST and put them into {folder}, or "
+        f"{file.name}.gz could not be fetched.\nTried: {'; '.join(failures)}.\n"
+        f"By hand: get {names} from any mirror of MNIST and put them into {folder}, or "
         "set the variable CNNLIB_DATA to a folder that holds them in a folder mnist."
     )
 
@@ -378,11 +379,15 @@ def _transfer(address: str, limit: int, progress: bool) -> bytes:
     import pooch
 
     received = _Received(limit)
+    responses: list[Any] = []
     failure: list[Exception] = []
     bar = _progress_bar(address) if progress else None
-    # "identity": a server that unpacks .gz files on the way would change what is counted and stored.
     download = pooch.HTTPDownloader(
-        progressbar=bar or False, chunk_size=8192, timeout=TIMEOUT, headers={"Accept-Encoding": "identity"}
+        progressbar=bar or False,
+        chunk_size=8192,
+        timeout=TIMEOUT,
+        headers={"Accept-Encoding": "identity"},  # a server that unpacks .gz on the way would change what is stored
+        hooks={"response": lambda response, **_: responses.append(response)},
     )
 
     def work() -> None:
@@ -390,8 +395,11 @@ def _transfer(address: str, limit: int, progress: bool) -> bytes:
             download(address, received, None)
         except Exception as error:
             failure.append(error)
+        finally:
+            for response in responses:  # pooch leaves the connection open when something goes wrong
+                response.close()
 
-    worker = threading.Thread(target=work, daemon=True)
+    worker = threading.Thread(target=work, name=f"download {address}", daemon=True)
     start = time.monotonic()
     try:
         worker.start()

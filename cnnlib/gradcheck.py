@@ -25,8 +25,7 @@ def numerical_gradient(f: Callable[[np.ndarray], Any], x: np.ndarray, eps: float
     array([ 2., -6.])
     """
     x = arguments.floats("x", x)
-    if not eps > 0:
-        raise ValueError(f"eps: got {eps!r}, expected a positive number")
+    _check_step(eps)
     moved = np.array(x, order="C")
     gradient = np.zeros_like(moved)
     for place in np.ndindex(moved.shape):
@@ -48,6 +47,7 @@ def gradient_check(
     """
     if not (hasattr(layer, "forward") and hasattr(layer, "backward")):
         raise TypeError(f"layer: got {type(layer).__name__}, expected a layer or a network")
+    _check_step(eps)
     layer = _in_float64(layer)
     x = arguments.floats("x", x).astype(np.float64)
     outputs = layer.forward(x.copy())
@@ -66,7 +66,14 @@ def gradient_check(
             # The difference first, output by output, then the sum: outputs that do not move cancel exactly.
             numerical[place] = ((above - below) * g).sum() / (2 * eps)
         errors[name] = _relative_error(analytic[name], numerical)
-    return errors if report else max(errors.values())
+    return errors if report else float(np.max(list(errors.values())))  # Python's max may pass over a NaN
+
+
+def _check_step(eps: float) -> None:
+    if isinstance(eps, (bool, np.bool_)) or not isinstance(eps, (int, float, np.integer, np.floating)):
+        raise TypeError(f"eps: got {eps!r} ({type(eps).__name__}), expected a number")
+    if not 0 < eps < np.inf:
+        raise ValueError(f"eps: got {eps!r}, expected a positive number")
 
 
 def _relative_error(a: np.ndarray, n: np.ndarray) -> float:

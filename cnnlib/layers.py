@@ -96,7 +96,7 @@ class Conv2d(Layer):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return net (N, C_out, H2, W2) for x (N, C_in, H, W)."""
         net = convolution.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation)
-        self._x = x
+        self._x, self._shape = x, net.shape
         return net
 
     def backward(self, gradient: np.ndarray, input_gradient: bool = True) -> np.ndarray | None:
@@ -104,8 +104,9 @@ class Conv2d(Layer):
 
         The first layer of a network in training needs no dE/dx: `input_gradient=False` saves the work.
         """
+        delta = _like_output(gradient, self._remembered("_shape"))
         d_x, self.d_weight, d_bias = convolution.backward(
-            gradient, self._remembered("_x"), self.weight, self.stride, self.padding, self.dilation, input_gradient
+            delta, self._x, self.weight, self.stride, self.padding, self.dilation, input_gradient
         )
         self.d_bias = d_bias.astype(self.bias.dtype, copy=False)
         return d_x
@@ -168,8 +169,7 @@ class Linear(Layer):
     def backward(self, gradient: np.ndarray, input_gradient: bool = True) -> np.ndarray | None:
         """Return dE/dx = W^T delta and set d_weight = delta a^T and d_bias = delta, summed over the batch."""
         x = self._remembered("_x")
-        gradient = arguments.floats("gradient", gradient)
-        arguments.same_shape("gradient", gradient, (len(x), self.out_features), "the shape of the output")
+        gradient = _like_output(gradient, (len(x), self.out_features))
         # dot, not @: for a batch of one NumPy's @ does not ask BLAS
         self.d_weight = np.dot(gradient.T, x).astype(self.weight.dtype, copy=False)
         self.d_bias = gradient.sum(axis=0, dtype=self.bias.dtype)
@@ -221,9 +221,9 @@ class MaxPool2d(_Pool2d):
 
     def backward(self, gradient: np.ndarray) -> np.ndarray:
         """Return the gradient by x: each goes to the element that won its window."""
-        return pooling.max_backward(
-            gradient, self._remembered("_x"), self.size, self.stride, self.padding, self._largest
-        )
+        largest = self._remembered("_largest")
+        delta = _like_output(gradient, largest.shape)
+        return pooling.max_backward(delta, self._x, self.size, self.stride, self.padding, largest)
 
 
 class AvgPool2d(_Pool2d):
@@ -232,12 +232,13 @@ class AvgPool2d(_Pool2d):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the pooled map (N, C, H2, W2) of x (N, C, H, W)."""
         mean = pooling.avg_pool2d(x, self.size, self.stride, self.padding)
-        self._x = x
+        self._x, self._shape = x, mean.shape
         return mean
 
     def backward(self, gradient: np.ndarray) -> np.ndarray:
         """Return the gradient by x: each is spread evenly over its window."""
-        return pooling.avg_pool2d_backward(gradient, self._remembered("_x"), self.size, self.stride, self.padding)
+        delta = _like_output(gradient, self._remembered("_shape"))
+        return pooling.avg_pool2d_backward(delta, self._x, self.size, self.stride, self.padding)
 
 
 class GlobalAvgPool2d(Layer):
@@ -246,12 +247,13 @@ class GlobalAvgPool2d(Layer):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the mean of each channel."""
         mean = pooling.global_avg_pool2d(x)
-        self._x = x
+        self._x, self._shape = x, mean.shape
         return mean
 
     def backward(self, gradient: np.ndarray) -> np.ndarray:
         """Return the gradient by x: each is spread evenly over its channel."""
-        return pooling.global_avg_pool2d_backward(gradient, self._remembered("_x"))
+        delta = _like_output(gradient, self._remembered("_shape"))
+        return pooling.global_avg_pool2d_backward(delta, self._x)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (C,) for (C, H, W)."""
@@ -266,14 +268,13 @@ class Flatten(Layer):
         x = arguments.floats("x", x)
         if x.ndim not in (2, 4):
             raise ValueError(f"x: got shape {x.shape}, expected (batch, channel, row, column) or (batch, feature)")
-        self._shape = x.shape
+        self._shape, self._dtype = x.shape, x.dtype
         return memory.flatten(x) if x.ndim == 4 else x
 
     def backward(self, gradient: np.ndarray) -> np.ndarray:
         """Return the gradient in the shape of the input."""
         shape = self._remembered("_shape")
-        gradient = arguments.floats("gradient", gradient)
-        arguments.same_shape("gradient", gradient, (shape[0], math.prod(shape[1:])), "the shape of the output")
+        gradient = _like_output(gradient, (shape[0], math.prod(shape[1:]))).astype(self._dtype, copy=False)
         return memory.unflatten(gradient, shape) if len(shape) == 4 else gradient
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -287,14 +288,12 @@ class Identity(Layer):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x itself."""
         x = arguments.floats("x", x)
-        self._shape = x.shape
+        self._shape, self._dtype = x.shape, x.dtype
         return x
 
     def backward(self, gradient: np.ndarray) -> np.ndarray:
         """Return the gradient itself."""
-        gradient = arguments.floats("gradient", gradient)
-        arguments.same_shape("gradient", gradient, self._remembered("_shape"), "the shape of the output")
-        return gradient
+        return _like_output(gradient, self._remembered("_shape")).astype(self._dtype, copy=False)
 
 
 class _Activation(Layer):
@@ -309,8 +308,7 @@ class _Activation(Layer):
     def backward(self, gradient: np.ndarray) -> np.ndarray:
         """Return gradient * f'(x)."""
         x = self._remembered("_x")
-        gradient = arguments.floats("gradient", gradient)
-        arguments.same_shape("gradient", gradient, x.shape, "the shape of the output")
+        gradient = _like_output(gradient, x.shape)
         return (gradient * self._slope()).astype(x.dtype, copy=False)
 
     def _function(self, x: np.ndarray) -> np.ndarray:
@@ -335,7 +333,7 @@ class LeakyReLU(_Activation):
     """x where it is positive, else slope * x; see `leaky_relu`."""
 
     def __init__(self, slope: float = 0.01) -> None:
-        self.slope = float(slope)
+        self.slope = activations.checked_slope(slope)
 
     def _function(self, x: np.ndarray) -> np.ndarray:
         return activations.leaky_relu(x, self.slope)
@@ -374,9 +372,16 @@ def _start_values(shape: Shape, rng: np.random.Generator | int | None, dtype: An
     return rng.uniform(-limit, limit, shape).astype(dtype), rng.uniform(-limit, limit, shape[0]).astype(dtype)
 
 
+def _like_output(gradient: Any, shape: Shape) -> np.ndarray:
+    """Return the gradient by the output as floats, checked to have the output's shape."""
+    gradient = arguments.floats("gradient", gradient)
+    arguments.same_shape("gradient", gradient, shape, "the shape of the output")
+    return gradient
+
+
 def _image_shape(shape: Shape) -> Shape:
-    if len(shape) != 3:
-        raise ValueError(f"input_shape: got {tuple(shape)}, expected (channel, row, column)")
+    if not isinstance(shape, (tuple, list)) or len(shape) != 3:
+        raise ValueError(f"input_shape: got {shape}, expected (channel, row, column)")
     return tuple(shape)
 
 

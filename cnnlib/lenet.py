@@ -133,14 +133,15 @@ class ScaledInput(Layer):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return (N, C, H + 4, W + 4) for (N, C, H, W)."""
         x = arguments.floats_of_rank("x", x, shapes.MAPS)
-        self._dtype = x.dtype
+        self._x = x
         return np.pad(x, ((0, 0), (0, 0), (2, 2), (2, 2))) * x.dtype.type(1.275) - x.dtype.type(0.1)
 
     def backward(self, gradient: np.ndarray) -> np.ndarray:
         """Return the gradient by the image, without the frame."""
-        dtype = self._remembered("_dtype")
-        gradient = arguments.floats_of_rank("gradient", gradient, shapes.MAPS)
-        return (gradient[:, :, 2:-2, 2:-2] * 1.275).astype(dtype, copy=False)
+        x = self._remembered("_x")
+        gradient = arguments.floats("gradient", gradient)
+        arguments.same_shape("gradient", gradient, (*x.shape[:2], x.shape[2] + 4, x.shape[3] + 4), "the output's shape")
+        return (gradient[:, :, 2:-2, 2:-2] * 1.275).astype(x.dtype, copy=False)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (C, H + 4, W + 4) for (C, H, W)."""
@@ -247,8 +248,10 @@ class PartialConv2d(Layer):
         self.connections = tuple(
             tuple(arguments.integer("connections", channel, 0) for channel in seen) for seen in connections
         )
-        if not all(self.connections) or not self.connections:
-            raise ValueError(f"connections: got {connections!r}, expected at least one input map for each output map")
+        if not self.connections or not all(seen and len(set(seen)) == len(seen) for seen in self.connections):
+            raise ValueError(
+                f"connections: got {connections!r}, expected one or more input maps for each output map, none twice"
+            )
         self.in_channels = 1 + max(max(seen) for seen in self.connections)
         self._out = np.repeat(np.arange(len(self.connections)), [len(seen) for seen in self.connections])
         self._in = np.array([channel for seen in self.connections for channel in seen])
@@ -266,11 +269,11 @@ class PartialConv2d(Layer):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return net (N, C_out, H2, W2) for x (N, C_in, H, W)."""
-        self._full = Conv2d.__new__(Conv2d)
-        self._full.__dict__.update(
-            weight=self.kernels(), bias=self.bias, stride=(1, 1), padding=(0, 0), dilation=(1, 1)
-        )
-        return self._full.forward(x)
+        full = Conv2d.__new__(Conv2d)
+        full.__dict__.update(weight=self.kernels(), bias=self.bias, stride=(1, 1), padding=(0, 0), dilation=(1, 1))
+        net = full.forward(x)
+        self._full = full
+        return net
 
     def backward(self, gradient: np.ndarray) -> np.ndarray:
         """Return dE/dx and set the gradients of the weights that exist."""
@@ -311,7 +314,7 @@ class OutputCodes(Layer):
             raise ValueError(
                 f"x: got {x.shape[1]} features (shape {x.shape}), expected {self.codes.shape[1]} for {self}"
             )
-        self._away = x[:, None, :] - self.codes
+        self._x, self._away = x, x[:, None, :] - self.codes
         return -np.square(self._away).sum(axis=2)
 
     def backward(self, gradient: np.ndarray) -> np.ndarray:
@@ -319,7 +322,7 @@ class OutputCodes(Layer):
         away = self._remembered("_away")
         gradient = arguments.floats("gradient", gradient)
         arguments.same_shape("gradient", gradient, away.shape[:2], "the shape of the output")
-        return (-2 * np.einsum("nc,ncf->nf", gradient, away)).astype(away.dtype, copy=False)
+        return (-2 * np.einsum("nc,ncf->nf", gradient, away)).astype(self._x.dtype, copy=False)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (classes,) for (features,)."""

@@ -68,6 +68,8 @@ def _window_rows(x: np.ndarray, kernel: Pair, stride: Pair, dilation: Pair) -> t
     height, channels, width, batch = x.shape
     out_h = (height - dilation[0] * (kernel[0] - 1) - 1) // stride[0] + 1
     out_w = (width - dilation[1] * (kernel[1] - 1) - 1) // stride[1] + 1
+    # A step over the edge is never taken, but one of 2**62 would overflow below.
+    stride, dilation = (min(stride[0], height), stride[1]), (min(dilation[0], height), dilation[1])
     if kernel[1] == stride[1] == 1:
         shifted = x.reshape(height, 1, channels, out_w, batch)
     else:

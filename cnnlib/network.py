@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,12 +28,20 @@ class Sequential(Layer):
     """
 
     def __init__(self, *layers: Layer) -> None:
+        seen: set[int] = set()
         for place, layer in enumerate(layers):
             missing = [name for name in ("forward", "backward", "parameters", "gradients") if not hasattr(layer, name)]
             if missing or isinstance(layer, type):
                 raise TypeError(
                     f"layers[{place}]: got {layer!r}, expected a layer (an object with forward, backward, …)"
                 )
+            for part in _parts(layer):
+                if id(part) in seen:
+                    raise ValueError(
+                        f"layers[{place}]: got {part!r} a second time, expected a layer of its own for each place: "
+                        "a layer remembers one input only"
+                    )
+                seen.add(id(part))
         self.layers = list(layers)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
@@ -62,6 +69,8 @@ class Sequential(Layer):
     def scores(self, x: np.ndarray) -> np.ndarray:
         """Return the raw outputs for all images of x, the largest being the answer; needs little memory for many."""
         x = arguments.floats("x", x)
+        if not x.ndim:
+            raise ValueError("x: got one number, expected a batch with one image per place on its first axis")
         if len(x) <= IMAGES_AT_ONCE:
             return np.array(self.forward(x), order="C")
         parts = [self.forward(x[i : i + IMAGES_AT_ONCE]) for i in range(0, len(x), IMAGES_AT_ONCE)]
@@ -89,26 +98,35 @@ class Sequential(Layer):
         own = self.parameters()
         if set(parameters) != set(own):
             raise ValueError(
-                f"parameters: got the names {_names(parameters)}, expected {_names(own)}: the weights of another network"
+                f"parameters: got the names {_names(parameters)}, expected {_names(own)}; "
+                "they are the weights of another network"
             )
         for name, array in own.items():
             new = parameters[name]
-            if not isinstance(new, np.ndarray):
+            if not isinstance(new, np.ndarray) or isinstance(new, np.ma.MaskedArray):
                 raise TypeError(f"parameters[{name!r}]: got {type(new).__name__}, expected a NumPy array")
             if (new.shape, new.dtype) != (array.shape, array.dtype):
                 raise ValueError(
-                    f"parameters[{name!r}]: got shape {new.shape} of {new.dtype}, expected {array.shape} of {array.dtype}"
+                    f"parameters[{name!r}]: got shape {new.shape} of {new.dtype}, "
+                    f"expected {array.shape} of {array.dtype}"
                 )
+        # Copies first: what came may be this network's own arrays under exchanged names.
+        copies = {name: parameters[name].copy() for name in own}
         for name, array in own.items():
-            array[...] = parameters[name]
+            array[...] = copies[name]
 
     def save(self, path: str | os.PathLike, info: Mapping[str, Any] | None = None) -> None:
         """Write all parameters, by name, into one .npz file, with `info`, a dictionary that JSON can hold.
 
         The file appears under its name only when it is complete; until then an older one stays.
         """
-        path = Path(path)
-        text = np.array(json.dumps(dict(info or {})))
+        path = _path(path)
+        if info is not None and not isinstance(info, Mapping):
+            raise TypeError(f"info: got {type(info).__name__}, expected a dictionary")
+        try:
+            text = np.array(json.dumps(dict(info or {})))
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"info: got something that JSON cannot hold ({error}), expected text, numbers, …") from None
         unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
         try:
             with open(unfinished, "wb") as file:
@@ -146,6 +164,8 @@ class Sequential(Layer):
         input_shape: one image, (C, H, W) or (features,), or a batch, (N, C, H, W) or (N, features); then shapes,
         multiply-adds and bytes are the batch's.
         """
+        if not isinstance(input_shape, (tuple, list)):
+            raise TypeError(f"input_shape: got {input_shape!r}, expected a tuple such as (1, 28, 28)")
         shape = tuple(arguments.integer("input_shape", size, 1) for size in input_shape)
         if not 1 <= len(shape) <= 4:
             raise ValueError(
@@ -229,7 +249,8 @@ class Summary(list[SummaryRow]):
 
         *rows, total = self._cells()
         body = "".join(line(row, "td") for row in rows)
-        return f"<table><thead>{line(_HEADINGS, 'th')}</thead><tbody>{body}</tbody><tfoot>{line(total, 'th')}</tfoot></table>"
+        head, foot = line(_HEADINGS, "th"), line(total, "th")
+        return f"<table><thead>{head}</thead><tbody>{body}</tbody><tfoot>{foot}</tfoot></table>"
 
 
 _HEADINGS = ("layer", "output", "parameters", "multiply-adds", "activation bytes")
@@ -237,18 +258,34 @@ _HEADINGS = ("layer", "output", "parameters", "multiply-adds", "activation bytes
 
 def read_weights(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the arrays of a weights file by name, and its info; errors as in `Sequential.load`."""
-    path = Path(path)
+    path = _path(path)
     if not path.is_file():
         raise FileNotFoundError(f"path: got {str(path)!r}, where there is no file; expected a weights file (.npz)")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here, because np.load leaves a file open that turns out to be broken.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         info = json.loads(str(arrays.pop(INFO, "{}")))
-    except (ValueError, OSError, EOFError, KeyError, AttributeError, zipfile.BadZipFile, NotImplementedError) as error:
+        if not all(isinstance(array, np.ndarray) for array in arrays.values()) or not isinstance(info, dict):
+            raise ValueError("it holds something else")
+    except Exception as error:  # there are a dozen types: of the zip reader, NumPy's, of the unpacker, JSON's, memory
         raise ValueError(
             f"path: got {str(path)!r}, which is damaged or no weights file ({error}); expected an .npz of plain arrays"
         ) from None
     return arrays, info
+
+
+def _path(path: Any) -> Path:
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path: got {path!r} ({type(path).__name__}), expected the name of a file")
+    return Path(path)
+
+
+def _parts(layer: Layer) -> Iterator[Layer]:
+    """Yield the layer and, if it is a network, every layer in it."""
+    yield layer
+    for inner in layer.layers if isinstance(layer, Sequential) else ():
+        yield from _parts(inner)
 
 
 def _names(parameters: Mapping[str, np.ndarray]) -> str:

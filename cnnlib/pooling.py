@@ -59,6 +59,7 @@ def max_backward(
     d_x = np.zeros_like(x)
     free = np.ones_like(largest, dtype=bool)  # windows whose winner has not been met yet
     has_nan = np.isnan(largest.max(initial=-np.inf))
+    finite = np.isfinite(delta).all()  # else the fast way below, 0 * inf, would reach the cells that did not win
     overlap = stride[0] < size[0] or stride[1] < size[1]
     for out, into in _cells(x.shape[2:], size, stride, padding, delta.shape[2:]):
         cell, left = x[into], free[out]
@@ -67,7 +68,9 @@ def max_backward(
             won |= np.isnan(cell)
         won &= left
         left ^= won
-        if overlap:
+        if not finite:
+            d_x[into] += np.where(won, delta[out], 0)
+        elif overlap:
             d_x[into] += delta[out] * won
         else:
             np.multiply(delta[out], won, out=d_x[into])

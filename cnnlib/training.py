@@ -22,7 +22,7 @@ Schedule = Callable[[float], float]
 Augmentation = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 History = dict[str, list[float]]
 
-IMAGES_PER_WORKER = 64  # small enough for the cache, large enough that Python's share of the time is small
+LARGE_BATCH = 64  # from here on a batch is shared among cores, in parts of 32 to 64 images that fit into their caches
 
 
 class Optimizer:
@@ -153,7 +153,7 @@ def fit(
     going from 0 to 1. `callback(epoch, history)` is called after each epoch, counted from 1; if it returns True the
     training ends. The training loss and accuracy are means over the epoch, while the network was learning;
     without `validation` its lists stay empty. `rng`, a generator or a seed, decides order and augmentation.
-    Batches of 128 images and more are shared among the processor's cores, as many as BLAS may use.
+    Batches of 64 images and more are shared among the processor's cores, as many as BLAS may use.
     Raises ValueError for sets that are empty or do not match, TypeError for other types.
     """
     x, labels = _checked_set("train", train)
@@ -216,17 +216,19 @@ class _Workers:
 
     def __init__(self, network: Sequential, batch_size: int) -> None:
         self.network = network
-        self.parts = batch_size // IMAGES_PER_WORKER if _is_all_ours(network) else 1
+        self.copies = [_copy(network) for _ in range(_parts(batch_size) if _is_all_ours(network) else 1)]
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> _Workers:
-        if self.parts > 1:
-            from threadpoolctl import ThreadpoolController
+        from threadpoolctl import ThreadpoolController
 
-            blas = ThreadpoolController().select(user_api="blas")
-            allowed = [library.num_threads for library in blas.lib_controllers]
-            threads = min([_cores(), self.parts, *allowed])
-            self._stack.enter_context(blas.limit(limits=1))
+        blas = ThreadpoolController().select(user_api="blas")
+        allowed = [library.num_threads for library in blas.lib_controllers]
+        # One BLAS thread even without parts: products this small gain little from two, and when another program
+        # needs a core, BLAS threads that wait for each other take many times as long.
+        self._stack.enter_context(blas.limit(limits=1))
+        if len(self.copies) > 1:
+            threads = min([_cores(), len(self.copies), *allowed])
             self._pool = self._stack.enter_context(ThreadPoolExecutor(threads))
         return self
 
@@ -235,14 +237,17 @@ class _Workers:
 
     def gradients(self, x: np.ndarray, labels: np.ndarray, loss: Loss) -> tuple[float, np.ndarray]:
         """Return the loss and the outputs, and leave the gradients in the network's layers."""
-        if self.parts < 2 or len(x) < 2 * IMAGES_PER_WORKER:
+        count = min(_parts(len(x)), len(self.copies))
+        if count == 1:
             outputs = self.network.forward(x)
             value, delta = loss(outputs, labels)
             self.network.backward(delta, input_gradient=False)
             return value, outputs
-        edges = np.linspace(0, len(x), len(x) // IMAGES_PER_WORKER + 1).astype(int).tolist()
-        parts = [slice(*edge) for edge in zip(edges, edges[1:], strict=False)]
-        copies = [_copy_sharing_parameters(self.network) for _ in parts]
+        edges = np.linspace(0, len(x), count + 1).astype(int).tolist()
+        parts = [slice(*edge) for edge in zip(edges[:-1], edges[1:], strict=True)]
+        copies = self.copies[:count]
+        for net in copies:
+            _update_copy(net, self.network)
         outputs = np.concatenate(list(self._pool.map(lambda net, part: net.forward(x[part]), copies, parts)))
         value, delta = loss(outputs, labels)
         list(self._pool.map(lambda net, part: net.backward(delta[part], input_gradient=False), copies, parts))
@@ -250,27 +255,43 @@ class _Workers:
         return value, outputs
 
 
+def _parts(images: int) -> int:
+    return 1 if images < LARGE_BATCH else max(2, images // 64)
+
+
 def _is_all_ours(network: Layer) -> bool:
-    """Return whether every layer is one of this package: only of these we know that copies do not disturb each other."""
+    """Return whether every layer is one of this package's: copies of others might disturb each other."""
     if isinstance(network, Sequential):
         return type(network) is Sequential and all(map(_is_all_ours, network.layers))
     return type(network).__module__.startswith(__package__ + ".")
 
 
-def _copy_sharing_parameters(network: Sequential) -> Sequential:
-    return Sequential(
-        *(_copy_sharing_parameters(layer) if isinstance(layer, Sequential) else copy.copy(layer) for layer in network)
-    )
+def _copy(layer: Layer) -> Layer:
+    """Return a copy that shares the parameters."""
+    return Sequential(*map(_copy, layer)) if isinstance(layer, Sequential) else copy.copy(layer)
+
+
+def _update_copy(net: Layer, network: Layer) -> None:
+    """Bring a copy up to date: a callback may have given a layer of the network other parameters or settings."""
+    for mine, layer in zip(net.layers, network.layers, strict=True):
+        if isinstance(layer, Sequential):
+            _update_copy(mine, layer)
+        else:
+            mine.__dict__.update(layer.__dict__)
 
 
 def _add_gradients(network: Sequential, copies: list[Sequential]) -> None:
     """Set each layer's gradients to the sum over the copies."""
-    for place, layer in enumerate(network):
+    for place, layer in enumerate(network.layers):
+        parts = [net.layers[place] for net in copies]
         if isinstance(layer, Sequential):
-            _add_gradients(layer, [net.layers[place] for net in copies])
+            _add_gradients(layer, parts)
             continue
         for name in layer.names:
-            setattr(layer, f"d_{name}", sum(getattr(net.layers[place], f"d_{name}") for net in copies))
+            total, *others = (getattr(part, f"d_{name}") for part in parts)
+            for gradient in others:
+                total += gradient
+            setattr(layer, f"d_{name}", total)
 
 
 def _cores() -> int:

@@ -1,0 +1,38 @@
+"""What holds for all tests, those in tests/ and the cells of notebooks/ alike."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+from hypothesis import settings
+
+from cnnlib.datasets import mnist_is_available
+
+# The same examples at every run: a red test then means that the code has changed. To look for new ones:
+#   make test TESTS="tests --hypothesis-profile=explore"
+settings.register_profile("course", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile("course")
+
+
+@functools.cache
+def mnist() -> bool:
+    return mnist_is_available()
+
+
+def pytest_report_header() -> str:
+    if mnist():
+        return "MNIST: found"
+    return "MNIST: not found, so tests marked mnist are skipped and notebook cells tagged mnist run without comparison"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if mnist():
+        return
+    for item in items:
+        if item.get_closest_marker("mnist"):
+            item.add_marker(pytest.mark.skip(reason="needs MNIST: python -m cnnlib download mnist"))
+        cell = getattr(item, "cell", None)  # only the items that nbval makes have one
+        if cell is not None and "mnist" in cell.metadata.get("tags", []):
+            item.options["check"] = False

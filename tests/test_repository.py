@@ -1,0 +1,173 @@
+"""The repository as a whole: what the README promises is there, what is stored is in order, a wheel has its data."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from hatchling.builders.wheel import WheelBuilder
+
+import execute_notebooks
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def our_files() -> list[Path]:
+    """Return the files that are tracked; outside of git those that do not look made by a tool."""
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listing.returncode == 0 and listing.stdout:
+        names = [ROOT / name for name in listing.stdout.split("\0") if name]
+    else:
+        made = {".git", ".venv", "__pycache__", ".hypothesis", ".ipynb_checkpoints", ".pytest_cache", ".ruff_cache"}
+        made |= {"mnist", "build", "dist"}
+        names = [path for path in ROOT.rglob("*") if not made & set(path.relative_to(ROOT).parts)]
+    return [path for path in names if path.is_file()]
+
+
+def text_files() -> list[tuple[str, str]]:
+    """Return (name, content) of our files that are text."""
+    found = []
+    for path in our_files():
+        content = path.read_bytes()
+        if b"\0" not in content:
+            found.append((path.relative_to(ROOT).as_posix(), content.decode("utf-8")))
+    return found
+
+
+# ---- README and Makefile --------------------------------------------------------------------------------------------
+
+
+def chapters() -> list[list[str]]:
+    """Return the rows of the README's table of chapters, each as its four cells."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in README.splitlines() if line[:3] == "| 0"]
+    assert len(rows) == 10
+    return rows
+
+
+def test_the_table_of_chapters_is_the_folder_of_notebooks() -> None:
+    linked = [re.findall(r"\]\((notebooks/[^)]+)\)", title) for _, title, _, _ in chapters()]
+    assert [name for names in linked for name in names] == [path.relative_to(ROOT).as_posix() for path in NOTEBOOKS]
+    for (number, title, _, state), names in zip(chapters(), linked, strict=True):
+        assert state == ("ready" if names else "being written"), title
+        assert all(Path(name).name.startswith(f"{number}_") for name in names)
+
+
+@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_links_lead_somewhere(text: str) -> None:
+    targets = [*re.findall(r"\]\(([^)]+)\)", text), *re.findall(r'src="([^"]+)"', text)]
+    missing = [name for name in targets if "://" not in name and not (ROOT / name.split("#")[0]).exists()]
+    assert missing == []
+
+
+def test_pictures_have_an_alternative_text() -> None:
+    pictures = re.findall(r"<img [^>]*>", README)
+    assert pictures
+    assert all(len(re.findall(r'alt="[^"]{40,}"', picture)) == 1 for picture in pictures)
+
+
+@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_commands_and_variables_named_exist(text: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    variables = set(re.findall(r"^([A-Z]+)\s*\?=", MAKEFILE, re.MULTILINE)) | {"PYTHON"}
+    lines = re.findall(r"(?:`|^)make ([a-z]+)((?: [A-Z]+=)?)", text, re.MULTILINE)
+    assert {target for target, _ in lines} >= {"test"}
+    assert {target for target, _ in lines} <= targets
+    assert {variable.strip(" =") for _, variable in lines if variable} <= variables
+
+
+def test_the_two_commands_are_on_the_first_screen() -> None:
+    first_screen = "\n".join(README.splitlines()[:25])
+    assert "make lab" in first_screen
+    assert "make test" in first_screen
+
+
+def test_every_target_explains_itself() -> None:
+    phony = re.findall(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)[0].split()
+    told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [target for target in phony if not re.search(rf"^  {target} +\S", told, re.MULTILINE)] == []
+
+
+def test_what_is_run_directly_may_be() -> None:
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+# ---- files ----------------------------------------------------------------------------------------------------------
+
+
+def test_no_file_names_a_place_on_one_machine() -> None:
+    # A character class in each name keeps this line itself from being found.
+    pattern = re.compile(r"(?<![\w.:/])/([w]ork|[r]oot|[h]ome/\w+|[U]sers/\w+)/")
+    found = [f"{name}: {match[0]}" for name, text in text_files() for match in pattern.finditer(text)]
+    assert found == []
+
+
+def test_text_files_end_their_lines_alike() -> None:
+    wrong = [
+        name
+        for name, text in text_files()
+        if "\r" in text or (text and not text.endswith("\n")) or ("\t" in text and name not in ("Makefile",))
+    ]
+    assert wrong == []
+
+
+def test_no_file_is_large() -> None:
+    large = [path.name for path in our_files() if path.stat().st_size > 3_000_000]
+    assert large == []
+
+
+# ---- notebooks ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_stored_as_make_notebooks_stores_it(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert execute_notebooks.problems(notebook) == []
+    assert notebook.metadata.language_info == execute_notebooks.LANGUAGE
+    assert notebook.metadata.kernelspec == execute_notebooks.KERNEL
+    before = [cell.id for cell in notebook.cells]
+    cells = [dict(cell) for cell in notebook.cells]
+    execute_notebooks.name_cells(cells)
+    assert [cell["id"] for cell in cells] == before
+    assert path.read_text(encoding="utf-8") == nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+# ---- wheel ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    return Path(next(iter(WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"]))))
+
+
+def test_a_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    data = {f"cnnlib/data/{path.name}" for path in (ROOT / "data").glob("*.npz")}
+    assert data
+    assert {name for name in names if name.startswith("cnnlib/data/")} == data | {"cnnlib/data/README.md"}
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "cnnlib").rglob("*.py")}
+    assert modules <= names
+    assert {name.split("/")[0] for name in names} == {"cnnlib", "cnnlib-0.1.0.dist-info"}
+
+
+def test_the_data_are_found_from_a_wheel(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    program = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "import cnnlib\n"
+        "(x, y), _ = cnnlib.load_digits(size=8)\n"
+        "print(cnnlib.__file__, x.shape)"
+    )
+    result = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert result.stdout.split(maxsplit=1) == [str(tmp_path / "cnnlib" / "__init__.py"), "(1437, 1, 8, 8)\n"]
