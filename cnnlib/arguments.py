@@ -5,6 +5,7 @@ Nothing here computes. A check returns the argument in the one form the rest of 
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -76,6 +77,16 @@ def pair(name: str, value: Any, minimum: int) -> tuple[int, int]:
         return integer(f"{name}[0] (rows)", value[0], minimum), integer(f"{name}[1] (columns)", value[1], minimum)
     number = integer(name, value, minimum)
     return number, number
+
+
+def number(name: str, value: Any, least: float, below: float = math.inf) -> float:
+    """Return `value`, a finite number of at least `least` and below `below`, as a Python float."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name}: got {value!r} ({type(value).__name__}), expected a number")
+    if not least <= value < below:
+        limit = f" and below {below}" if below < math.inf else ", finite"
+        raise ValueError(f"{name}: got {value!r}, expected a number of at least {least}{limit}")
+    return float(value)
 
 
 def float_dtype(value: Any) -> np.dtype:

@@ -52,6 +52,9 @@ def random_distortion(
     >>> random_distortion()(np.ones((2, 1, 8, 8)), np.random.default_rng(0)).shape
     (2, 1, 8, 8)
     """
+    settings = {"rotation": rotation, "scale": scale, "shear": shear, "shift": shift, "elastic": elastic}
+    for name, value in settings.items():
+        arguments.number(name, value, 0)
 
     def distort(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         x = arguments.floats_of_rank("x", x, shapes.MAPS)
@@ -101,7 +104,7 @@ def _read_between_pixels(x: np.ndarray, rows: np.ndarray, columns: np.ndarray) -
     down, right = (rows - top).astype(x.dtype), (columns - left).astype(x.dtype)
     line = width + 3
     place = top * line + left
-    flat = framed.reshape(count, channels, -1)
+    flat = framed.reshape(count, channels, (height + 3) * line)
     image = np.arange(count)[:, None, None, None]
     channel = np.arange(channels)[:, None, None]
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import arguments
+from . import arguments, threads
 from .layers import Conv2d, Layer, Linear, Shape
 
 INFO = "info"  # the entry of a weights file that tells where the weights come from
@@ -73,7 +73,8 @@ class Sequential(Layer):
             raise ValueError("x: got one number, expected a batch with one image per place on its first axis")
         if len(x) <= IMAGES_AT_ONCE:
             return np.array(self.forward(x), order="C")
-        parts = [self.forward(x[i : i + IMAGES_AT_ONCE]) for i in range(0, len(x), IMAGES_AT_ONCE)]
+        with threads.one_blas_thread():
+            parts = [self.forward(x[i : i + IMAGES_AT_ONCE]) for i in range(0, len(x), IMAGES_AT_ONCE)]
         return np.concatenate(parts)
 
     def predict(self, x: np.ndarray) -> np.ndarray:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from . import arguments
+from . import arguments, threads
 from .layers import Layer
 from .losses import cross_entropy
 from .network import Sequential
@@ -32,8 +31,8 @@ class Optimizer:
         if not hasattr(network, "parameters"):
             raise TypeError(f"network: got {type(network).__name__}, expected a network or a layer")
         self.network = network
-        self.lr = _number("lr", lr, 0)
-        self.weight_decay = _number("weight_decay", weight_decay, 0)
+        self.lr = arguments.number("lr", lr, 0)
+        self.weight_decay = arguments.number("weight_decay", weight_decay, 0)
         self._state: dict[str, list[np.ndarray]] = {}
 
     def step(self) -> None:
@@ -61,7 +60,7 @@ class SGD(Optimizer):
 
     def __init__(self, network: Layer, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
         super().__init__(network, lr, weight_decay)
-        self.momentum = _number("momentum", momentum, 0, 1)
+        self.momentum = arguments.number("momentum", momentum, 0, 1)
 
     def _update(self, name: str, w: np.ndarray, gradient: np.ndarray) -> None:
         if self.momentum:
@@ -90,8 +89,8 @@ class Adam(Optimizer):
         super().__init__(network, lr, weight_decay)
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
             raise ValueError(f"betas: got {betas!r}, expected two numbers (β1, β2)")
-        self.betas = _number("betas[0]", betas[0], 0, 1), _number("betas[1]", betas[1], 0, 1)
-        self.eps = _number("eps", eps, 0)
+        self.betas = arguments.number("betas[0]", betas[0], 0, 1), arguments.number("betas[1]", betas[1], 0, 1)
+        self.eps = arguments.number("eps", eps, 0)
         self._steps = 0
 
     def step(self) -> None:
@@ -118,7 +117,7 @@ def one_cycle(warm_up: float = 0.2) -> Schedule:
 
     A schedule is a function of the progress, from 0 to 1; the learning rate is multiplied by what it gives.
     """
-    warm_up = _number("warm_up", warm_up, 0, 1)
+    warm_up = arguments.number("warm_up", warm_up, 0, 1)
     return lambda progress: progress / warm_up if progress < warm_up else (1 - progress) / (1 - warm_up)
 
 
@@ -220,16 +219,10 @@ class _Workers:
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> _Workers:
-        from threadpoolctl import ThreadpoolController
-
-        blas = ThreadpoolController().select(user_api="blas")
-        allowed = [library.num_threads for library in blas.lib_controllers]
-        # One BLAS thread even without parts: products this small gain little from two, and when another program
-        # needs a core, BLAS threads that wait for each other take many times as long.
-        self._stack.enter_context(blas.limit(limits=1))
+        workers = min(threads.allowed(), len(self.copies))
+        self._stack.enter_context(threads.one_blas_thread())
         if len(self.copies) > 1:
-            threads = min([_cores(), len(self.copies), *allowed])
-            self._pool = self._stack.enter_context(ThreadPoolExecutor(threads))
+            self._pool = self._stack.enter_context(ThreadPoolExecutor(workers))
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -294,11 +287,6 @@ def _add_gradients(network: Sequential, copies: list[Sequential]) -> None:
             setattr(layer, f"d_{name}", total)
 
 
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _progress_bar(total: int, show: bool) -> Any:
     from tqdm.auto import tqdm
 
@@ -326,13 +314,3 @@ def _checked_set(name: str, data: Any) -> tuple[np.ndarray, np.ndarray]:
     if labels.ndim < 1 or len(labels) != len(x):
         raise ValueError(f"{name}[1]: got shape {labels.shape}, expected one label for each of the {len(x)} images")
     return x, labels
-
-
-def _number(name: str, value: Any, least: float, below: float = math.inf) -> float:
-    """Return value, a finite number of at least `least` and below `below`."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{name}: got {value!r} ({type(value).__name__}), expected a number")
-    if not least <= value < below:
-        limit = f" and below {below}" if below < math.inf else ", finite"
-        raise ValueError(f"{name}: got {value!r}, expected a number of at least {least}{limit}")
-    return float(value)

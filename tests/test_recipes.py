@@ -1,0 +1,119 @@
+"""The recipes, the commands that train and evaluate, and the weights that are shipped."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnnlib import __main__ as commands
+from cnnlib import datasets, paths, recipes
+
+SHIPPED = {"lenet5": "lenet5_mnist.npz", "lenet5-1998": "lenet5_1998_mnist.npz"}
+needs_mnist = pytest.mark.skipif(not datasets.mnist_is_available(), reason="MNIST is not here (CNNLIB_DATA)")
+
+
+def test_a_recipe_trains_and_reports() -> None:
+    calls = []
+    trained = recipes.train("lenet5", "digits", epochs=4, seed=2, validation=100, progress=False,
+                            callback=lambda epoch, history: calls.append(epoch))  # fmt: skip
+    info = trained.info
+    assert calls == [1, 2, 3, 4]
+    assert [len(info["history"][name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")] == [4] * 4
+    assert info["history"]["loss"][-1] < info["history"]["loss"][0]
+    _, (x, labels) = datasets.load_digits()
+    wrong = sum(int(trained.network.scores(x[i : i + 1]).argmax() != labels[i]) for i in range(len(x)))
+    assert (info["test_wrong"], info["test_images"]) == (wrong, 360)
+    assert info["test_error_percent"] == pytest.approx(100 * wrong / 360, abs=0.001)
+    assert json.loads(json.dumps(info)) == info
+
+
+def test_the_same_seed_gives_the_same_network_and_another_seed_another() -> None:
+    first, second, other = (recipes.train(epochs=1, seed=seed, progress=False).network for seed in (3, 3, 4))
+    assert np.array_equal(first.parameters()["11.weight"], second.parameters()["11.weight"])
+    assert not np.array_equal(first.parameters()["11.weight"], other.parameters()["11.weight"])
+
+
+def test_the_1998_network_learns_too() -> None:
+    info = recipes.train("lenet5-1998", "digits", epochs=8, seed=1, progress=False).info
+    assert info["test_error_percent"] < 30, "ten classes: a network that learned nothing is wrong in 90 of 100"
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        ({"network": "lenet6"}, ValueError, "network: got 'lenet6'.*'lenet5', 'lenet5-1998'"),
+        ({"data": "cifar"}, ValueError, "data: got 'cifar'"),
+        ({"epochs": -1}, ValueError, "epochs: got -1"),
+        ({"epochs": 1.5}, TypeError, "epochs: got 1.5"),
+        ({"seed": -1}, ValueError, "seed: got -1"),
+        ({"validation": 1437}, ValueError, "validation: got 1437"),
+    ],
+)
+def test_bad_arguments(change: dict, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        recipes.train(**change)
+
+
+def test_train_and_evaluate_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    weights = tmp_path / "net.npz"
+    asked = f"train --network lenet5 --data digits --epochs 1 --seed 7 --quiet --output {shlex.quote(str(weights))}"
+    assert commands.main(shlex.split(asked)) == 0
+    report = capsys.readouterr().out
+    assert "61,706" in report
+    trained = recipes.load_trained(weights)
+    wrong = trained.info["test_wrong"]
+    assert f"({wrong:,} of 360 images)" in report
+    assert trained.info["command"] == "python -m cnnlib train --network lenet5 --data digits --epochs 1 --seed 7"
+    assert commands.main(["evaluate", str(weights)]) == 0
+    report = capsys.readouterr().out
+    assert f"({wrong:,} of 360 images)" in report
+    assert f"The file says: {wrong:,} of 360." in report
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (["evaluate", "nowhere.npz"], "nowhere.npz"),
+        (["evaluate", __file__], "damaged or no weights file"),
+        (["train", "--epochs", "-3"], "epochs: got -3"),
+        (["train", "--output", "no/such/folder/net.npz"], "expected a file in a folder that exists"),
+    ],
+)
+def test_command_errors_are_one_line(asked: list[str], says: str, capsys: pytest.CaptureFixture) -> None:
+    assert commands.main(asked) == 1
+    error = capsys.readouterr().err
+    assert says in error
+    assert error.count("\n") == 1
+
+
+def test_weights_that_do_not_say_what_they_are(tmp_path: Path) -> None:
+    network = recipes.NETWORKS["lenet5"].make(rng=0)
+    network.save(tmp_path / "anonymous.npz")
+    with pytest.raises(ValueError, match=r"path: got .*anonymous\.npz.*does not say which"):
+        recipes.load_trained(tmp_path / "anonymous.npz")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_weights_tell_where_they_come_from(name: str) -> None:
+    trained = recipes.load_trained(paths.data_folder() / SHIPPED[name])
+    info = trained.info
+    assert info["command"].startswith(f"python -m cnnlib train --network {name} --data mnist ")
+    assert {"seed", "version", "epochs", "seconds", "validation_images", "history"} <= set(info)
+    assert len(info["history"]["val_accuracy"]) == info["epochs"]
+    assert info["test_error_percent"] <= {"lenet5": 0.6, "lenet5-1998": 0.8}[name]
+
+
+@pytest.mark.mnist
+@needs_mnist
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_weights_make_as_many_mistakes_as_they_say(name: str) -> None:
+    trained = recipes.load_trained(paths.data_folder() / SHIPPED[name])
+    _, (x, labels) = datasets.load_mnist()
+    assert len(x) == trained.info["test_images"] == 10_000
+    wrong = int((trained.network.predict(x) != labels).sum())
+    # Rounding differs between processors: an image on the very edge between two classes may fall either way.
+    assert wrong == pytest.approx(trained.info["test_wrong"], abs=1)
