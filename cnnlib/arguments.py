@@ -99,6 +99,8 @@ def float_dtype(value: Any) -> np.dtype:
 
 def class_labels(name: str, labels: Any, count: int, classes: int) -> np.ndarray:
     """Return `labels` as an integer array (count,), each label at least 0 and below `classes`."""
+    if isinstance(labels, np.ma.MaskedArray):
+        raise TypeError(f"{name}: got a masked array, expected a plain NumPy array of {count} class numbers")
     if not isinstance(labels, np.ndarray):
         raise TypeError(f"{name}: got {type(labels).__name__}, expected a NumPy array of {count} class numbers")
     if labels.dtype.kind not in "iu":

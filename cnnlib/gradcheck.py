@@ -70,9 +70,7 @@ def gradient_check(
 
 
 def _check_step(eps: float) -> None:
-    if isinstance(eps, (bool, np.bool_)) or not isinstance(eps, (int, float, np.integer, np.floating)):
-        raise TypeError(f"eps: got {eps!r} ({type(eps).__name__}), expected a number")
-    if not 0 < eps < np.inf:
+    if not arguments.number("eps", eps, 0) > 0:
         raise ValueError(f"eps: got {eps!r}, expected a positive number")
 
 

@@ -155,6 +155,10 @@ def fit(
     Batches of 64 images and more are shared among the processor's cores, as many as BLAS may use.
     Raises ValueError for sets that are empty or do not match, TypeError for other types.
     """
+    if not isinstance(network, Sequential):
+        raise TypeError(f"network: got {type(network).__name__}, expected a Sequential")
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer: got {type(optimizer).__name__}, expected an optimizer such as SGD(network, 0.1)")
     x, labels = _checked_set("train", train)
     if validation is not None:
         validation = _checked_set("validation", validation)

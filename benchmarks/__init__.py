@@ -1,0 +1,1 @@
+"""How fast `cnnlib` is: `python -m benchmarks` measures it and prints a table."""

@@ -1,0 +1,103 @@
+"""Single operations: convolutions of other networks beside PyTorch, and one filtered image beside SciPy."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnnlib import conv2d, conv2d_backward, cross_correlate2d, memory
+
+from .goals import Outcome
+from .timing import in_turn, plan, repeated
+
+
+class Convolution(NamedTuple):
+    """A layer's settings and the size of its input."""
+
+    batch: int
+    in_channels: int
+    out_channels: int
+    size: int
+    kernel: int
+    stride: int = 1
+    padding: int = 0
+
+
+def convolution(layer: Convolution, quick: bool) -> Outcome:
+    """Return our time over PyTorch's for the output and all three gradients, with arrays in two memory orders.
+
+    First in C order, as anyone may hand them in, beside PyTorch with the same; then as one layer hands them to the
+    next here, beside the better of the two orders that PyTorch's layers use.
+    """
+    from torch import channels_last, contiguous_format
+
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((layer.batch, layer.in_channels, layer.size, layer.size), dtype=np.float32)
+    weight = rng.standard_normal((layer.out_channels, layer.in_channels, layer.kernel, layer.kernel), dtype=np.float32)
+    bias = rng.standard_normal(layer.out_channels, dtype=np.float32)
+    delta = rng.standard_normal(conv2d(x, weight, bias, layer.stride, layer.padding).shape, dtype=np.float32)
+
+    steps = {
+        "ours": _our_step(x, weight, bias, delta, layer),
+        "eager": _torch_step(x, weight, bias, delta, layer, contiguous_format),
+        "ours in the layers' order": _our_step(_as_layers_do(x), weight, bias, _as_layers_do(delta), layer),
+        "channels_last": _torch_step(x, weight, bias, delta, layer, channels_last),
+    }
+    for mine, theirs in zip(steps["ours"](), steps["eager"](), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-3 * np.abs(mine).max())
+    timed = in_turn({name: repeated(step) for name, step in steps.items()}, plan(quick, steps=5))
+    ours, eager, ours_inside, channels_last_time = timed.seconds.values()
+    figures = ours / eager, ours_inside / min(eager, channels_last_time)
+    return Outcome(figures, timed.text(lambda value: f"{1000 * value:.1f} ms"), timed.steady)
+
+
+def _as_layers_do(x: np.ndarray) -> np.ndarray:
+    """Return x in the memory order of a layer's output."""
+    return memory.as_nchw(memory.batch_innermost(x))
+
+
+def _our_step(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, delta: np.ndarray, layer: Convolution) -> Any:
+    settings = layer.stride, layer.padding
+
+    def step() -> list[np.ndarray]:
+        return [conv2d(x, weight, bias, *settings), *conv2d_backward(delta, x, weight, *settings)]
+
+    return step
+
+
+def _torch_step(
+    x: np.ndarray, weight: np.ndarray, bias: np.ndarray, delta: np.ndarray, layer: Convolution, memory_format: Any
+) -> Any:
+    from torch import from_numpy, nn
+
+    four = [from_numpy(array).contiguous(memory_format=memory_format) for array in (x, weight, delta)]
+    images, kernels, gradient = four[0].requires_grad_(), four[1].requires_grad_(), four[2]
+    offsets = from_numpy(bias).requires_grad_()
+
+    def step() -> list[np.ndarray]:
+        images.grad = kernels.grad = offsets.grad = None
+        net = nn.functional.conv2d(images, kernels, offsets, layer.stride, layer.padding)
+        net.backward(gradient)
+        return [net.detach().numpy(), images.grad.numpy(), kernels.grad.numpy(), offsets.grad.numpy()]
+
+    return step
+
+
+def one_image(dtype: str, quick: bool) -> Outcome:
+    """Return SciPy's time over ours for a 3×3 kernel on a 512×512 image, zeros around it, result of the same size."""
+    from scipy import ndimage
+
+    rng = np.random.default_rng(0)
+    x, kernel = rng.standard_normal((512, 512)).astype(dtype), rng.standard_normal((3, 3)).astype(dtype)
+
+    def ours() -> np.ndarray:
+        return cross_correlate2d(x, kernel, "same")
+
+    def scipy() -> np.ndarray:
+        return ndimage.correlate(x, kernel, mode="constant")
+
+    np.testing.assert_allclose(ours(), scipy(), rtol=1e-3, atol=1e-4)
+    timed = in_turn({"ours": repeated(ours), "SciPy": repeated(scipy)}, plan(quick, steps=40))
+    figure = timed.seconds["SciPy"] / timed.seconds["ours"]
+    return Outcome((figure,), timed.text(lambda value: f"{1000 * value:.2f} ms"), timed.steady)

@@ -1,0 +1,185 @@
+"""The table as plain text, as Markdown, as JSON."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import textwrap
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .goals import MISSED, REACHED_AIM, REACHED_MUST, Row, verdict, written
+from .timing import UNSTEADY
+
+WIDTH = 110
+HEADINGS = ("what", "measured", "must", "aim", "verdict")
+NOT_MEASURED = "not measured"
+
+
+@dataclass
+class Line:
+    """A row as measured once: in the environment as it is, or without the variables in `without`."""
+
+    row: Row
+    kernels: str = ""
+    without: list[str] = field(default_factory=list)
+    figures: tuple[float, ...] = ()
+    detail: str = ""
+    steady: bool = True
+    reason: str = ""  # why there are no figures
+
+    @property
+    def what(self) -> str:
+        """The first column: a second line of a row says only what is different."""
+        return f"  ... BLAS's own choice, {self.kernels}" if self.without else self.row.what
+
+    @property
+    def must(self) -> str:
+        """The goal that counts with these kernels."""
+        return self.row.must_with(self.kernels)
+
+    @property
+    def verdict(self) -> str:
+        """What came of it."""
+        return verdict(self.figures, self.must, self.row.aim) if self.figures else NOT_MEASURED
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """All columns; without figures the second holds the reason."""
+        doubt = "" if self.steady else " ?"
+        result = written(self.figures, self.must) + doubt if self.figures else f"{NOT_MEASURED}: {self.reason}"
+        return self.what, result, self.must, self.row.aim, self.verdict
+
+
+# ---- text -----------------------------------------------------------------------------------------------------------
+
+
+def as_text(machine: dict[str, Any], lines: list[Line]) -> str:
+    """Return the whole report for a terminal, at most 110 columns wide."""
+    facts = about(machine)
+    indent = 2 + max(map(len, facts))
+    head = [
+        textwrap.fill(f"{name:{indent}}{fact}", WIDTH, subsequent_indent=" " * indent) for name, fact in facts.items()
+    ]
+    details = [
+        textwrap.fill(f"{_label(line)}: {line.detail}", WIDTH, subsequent_indent="    ")
+        for line in lines
+        if line.detail
+    ]
+    return "\n".join([*head, *_table(lines), "", summary(lines), "", "In detail", *details])
+
+
+def _table(lines: list[Line]) -> Iterator[str]:
+    full = [HEADINGS, *(line.cells for line in lines if line.figures)]
+    widths = [max(len(cells[column]) for cells in full) for column in range(len(HEADINGS))]
+    widths[0] = max([widths[0], *(len(line.what) for line in lines)])
+
+    def in_columns(cells: tuple[str, ...]) -> str:
+        return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+    yield from ("", in_columns(HEADINGS), "-" * (sum(widths) + 2 * len(widths) - 2))
+    for number, (section, group) in enumerate(itertools.groupby(lines, lambda line: line.row.section)):
+        yield from ([""] if number else []) + [section]
+        for line in group:
+            if line.figures:
+                yield in_columns(line.cells)
+            else:
+                what, reason, *_ = line.cells
+                text = f"{what:{widths[0]}}  {reason}"
+                yield text if len(text) <= WIDTH else f"{text[: WIDTH - 4]} ..."
+
+
+def _label(line: Line) -> str:
+    return f"{line.row.name}, {line.kernels}" if line.row.blas and line.kernels else line.row.name
+
+
+def summary(lines: list[Line]) -> str:
+    """Return a sentence that counts the verdicts and names the rows that miss."""
+    counts = Counter(line.verdict for line in lines)
+    parts = [f"{counts[word]} {word}" for word in (REACHED_AIM, REACHED_MUST, MISSED, NOT_MEASURED) if counts[word]]
+    missed = [_label(line) for line in lines if line.verdict == MISSED]
+    text = "; ".join(parts) + "." + (f" Missed: {'; '.join(missed)}." if missed else "")
+    if not all(line.steady for line in lines):
+        text += f" A question mark: one side's median was over {UNSTEADY} times its best block, so measure again."
+    return textwrap.fill(text, WIDTH)
+
+
+# ---- the machine ----------------------------------------------------------------------------------------------------
+
+
+def about(machine: dict[str, Any]) -> dict[str, str]:
+    """Return what the figures depend on, as words."""
+    blas = machine["blas"]
+    kernels = f", kernels {blas['kernels']}" if blas["kernels"] else ""
+    threads = f", {_count(blas['threads'], 'thread')} unless a row says otherwise" if blas["threads"] else ""
+    facts = {
+        "Measured": machine["date"],
+        "Processor": f"{machine['processor']}, {machine['system']}, {_count(machine['cores'], 'core')} to be used",
+        "NumPy": f"{machine['numpy']} with {blas['name']} {blas['version']}{kernels}{threads}",
+        "Beside": f"PyTorch {machine['torch'] or 'not installed'}, SciPy {machine['scipy'] or 'not installed'}, "
+        f"Python {machine['python']}",
+        "Environment": " ".join(f"{name}={value}" for name, value in machine["environment"].items())
+        or "nothing is set that changes BLAS or threads",
+    }
+    if machine.get("steered"):
+        facts["Note"] = (
+            f"{', '.join(machine['steered'])}: set here, so OpenBLAS does not choose by the processor. Haswell on one "
+            "with AVX-512 halves the speed of NumPy's matrix product and does not touch PyTorch. Rows that "
+            "depend on it are measured twice, in this environment and without these variables."
+        )
+    facts["Load"] = _load(machine)
+    if machine.get("quick"):
+        facts["Quick"] = "few repetitions and seeds: the figures are rough"
+    return facts
+
+
+def _load(machine: dict[str, Any]) -> str:
+    before, after = machine["load"], machine.get("load_after", [])
+    if not before:
+        return "not counted by this system"
+    text = f"{before[0]} at the start" + (f", {after[0]} at the end (this program counts)" if after else "")
+    busy = before[0] > 0.3 * machine["cores"]
+    return text + ("; other programs run: do not trust figures near a goal, nor any for several cores" if busy else "")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+# ---- files ----------------------------------------------------------------------------------------------------------
+
+
+def as_markdown(machine: dict[str, Any], lines: list[Line]) -> str:
+    """Return the report as a page."""
+    parts = ["# Benchmarks", ""]
+    parts += [f"- {name}: {fact}" for name, fact in about(machine).items()]
+    for section, group in itertools.groupby(lines, lambda line: line.row.section):
+        parts += ["", f"## {section}", "", "| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]
+        parts += ["| " + " | ".join(cell.strip() for cell in line.cells) + " |" for line in group]
+    parts += ["", summary(lines).replace("\n", " "), "", "## In detail", ""]
+    parts += [f"- {_label(line)}: {line.detail}" for line in lines if line.detail]
+    return "\n".join(parts) + "\n"
+
+
+def as_json(machine: dict[str, Any], lines: list[Line]) -> str:
+    """Return all that was found; an infinite figure is null, since JSON has none."""
+    rows = [
+        {
+            "name": line.row.name,
+            "section": line.row.section,
+            "what": line.row.what,
+            "kernels": line.kernels,
+            "without": line.without,
+            "figures": [figure if abs(figure) < float("inf") else None for figure in line.figures],
+            "must": line.must,
+            "aim": line.row.aim,
+            "verdict": line.verdict,
+            "steady": line.steady,
+            "detail": line.detail,
+            "reason": line.reason,
+        }
+        for line in lines
+    ]
+    return json.dumps({"machine": machine, "rows": rows}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
