@@ -1,0 +1,578 @@
+"""Figures: each says what it shows, weighs little, comes out the same every time, and shows the array's own numbers."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+import re
+import subprocess
+import sys
+
+import matplotlib
+import numpy as np
+import pytest
+from PIL import Image
+
+import cnnlib
+from cnnlib import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential, plots
+from cnnlib.plots import cells, picture
+
+RNG = np.random.default_rng(0)
+DIGIT = np.clip(RNG.normal(0.3, 0.4, (1, 28, 28)), 0, 1).astype(np.float32)
+COLOURED, WEIGHT = RNG.random((1, 3, 9, 5)), RNG.normal(size=(7, 3, 5, 5))
+SIGNED = RNG.normal(size=(6, 9, 7))
+NETWORK = Sequential(Conv2d(1, 3, 5, rng=0), ReLU(), MaxPool2d(2), Flatten(), Linear(432, 10, rng=0))
+HISTORY = {"loss": [2.3, 0.9, 0.5], "accuracy": [0.1, 0.7, 0.9], "val_loss": [1.0, 0.6, 0.4], "val_accuracy": [0.5] * 3}
+STAGES = {"image": DIGIT, "CONV": SIGNED, "FC": SIGNED[0, 0], "answer": np.array([0.1, 0.7, 0.2])}
+
+# Each helper, called as a chapter would, and words that its alternative text must hold.
+HELPERS = {
+    "grids": (
+        lambda: plots.grids(plots.grid(np.arange(6).reshape(2, 3), "x", padding=1), "⋆", plots.grid(np.eye(2), "w")),
+        ["x, 2 by 3: 0 1 2; 3 4 5", "framed by padding of 1 with 0", "cross-correlated with", "w, 2 by 2: 1 0; 0 1"],
+    ),
+    "partial_maps": (
+        lambda: plots.partial_maps(np.ones((2, 3, 4), int), np.ones((2, 2, 2), int), -1, marks=[(0, 1)]),
+        ["x[1], 3 by 4", "partial map 0, 2 by 3: 4 4 4; 4 4 4", "sum minus 1", "net, 2 by 3: 7 7 7; 7 7 7"],
+    ),
+    "heat_map": (lambda: plots.heat_map(np.array([[1, 3], [2, 9]]), "use"), ["Use", "from 1 to 9", "1 3; 2 9"]),
+    "confusion_matrix": (
+        lambda: plots.confusion_matrix(np.array([3, 3, 5, 5, 5]), np.array([3, 8, 5, 3, 3])),
+        ["5 images, 2 read right", "5 read as 3, 2 times", "3 read as 8, once"],
+    ),
+    "images": (lambda: plots.images([DIGIT, DIGIT], ["a 3", "a 5"]), ["2 images of 28 by 28", "a 3; a 5"]),
+    "images in colours": (lambda: plots.images(COLOURED, light=True), ["image of 9 by 5"]),
+    "image_numbers": (
+        lambda: plots.image_numbers(np.arange(48, dtype=np.uint8).reshape(6, 8), (1, 2, 2, 3), title="a digit"),
+        ["a digit, 6 by 8 pixels", "rows 1 to 2, columns 2 to 4: 10 11 12; 18 19 20"],
+    ),
+    "feature_maps": (lambda: plots.feature_maps(SIGNED, list("abcdef")), ["6 maps of 9 by 7", "a, b, c, d, e and f"]),
+    "feature_maps in rows": (
+        lambda: plots.feature_maps({"net": SIGNED, "ReLU": np.maximum(SIGNED, 0)}, title="Layer 1"),
+        ["Layer 1", "net: 6 maps of 9 by 7", "ReLU: 6 maps of 9 by 7, values from 0 to"],
+    ),
+    "kernels": (
+        lambda: plots.kernels(np.array([[[1, -1], [1, -1]], [[1, 1], [-1, -1]]])),
+        ["2 kernels of 2 by 2", "kernel 0: 1 −1; 1 −1", "kernel 1: 1 1; −1 −1"],
+    ),
+    "kernels with depth": (lambda: plots.kernels(WEIGHT), ["7 kernels of 3 by 5 by 5"]),
+    "layer_maps": (
+        lambda: plots.layer_maps(STAGES, truth=1),
+        ["image, 1 map of 28 by 28", "CONV, 6 maps of 9 by 7", "FC, 7 units", "that of 1 with 0.700", "True class: 1"],
+    ),
+    "probabilities": (
+        lambda: plots.probabilities(np.array([0.1, 0.7, 0.2]), image=DIGIT, truth=2),
+        ["3 classes: 1 with 0.700, then 2 with 0.200", "True class: 2", "An image"],
+    ),
+    "curves": (
+        lambda: plots.curves(np.arange(1, 40), {"loops": np.arange(1, 40) ** 2.0}, xlabel="pixels", ylabel="seconds"),
+        ["seconds against pixels, from 1 to 39", "loops: from 1 to 1500"],
+    ),
+    "activation_curves": (plots.activation_curves, ["sigmoid", "highest 0.25", "tanh", "ReLU: from 0 to 4"]),
+    "learning_curves": (
+        lambda: plots.learning_curves(HISTORY, epochs=9),
+        ["3 epochs", "training from 2.3 to 0.5", "validation from 1 to 0.4", "from 10 % to 90 %"],
+    ),
+    "histogram": (
+        lambda: plots.histogram({"first": SIGNED, "last": SIGNED * 0.1}, xlabel="net"),
+        ["Histogram of net", "first: 378 values", "last: 378 values", "standard deviation"],
+    ),
+    "bars": (
+        lambda: plots.bars({"dense": 100_000_100, "shared": 280}, xlabel="parameters", log=True, highlight=["shared"]),
+        ["parameters, on a logarithmic scale", "dense: 100,000,100", "shared: 280"],
+    ),
+    "volumes": (
+        lambda: plots.volumes([("in", (3, 8, 8), "", 3), ("CONV", (5, 6, 6), "5 kernels"), ("FC", (7,))]),
+        ["in, 3 × 8 × 8", "CONV, 5 × 6 × 6, 5 kernels", "FC, 7 units"],
+    ),
+    "network_volumes": (
+        lambda: plots.network_volumes(NETWORK, (1, 28, 28)),
+        ["input, 1 × 28 × 28", "CONV, RELU, 3 × 24 × 24, 3 kernels of 5 × 5, 78 parameters", "FC, 10 units, 4,330"],
+    ),
+}
+
+
+def texts(shown: plots.Picture) -> list[str]:
+    """Return all texts drawn in a figure."""
+    return [text.get_text() for text in shown.figure.findobj(matplotlib.text.Text) if text.get_text()]
+
+
+def pixels(shown: plots.Picture) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(shown.png)).convert("RGB")).astype(int)
+
+
+def painted(shown: plots.Picture, place: int = 0) -> np.ndarray:
+    """Return the colours (H, W, 3) of an image in a figure."""
+    return np.asarray(shown.figure.axes[0].images[place].get_array())
+
+
+@functools.cache
+def drawn(name: str) -> plots.Picture:
+    return HELPERS[name][0]()
+
+
+@pytest.fixture(params=HELPERS)
+def helper(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+# ---- every figure ---------------------------------------------------------------------------------------------------
+
+
+def test_every_helper_is_tried_here() -> None:
+    drawn = {name for name in plots.__all__ if name[0].islower()} - {"grid"}
+    assert drawn == {name.split()[0] for name in HELPERS}
+
+
+def test_the_alternative_text_names_what_is_seen(helper) -> None:
+    alt = drawn(helper).alt
+    assert [words for words in HELPERS[helper][1] if words not in alt] == []
+    assert not re.search(r"\bnan\b|\bNone\b|\n|\d\.\d{5}|\d{7}", alt)
+    assert alt.endswith(".")
+
+
+def test_a_picture_is_small_and_readable(helper) -> None:
+    shown = drawn(helper)
+    assert len(shown.png) <= 50_000
+    assert shown.width <= 900
+    width, height = Image.open(io.BytesIO(shown.png)).size
+    assert width >= shown.width  # at least one dot for each pixel of the page
+    assert width / height == pytest.approx(shown.width / shown.height, rel=0.02)
+    for text in shown.figure.findobj(matplotlib.text.Text):
+        if text.get_text() and text.get_visible():
+            assert text.get_fontsize() >= 6.5
+
+
+def test_nothing_is_cut_off(helper) -> None:
+    all_of_it = pixels(drawn(helper))
+    edge = np.concatenate([all_of_it[0], all_of_it[-1], all_of_it[:, 0], all_of_it[:, -1]])
+    assert edge.min() == 255
+
+
+def test_texts_lie_inside_the_figure(helper) -> None:
+    shown = drawn(helper)
+    written = list(shown.figure.texts)
+    for axes in shown.figure.axes:
+        written += [*axes.texts, *([axes.title, axes.xaxis.label, axes.yaxis.label] if axes.axison else [])]
+    with picture.style():
+        renderer, sheet = shown.figure.canvas.get_renderer(), shown.figure.bbox
+        for text in written:
+            if text.get_text():
+                box = text.get_window_extent(renderer)
+                assert box.x0 >= sheet.x0 and box.x1 <= sheet.x1, text.get_text()
+                assert box.y0 >= sheet.y0 and box.y1 <= sheet.y1, text.get_text()
+
+
+def test_bytes_come_out_the_same(helper) -> None:
+    assert HELPERS[helper][0]().png == drawn(helper).png
+
+
+def test_alt_replaces_the_composed_text() -> None:
+    assert plots.heat_map(np.eye(2), alt="two ones").alt == "two ones"
+    assert repr(plots.heat_map(np.eye(2), alt="two ones")) == "[figure: two ones]"
+    assert plots.curves([1, 2], {"a": [1, 2]}, xlabel="x", ylabel="y", alt="a line").alt == "a line"
+
+
+# ---- how a notebook sees it -----------------------------------------------------------------------------------------
+
+
+def test_the_bundle_has_text_html_and_png() -> None:
+    shown = plots.heat_map(np.eye(2), alt='one < two & "three"')
+    data, metadata = shown._repr_mimebundle_()
+    assert set(data) == {"text/plain", "text/html", "image/png"}
+    assert data["text/plain"] == '[figure: one < two & "three"]'
+    assert 'alt="one &lt; two &amp; &quot;three&quot;"' in data["text/html"]
+    assert base64.b64decode(data["image/png"]) == shown.png
+    assert f'src="data:image/png;base64,{data["image/png"]}"' in data["text/html"]
+    assert metadata["image/png"] == {"width": shown.width, "height": shown.height}
+
+
+def test_a_picture_without_words_is_refused() -> None:
+    with pytest.raises(ValueError, match="alt: got ' '"):
+        plots.Picture(picture.blank(1, 1), " ")
+
+
+def test_save_writes_the_png(tmp_path) -> None:
+    shown = plots.heat_map(np.eye(2))
+    shown.save(tmp_path / "eye.png")
+    assert (tmp_path / "eye.png").read_bytes() == shown.png
+
+
+def test_a_figure_too_rich_for_the_limit_gets_fewer_dots_and_then_an_error(monkeypatch) -> None:
+    noise = RNG.random((6, 30, 30))
+    usual = plots.feature_maps(noise)
+    monkeypatch.setattr(picture, "SHARPNESS", ((2, 10_000), (1, 12_000), (0.5, 50_000)))
+    assert len(plots.feature_maps(noise).png) < len(usual.png)
+    monkeypatch.setattr(picture, "SHARPNESS", ((1, 100),))
+    with pytest.raises(ValueError, match=r"figure: got [\d,]+ bytes"):
+        plots.feature_maps(noise)
+
+
+def test_pyplot_and_the_readers_settings_stay_alone() -> None:
+    program = (
+        "import sys, matplotlib\n"
+        "matplotlib.rcParams['font.size'] = 33\n"
+        "from cnnlib import plots\n"
+        "a = plots.activation_curves().png\n"
+        "assert matplotlib.rcParams['font.size'] == 33\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "matplotlib.rcdefaults()\n"
+        "assert plots.activation_curves().png == a\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_package_itself_does_not_import_matplotlib() -> None:
+    program = "import sys, cnnlib; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_live_replaces_its_figure(monkeypatch) -> None:
+    import IPython.display
+
+    calls = []
+
+    class Handle:
+        def update(self, shown):
+            calls.append(("update", shown))
+
+    def display(shown, display_id):
+        calls.append(("display", shown))
+        return Handle()
+
+    monkeypatch.setattr(IPython.display, "display", display)
+    first, second = plots.heat_map(np.eye(2)), plots.heat_map(np.eye(3))
+    live = plots.Live()
+    live.show(first)
+    live.show(second)
+    assert calls == [("display", first), ("update", second)]
+
+
+# ---- colours --------------------------------------------------------------------------------------------------------
+
+
+def test_zero_is_white_and_the_ends_are_dark() -> None:
+    values = np.array([-2.0, 0.0, 1.0, 4.0])
+    signed = picture.colours(values, True)
+    assert signed[1] == pytest.approx(1)
+    assert signed[0][2] > signed[0][0]  # below zero: blue
+    assert signed[3][0] > signed[3][2]  # above zero: red
+    # -2 is half of the limit 4, so it is less dark than the end of the scale
+    assert signed[0].sum() > picture.colours(np.array([-4.0]), True, 4.0)[0].sum()
+    unsigned = picture.colours(values[1:], False)
+    assert unsigned[0] == pytest.approx(1)
+    assert unsigned[0].sum() > unsigned[1].sum() > unsigned[2].sum()
+    assert np.ptp(unsigned, axis=1).max() == 0  # grey
+
+
+def test_signed_maps_are_centred_however_unequal_their_ends_are() -> None:
+    maps = np.zeros((1, 4, 4))
+    maps[0, 0], maps[0, 1, 0] = 5, -1
+    shown = plots.feature_maps(maps)
+    assert painted(shown)[2, 0] == pytest.approx(1)
+    assert {"5", "0", "−5"} <= set(texts(shown))
+
+
+def test_signed_can_be_said() -> None:
+    assert picture.is_signed(np.array([1.0]), None) is False
+    assert picture.is_signed(np.array([-1.0]), None) is True
+    assert picture.is_signed(np.array([1.0]), True) is True
+    assert "−1" in texts(plots.feature_maps(np.ones((1, 3, 3)), signed=True))
+    assert "−1" not in texts(plots.feature_maps(np.ones((1, 3, 3))))
+
+
+def test_maps_share_a_scale_or_do_not() -> None:
+    maps = np.stack([np.full((4, 4), 1.0), np.full((4, 4), 2.0)])
+    shared = [image.get_array() for image in plots.feature_maps(maps).figure.axes[0].images[:2]]
+    apart = [image.get_array() for image in plots.feature_maps(maps, shared=False).figure.axes[0].images[:2]]
+    assert shared[0].mean() > shared[1].mean()
+    assert apart[0].mean() == apart[1].mean()
+
+
+def test_the_palette_keeps_rare_colours() -> None:
+    drawn = np.full((60, 60, 3), 255, np.uint8)
+    drawn[:, :40] = RNG.integers(100, 140, (60, 40, 3))  # 2,400 different greyish colours
+    drawn[0, 59] = (200, 0, 0)
+    for shades in (256, 64):
+        back = np.asarray(Image.open(io.BytesIO(picture._png(drawn, shades))).convert("RGB")).astype(int)
+        assert back[0, 59].tolist() == [200, 0, 0]
+        assert back[30, 50].tolist() == [255, 255, 255]
+        assert np.abs(back - drawn).max() <= 40
+
+
+def test_few_colours_stay_exact() -> None:
+    drawn = RNG.integers(0, 4, (20, 30, 3)).astype(np.uint8) * 80
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(picture._png(drawn, 64))).convert("RGB")), drawn)
+
+
+# ---- grids ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(-6, 6).reshape(3, 4),
+        np.array([[0.5, -1.25], [1 / 3, 0.0], [1e-9, 0.004]]),
+        np.array([[-1.008, 0.99], [-0.009, 1.0]]),
+        np.array([[True, False]]),
+        np.array([[np.nan, -np.inf]]),
+    ],
+)
+def test_a_grid_writes_the_numbers_of_its_array_in_their_places(values) -> None:
+    made = plots.grid(values)
+    shown = plots.grids(made)
+    found = {}
+    for text in shown.figure.findobj(matplotlib.text.Text):
+        if text.get_text():
+            x, y = text.get_position()
+            found[round(y, 3), round(x, 3)] = text.get_text()
+    rows, columns = sorted({y for y, _ in found}), sorted({x for _, x in found})
+    assert (len(rows), len(columns)) == values.shape
+    for i, y in enumerate(rows):
+        for j, x in enumerate(columns):
+            number = float(found[y, x].replace("−", "-").replace("∞", "inf"))
+            assert number == pytest.approx(float(values[i, j]), abs=0.0051, nan_ok=True)
+
+
+def test_three_decimals_are_written_where_they_are_all_there_is() -> None:
+    assert plots.grid(np.array([[-1.008, 0.99]])).texts() == [["−1.008", "0.99"]]
+    assert plots.grid(np.array([[-1.008, 0.99]]), decimals=3).texts() == [["−1.008", "0.990"]]
+    assert plots.grid(np.array([[1 / 3, 0.004]])).texts() == [["0.33", "0.004"]]
+
+
+def test_padding_is_drawn_around_and_said() -> None:
+    made = plots.grid(np.ones((2, 3), int), "x", padding=(1, 2), padding_value=-np.inf)
+    assert made.padded.shape == (4, 7)
+    assert made.padded[1, 2] == 1 and made.padded[0, 0] == -np.inf
+    assert made.dashed.sum() == 4 * 7 - 6 and not made.dashed[1:3, 2:5].any()
+    drawn = texts(plots.grids(made))
+    assert (drawn.count("−∞"), drawn.count("1")) == (22, 6)
+    assert "padding of 1 rows and 2 columns with −∞" in plots.grids(made).alt
+
+
+def test_marks_have_a_border_and_a_hatch_and_are_said() -> None:
+    plain = plots.grids(plots.grid(np.zeros((4, 5), int), "x"))
+    made = plots.grid(np.zeros((4, 5), int), "x", marks=[(1, 2, 2, 3), plots.Window(0, 0, 2, 2, step=2)])
+    shown = plots.grids(made)
+    hatches = {patch.get_hatch() for patch in shown.figure.findobj(matplotlib.patches.Rectangle)} - {None}
+    assert len(hatches) == 2  # each mark has its own
+    borders = [p for p in shown.figure.findobj(matplotlib.patches.Rectangle) if p.get_linewidth() > 2]
+    assert len(borders) == 1 + 4  # one window in one piece, a dilated one cell by cell
+    assert "marked rows 1 to 2, columns 2 to 4" in shown.alt
+    assert "marked rows 0 and 2, columns 0 and 2" in shown.alt
+    assert shown.png != plain.png
+
+
+def test_lost_cells_are_crossed_out_and_said() -> None:
+    shown = plots.grids(plots.grid(np.zeros((4, 5), int), "x", lost=(1, 2)))
+    crosses = [p for p in shown.figure.findobj(matplotlib.patches.Polygon) if len(p.get_xy()) == 2]
+    assert len(crosses) == 2 * (5 + 2 * 3)
+    assert "never read: the last row and the last 2 columns" in shown.alt
+
+
+def test_inserted_zeros_look_like_padding() -> None:
+    faint = np.array([[False, True]])
+    assert np.array_equal(plots.grid(np.zeros((1, 2)), faint=faint).dashed, faint)
+
+
+def test_texts_can_stand_in_cells() -> None:
+    shown = plots.grids(plots.grid(np.array([["w00", "0"], ["w10", "w11"]]), "W"), "×", np.ones((2, 1), int))
+    assert {"w00", "w10", "w11", "×"} <= set(texts(shown))
+    assert "W, 2 by 2: w00 0; w10 w11; times; grid, 2 by 1: 1; 1" in shown.alt
+
+
+def test_an_operator_between_stacks_stands_in_every_row() -> None:
+    x, w = np.ones((3, 4, 4), int), np.ones((3, 2, 2), int)
+    assert texts(plots.grids(x, "⋆", w, "=", np.ones((1, 1), int))).count("⋆") == 3
+    assert texts(plots.grids(list(x), "⋆", list(w), "=", np.ones((1, 1), int))).count("=") == 1
+
+
+def test_wide_rows_shrink_to_the_page() -> None:
+    wide = plots.grids(*[np.ones((3, 9), int)] * 4)
+    assert wide.width <= 900
+
+
+def test_large_grids_are_told_by_their_range() -> None:
+    assert "values from 0 to 80" in plots.grids(np.arange(81).reshape(9, 9)).alt
+    assert "1; 2" not in plots.grids(np.arange(81).reshape(9, 9)).alt
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "call"),
+    [
+        (TypeError, "values: got list", lambda: plots.grid([[1]])),
+        (ValueError, r"values: got shape \(3,\)", lambda: plots.grid(np.ones(3))),
+        (ValueError, r"marks: got \(0, 2, 2, 2, 1\)", lambda: plots.grid(np.ones((3, 3)), marks=[(0, 2, 2, 2)])),
+        (ValueError, r"marks: got \(-1, 0", lambda: plots.grid(np.ones((3, 3)), marks=[(-1, 0)])),
+        (ValueError, "padding: got -1", lambda: plots.grid(np.ones((3, 3)), padding=-1)),
+        (ValueError, "faint: got shape", lambda: plots.grid(np.ones((3, 3)), faint=np.ones((2, 2), bool))),
+        (ValueError, "columns: got no grid", lambda: plots.grids("=")),
+        (ValueError, "weight: got shape", lambda: plots.partial_maps(np.ones((2, 3, 3)), np.ones((3, 2, 2)))),
+        (ValueError, "labels: got class numbers", lambda: plots.confusion_matrix(np.array([10]), np.array([1]))),
+        (ValueError, "shown: got no image", lambda: plots.images([])),
+        (ValueError, r"image: got shape \(2, 4, 4\)", lambda: plots.images([np.ones((2, 4, 4))])),
+        (ValueError, "titles: got 1, expected one for each of the 2", lambda: plots.images([DIGIT, DIGIT], ["a"])),
+        (ValueError, "window: got", lambda: plots.image_numbers(DIGIT, (20, 20, 9, 9))),
+        (ValueError, "maps: got shape", lambda: plots.feature_maps(np.ones((2, 1, 4, 4)))),
+        (ValueError, "maps: got shape", lambda: plots.feature_maps(np.ones((0, 4, 4)))),
+        (ValueError, "weight: got shape", lambda: plots.kernels(np.ones((3, 3)))),
+        (ValueError, r"stages\['a'\]: got shape", lambda: plots.layer_maps({"a": np.ones((3, 3))})),
+        (ValueError, "p: got shape", lambda: plots.probabilities(np.ones((2, 3)))),
+        (ValueError, r"ys\['a'\]: got shape", lambda: plots.curves([1, 2], {"a": [1]}, xlabel="x", ylabel="y")),
+        (ValueError, "names: got 'swish'", lambda: plots.activation_curves(["swish"])),
+        (ValueError, "values: got none", lambda: plots.histogram(np.zeros(0), xlabel="x")),
+        (ValueError, "values: got 0", lambda: plots.bars({"a": 0}, xlabel="x", log=True)),
+        (ValueError, "stages: got shape", lambda: plots.volumes([("a", (3, 3))])),
+    ],
+)
+def test_wrong_arguments_are_named(error, message, call) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
+# ---- what the helpers compute ---------------------------------------------------------------------------------------
+
+
+def test_partial_maps_are_those_of_the_package() -> None:
+    x, w = RNG.integers(-3, 4, (3, 5, 6)), RNG.integers(-2, 3, (3, 3, 2))
+    shown = plots.partial_maps(x, w, bias=2, stride=(2, 1), padding=(1, 0))
+    net = cnnlib.conv2d(x[None], w[None], np.array([2]), (2, 1), (1, 0))[0, 0].astype(int)
+    parts = [
+        cnnlib.conv2d(x[d][None, None], w[d][None, None], None, (2, 1), (1, 0))[0, 0].astype(int) for d in range(3)
+    ]
+    assert np.array_equal(sum(parts) + 2, net)
+    for name, part in zip(["partial map 0", "partial map 1", "partial map 2", "net"], [*parts, net], strict=True):
+        assert plots.grid(part, name).spoken() in shown.alt
+    assert "sum plus 2" in shown.alt
+
+
+def test_marks_of_a_partial_map_are_its_windows() -> None:
+    shown = plots.partial_maps(np.ones((1, 6, 7), int), np.ones((1, 2, 3), int), stride=(2, 3), marks=[(2, 1)])
+    assert "marked rows 4 to 5, columns 3 to 5" in shown.alt
+    assert "marked row 2, column 1" in shown.alt
+
+
+def test_a_confusion_matrix_counts() -> None:
+    labels, read = RNG.integers(0, 10, 300), RNG.integers(0, 10, 300)
+    shown = plots.confusion_matrix(labels, read)
+    counted = sorted(int(text) for text in texts(shown) if text.isdigit())
+    expected = [sum((labels == i) & (read == j)) for i in range(10) for j in range(10)]
+    assert counted == sorted([n for n in expected if n] + list(range(10)) * 2)
+    assert f"300 images, {(labels == read).sum()} read right" in shown.alt
+
+
+def test_image_numbers_are_the_images() -> None:
+    image = RNG.integers(0, 256, (3, 12, 10), dtype=np.uint8)
+    shown = plots.image_numbers(image, (3, 2, 4, 5))
+    assert [t for t in texts(shown) if t.isdigit()] == [str(v) for v in image[:, 3:7, 2:7].ravel()]
+    assert {"red", "green", "blue"} <= set(texts(shown))
+
+
+def test_images_are_drawn_as_ink_or_as_light() -> None:
+    ramp = np.linspace(0, 1, 9).reshape(1, 1, 9)
+    ink, light = (painted(plots.images(ramp, light=light)) for light in (False, True))
+    assert ink[0, 0] == pytest.approx(1) and ink[0, -1].max() < 0.1
+    assert light[0, 0] == pytest.approx(0) and light[0, -1] == pytest.approx(1)
+    assert painted(plots.images((ramp * 255).astype(np.uint8))) == pytest.approx(ink, abs=0.005)
+
+
+def test_feature_maps_draws_every_map_unchanged() -> None:
+    shown = plots.feature_maps(SIGNED, shared=False)
+    drawn = [np.asarray(image.get_array()) for image in shown.figure.axes[0].images]
+    assert len(drawn) == len(SIGNED)
+    for values, rgb in zip(SIGNED, drawn):
+        assert rgb == pytest.approx(picture.colours(values, True, np.abs(values).max()))
+
+
+def test_layer_maps_takes_pairs_whose_names_occur_twice() -> None:
+    pairs = [("POOL", SIGNED), ("POOL", SIGNED[None, :2]), ("FC", SIGNED[0, :1]), ("answer", np.array([1.0, 0.0]))]
+    shown = plots.layer_maps(pairs)
+    assert texts(shown).count("POOL") == 2
+    assert "POOL, 6 maps of 9 by 7; POOL, 2 maps of 9 by 7; FC, 7 units; answer, 2 prob" in shown.alt
+
+
+def test_layer_maps_draws_all_units_of_a_vector_column_by_column() -> None:
+    units = np.arange(1.0, 121.0)
+    block = np.asarray(
+        plots.layer_maps({"image": DIGIT, "FC": units, "p": np.ones(2) / 2}).figure.axes[0].images[1].get_array()
+    )
+    assert block.shape == (24, 5, 3)
+    assert block.transpose(1, 0, 2).reshape(120, 3) == pytest.approx(picture.colours(units, False))
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(0.0, "0.000"), (0.0004, "<0.001"), (0.0006, "0.001"), (0.97, "0.970"), (0.9996, ">0.999"), (1.0, "1.000")],
+)
+def test_a_probability_is_never_told_as_certain_when_it_is_not(value, told) -> None:
+    assert told in texts(plots.probabilities(np.array([value, 1 - value])))
+
+
+def test_probabilities_are_as_long_as_they_are_large() -> None:
+    shown = plots.probabilities(np.array([0.25, 0.5, 0.125]))
+    lengths = [bar.get_width() for bar in shown.figure.axes[0].patches]
+    assert np.array(lengths) / lengths[1] == pytest.approx([0.5, 1, 0.25])
+    assert [bool(bar.get_hatch()) for bar in shown.figure.axes[0].patches] == [False, True, False]
+
+
+def test_curves_draw_the_numbers_given() -> None:
+    x, y = np.arange(4.0), np.array([1.0, 0.1, 0.01, 0.001])
+    shown = plots.curves(x, {"a": y, "b": (x[:2], y[:2])}, xlabel="n", ylabel="s", log_y=True)
+    lines = shown.figure.axes[0].lines
+    assert np.array_equal(lines[0].get_xydata(), np.stack([x, y], axis=1))
+    assert np.array_equal(lines[1].get_xydata(), np.stack([x[:2], y[:2]], axis=1))
+    assert shown.figure.axes[0].get_yscale() == "log"
+    assert lines[0].get_linestyle() != lines[1].get_linestyle() and lines[0].get_marker() != lines[1].get_marker()
+    assert (shown.figure.axes[0].get_xlabel(), shown.figure.axes[0].get_ylabel()) == ("n", "s")
+
+
+def test_activation_curves_are_the_functions_of_the_package() -> None:
+    left, right = plots.activation_curves(["tanh", "leaky ReLU"]).figure.axes
+    z, y = left.lines[0].get_xydata().T
+    assert y == pytest.approx(np.tanh(z))
+    z, y = right.lines[1].get_xydata().T
+    assert y == pytest.approx(cnnlib.leaky_relu_derivative(z))
+
+
+def test_learning_curves_keep_their_axis_while_learning() -> None:
+    first, later = ({key: values[:n] for key, values in HISTORY.items()} for n in (1, 3))
+    limits = [plots.learning_curves(history, epochs=20).figure.axes[0].get_xlim() for history in (first, later)]
+    assert limits == [(0.5, 20.5)] * 2
+    right = plots.learning_curves(HISTORY).figure.axes[1].lines[0].get_ydata()
+    assert right == pytest.approx([10, 70, 90])
+
+
+def test_learning_curves_can_begin_before_the_first_epoch() -> None:
+    empty = {name: [] for name in HISTORY}
+    assert plots.learning_curves(empty, epochs=5).alt == "No epoch yet."
+
+
+def test_a_histogram_counts() -> None:
+    values = np.array([0.0, 0.1, 0.9, 1.0, 1.0])
+    shown = plots.histogram(values, xlabel="x", bins=2)
+    assert [bar.get_height() for bar in shown.figure.axes[0].patches] == [2, 3]
+
+
+def test_bars_are_as_long_as_they_should_be() -> None:
+    shown = plots.bars({"a": 10, "b": 10_000}, xlabel="n", log=True)
+    ends = [bar.get_x() + bar.get_width() for bar in shown.figure.axes[0].patches]
+    assert ends == pytest.approx([10, 10_000])
+    shown = plots.bars({"a": 26.2, "b": 15.3}, xlabel="error (%)")
+    assert [bar.get_width() for bar in shown.figure.axes[0].patches] == pytest.approx([26.2, 15.3])
+
+
+def test_network_volumes_tells_what_the_summary_tells() -> None:
+    network = cnnlib.lenet5(rng=0)
+    alt = plots.network_volumes(network, (1, 28, 28)).alt
+    for row in network.summary((1, 28, 28)):
+        if row.parameters:
+            shape = (
+                " × ".join(map(str, row.output_shape)) if len(row.output_shape) == 3 else f"{row.output_shape[0]} units"
+            )
+            assert shape in alt
+            assert f"{row.parameters:,} parameters" in alt
+
+
+def test_a_window_is_the_cells_that_a_dilated_kernel_reads() -> None:
+    assert cells.Window(1, 0, 2, 2, 3).cells() == [(1, 0), (1, 3), (4, 0), (4, 3)]
