@@ -1,0 +1,440 @@
+"""Layers: their gradients against differences, their functions, what they remember, what they set."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from forms import FORMS
+
+from cnnlib import activations, convolution, pooling, reference
+from cnnlib.gradcheck import gradient_check
+from cnnlib.layers import (
+    AvgPool2d,
+    Conv2d,
+    Flatten,
+    GlobalAvgPool2d,
+    Identity,
+    Layer,
+    LeakyReLU,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
+from cnnlib.lenet import OutputCodes, PartialConv2d, ScaledInput, ScaledTanh, Subsampling
+
+CODES = np.random.default_rng(3).choice([-1.0, 1.0], (4, 6))
+
+# A new layer, and the shape of a batch for it. Strides, paddings, overlaps, nothing square.
+LAYERS = {
+    "Conv2d": (lambda **o: Conv2d(2, 3, (3, 2), rng=1, **o), (2, 2, 5, 4)),
+    "Conv2d stride": (lambda **o: Conv2d(2, 3, 3, stride=(2, 3), padding=(2, 1), rng=1, **o), (2, 2, 6, 7)),
+    "Conv2d overlap": (lambda **o: Conv2d(1, 2, (4, 3), stride=(3, 2), padding=(0, 2), rng=1, **o), (2, 1, 8, 5)),
+    "Conv2d dilation": (lambda **o: Conv2d(2, 2, (2, 3), 2, 1, dilation=(3, 2), rng=1, **o), (2, 2, 6, 5)),
+    "Conv2d stride larger": (lambda **o: Conv2d(1, 2, 2, stride=3, rng=1, **o), (2, 1, 7, 6)),
+    "Conv2d one pixel": (lambda **o: Conv2d(3, 2, 1, rng=1, **o), (2, 3, 3, 2)),
+    "Linear": (lambda **o: Linear(5, 3, rng=1, **o), (4, 5)),
+    "Linear to one": (lambda **o: Linear(3, 1, rng=1, **o), (2, 3)),
+    "MaxPool2d": (lambda: MaxPool2d(2), (2, 2, 5, 4)),
+    "MaxPool2d overlap": (lambda: MaxPool2d((3, 2), stride=(2, 1), padding=(1, 0)), (2, 2, 6, 5)),
+    "MaxPool2d stride larger": (lambda: MaxPool2d((1, 2), stride=(2, 3), padding=(0, 1)), (2, 2, 5, 7)),
+    "AvgPool2d": (lambda: AvgPool2d((2, 3)), (2, 2, 5, 6)),
+    "AvgPool2d overlap": (lambda: AvgPool2d((3, 2), stride=(1, 2), padding=1), (2, 2, 4, 5)),
+    "GlobalAvgPool2d": (lambda: GlobalAvgPool2d(), (2, 3, 2, 5)),
+    "Flatten": (lambda: Flatten(), (2, 3, 2, 4)),
+    "Flatten rows": (lambda: Flatten(), (3, 4)),
+    "Identity": (lambda: Identity(), (2, 3, 2)),
+    "ReLU": (lambda: ReLU(), (2, 3, 2, 4)),
+    "LeakyReLU": (lambda: LeakyReLU(0.2), (3, 4)),
+    "Sigmoid": (lambda: Sigmoid(), (2, 1, 2, 3)),
+    "Tanh": (lambda: Tanh(), (2, 5)),
+    "ScaledInput": (lambda: ScaledInput(), (2, 2, 3, 4)),
+    "ScaledTanh": (lambda: ScaledTanh(), (2, 2, 3)),
+    "Subsampling": (lambda **o: Subsampling(3, (2, 3), rng=1, **o), (2, 3, 5, 6)),
+    "PartialConv2d": (lambda **o: PartialConv2d(((0, 2), (1,), (2, 0, 1)), 3, rng=1, **o), (2, 3, 5, 4)),
+    "OutputCodes": (lambda **o: OutputCodes(CODES, **o), (3, 6)),
+}
+WITH_DTYPE = [name for name in LAYERS if name.startswith(("Conv", "Lin", "Sub", "Partial", "Output"))]
+PASS_ON = ("Identity", "Flatten")  # these may hand on what they got, without a copy
+
+all_layers = pytest.mark.parametrize("name", LAYERS)
+
+
+def made(name, **options):
+    """A new layer and a batch for it: distinct numbers of both signs, none near 0, where ReLU and max have kinks."""
+    build, shape = LAYERS[name]
+    count = math.prod(shape)
+    x = np.random.default_rng(2).permutation(count).reshape(shape) - (count - 1) / 2 + 0.25
+    return build(**options), x * (6 / count)
+
+
+@all_layers
+def test_gradients_are_those_of_differences(name):
+    layer, x = made(name)
+    errors = gradient_check(layer, x, report=True)
+    assert set(errors) == {"x", *layer.parameters()}
+    assert max(errors.values()) <= 1e-7, errors
+
+
+@all_layers
+def test_before_forward_there_is_no_backward_and_before_backward_no_gradient(name):
+    layer, x = made(name)
+    with pytest.raises(RuntimeError, match=f"{type(layer).__name__}.*call forward first"):
+        layer.backward(np.ones(3))
+    layer.forward(x)
+    if layer.parameters():
+        with pytest.raises(RuntimeError, match=f"{type(layer).__name__}.*call backward first"):
+            layer.gradients()
+    else:
+        assert layer.gradients() == {}
+
+
+@all_layers
+def test_gradients_of_another_shape_are_refused_and_change_nothing(name):
+    layer, x = made(name)
+    y = layer.forward(x)
+    layer.backward(np.ones(y.shape))
+    before = {key: value.copy() for key, value in layer.gradients().items()}
+    wrong = [np.ones((*y.shape[:-1], y.shape[-1] + 1)), np.ones((y.shape[0] + 1, *y.shape[1:])), np.ones(y.shape[:-1])]
+    for gradient in [*wrong, np.ones((1, *y.shape[1:])), np.ones((1, *y.shape)), np.float64(1)]:
+        with pytest.raises(ValueError, match=r"gradient: got shape .*, expected") as raised:
+            layer.backward(gradient)
+        assert str(np.shape(gradient)) in str(raised.value) and str(y.shape) in str(raised.value)
+    with pytest.raises(TypeError, match="gradient: got list, expected a NumPy array"):
+        layer.backward(np.ones(y.shape).tolist())
+    for key, value in layer.gradients().items():
+        np.testing.assert_array_equal(value, before[key])
+
+
+@all_layers
+def test_gradients_are_set_not_added(name):
+    layer, x = made(name)
+    rng = np.random.default_rng(4)
+    g = rng.normal(size=layer.forward(x).shape)
+    d_x = layer.backward(g).copy()
+    first = {key: value.copy() for key, value in layer.gradients().items()}
+    layer.backward(rng.normal(size=g.shape))
+    layer.forward(rng.normal(size=x.shape))
+    layer.forward(x)
+    np.testing.assert_array_equal(layer.backward(g), d_x)
+    for key, value in layer.gradients().items():
+        np.testing.assert_array_equal(value, first[key])
+        assert value.shape == layer.parameters()[key].shape
+
+
+@all_layers
+def test_what_goes_in_stays_as_it_is(name):
+    layer, x = made(name)
+    parameters = {key: value.copy() for key, value in layer.parameters().items()}
+    x_before = x.copy()
+    y = layer.forward(x)
+    g = np.random.default_rng(5).normal(size=y.shape)
+    y_before, g_before = y.copy(), g.copy()
+    d_x = layer.backward(g)
+    for array, before in ((x, x_before), (y, y_before), (g, g_before)):
+        np.testing.assert_array_equal(array, before)
+    for key, value in layer.parameters().items():
+        np.testing.assert_array_equal(value, parameters[key])
+    if not name.startswith(PASS_ON):
+        assert y.flags.writeable and d_x.flags.writeable
+        assert not np.shares_memory(y, x) and not np.shares_memory(d_x, g) and not np.shares_memory(d_x, x)
+
+
+@all_layers
+def test_one_image_and_none(name):
+    layer, x = made(name)
+    y = layer.forward(x)
+    g = np.random.default_rng(6).normal(size=y.shape)
+    d_x = layer.backward(g)
+    for images in (slice(0, 1), slice(0, 0)):
+        part = layer.forward(x[images])
+        np.testing.assert_allclose(part, y[images], rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(layer.backward(g[images]), d_x[images], rtol=1e-6, atol=1e-6)
+    for gradient in layer.gradients().values():
+        assert not gradient.any()  # after a batch of none
+
+
+@all_layers
+def test_shapes_are_foretold(name):
+    layer, x = made(name)
+    y = layer.forward(x)
+    assert tuple(layer.output_shape(x.shape[1:])) == y.shape[1:]
+    assert layer.backward(np.ones(y.shape)).shape == x.shape
+    assert repr(layer).startswith(type(layer).__name__ + "(") and "0x" not in repr(layer)
+
+
+@all_layers
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_any_memory_order(name, form):
+    layer, x = made(name)
+    y = layer.forward(x).copy()
+    g = np.random.default_rng(7).normal(size=y.shape)
+    d_x, gradients = layer.backward(g), layer.gradients()
+    np.testing.assert_allclose(layer.forward(form(x)), y, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(layer.backward(form(g)), d_x, rtol=1e-12, atol=1e-12)
+    for key, value in layer.gradients().items():
+        np.testing.assert_allclose(value, gradients[key], rtol=1e-6, atol=1e-6)
+
+
+@all_layers
+@pytest.mark.parametrize("x_dtype", [np.float32, np.float64, np.int16])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dtypes(name, x_dtype, dtype):
+    layer, x = made(name, **({"dtype": dtype} if name in WITH_DTYPE else {}))
+    x = (x * 8).astype(x_dtype)
+    x_float = np.dtype(np.float32 if x_dtype is np.float32 else np.float64)
+    y = layer.forward(x)
+    assert y.dtype == (max(x_float, np.dtype(dtype), key=lambda d: d.itemsize) if name in WITH_DTYPE else x_float)
+    for g_dtype in (np.float32, np.float64, np.int32):
+        assert layer.backward(np.ones(y.shape, g_dtype)).dtype == x_float
+        for key, value in layer.gradients().items():
+            assert value.dtype == layer.parameters()[key].dtype == dtype
+
+
+@all_layers
+def test_forward_that_is_refused_leaves_the_memory_of_the_last_one(name):
+    layer, x = made(name)
+    y = layer.forward(x)
+    d_x = layer.backward(np.ones(y.shape))
+    with pytest.raises(TypeError, match=r"x: got list, expected a NumPy array"):
+        layer.forward(x.tolist())
+    if name not in ("Identity",) and not name.endswith(("ReLU", "Tanh", "Sigmoid")):  # these take any shape
+        with pytest.raises(ValueError, match=r"(x|weight|size.*): got .*, expected"):
+            layer.forward(np.ones(x.shape[1:]) if x.ndim == 4 else np.ones((2, 3, 4)))
+    np.testing.assert_array_equal(layer.backward(np.ones(y.shape)), d_x)
+
+
+# Each layer is the function that the chapters derive
+
+
+def test_conv2d_is_the_function():
+    layer, x = made("Conv2d stride")
+    options = {"stride": (2, 3), "padding": (2, 1)}
+    np.testing.assert_array_equal(layer.forward(x), convolution.conv2d(x, layer.weight, layer.bias, **options))
+    g = np.random.default_rng(8).normal(size=layer.forward(x).shape)
+    d_x = layer.backward(g)
+    expected = reference.conv2d_backward(g, x, layer.weight, **options)
+    for ours, wanted in zip((d_x, layer.d_weight, layer.d_bias), expected):
+        np.testing.assert_allclose(ours, wanted, rtol=1e-5, atol=1e-5)
+    layer, x = made("Conv2d dilation")
+    expected = reference.conv2d(x, layer.weight, layer.bias, stride=2, padding=1, dilation=(3, 2))
+    np.testing.assert_allclose(layer.forward(x), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_linear_is_the_function():
+    layer, x = made("Linear")
+    np.testing.assert_allclose(layer.forward(x), reference.linear(x, layer.weight, layer.bias))
+    g = np.random.default_rng(9).normal(size=(4, 3))
+    d_x = layer.backward(g)
+    for ours, wanted in zip((d_x, layer.d_weight, layer.d_bias), reference.linear_backward(g, x, layer.weight)):
+        np.testing.assert_allclose(ours, wanted, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("layer", "function", "backward", "arguments"),
+    [
+        (
+            MaxPool2d((3, 2), (2, 1), (1, 0)),
+            reference.max_pool2d,
+            reference.max_pool2d_backward,
+            ((3, 2), (2, 1), (1, 0)),
+        ),
+        (MaxPool2d(2), reference.max_pool2d, reference.max_pool2d_backward, (2,)),
+        (
+            AvgPool2d((3, 2), (2, 1), (1, 0)),
+            reference.avg_pool2d,
+            reference.avg_pool2d_backward,
+            ((3, 2), (2, 1), (1, 0)),
+        ),
+        (AvgPool2d(2), reference.avg_pool2d, reference.avg_pool2d_backward, (2,)),
+        (GlobalAvgPool2d(), reference.global_avg_pool2d, reference.global_avg_pool2d_backward, ()),
+    ],
+    ids=repr,
+)
+def test_poolings_are_the_functions(layer, function, backward, arguments):
+    x = np.random.default_rng(10).integers(-2, 3, size=(2, 2, 6, 5)).astype(float)  # ties
+    y = layer.forward(x)
+    np.testing.assert_allclose(y, function(x, *arguments), atol=1e-12)
+    g = np.random.default_rng(11).normal(size=y.shape)
+    np.testing.assert_allclose(layer.backward(g), backward(g, x, *arguments), atol=1e-12)
+
+
+def test_max_pooling_takes_integers_and_nan():
+    layer = MaxPool2d(2)
+    x = np.array([[[[1, 5, 2, 2], [3, 4, 2, 0]]]])
+    assert layer.forward(x).tolist() == [[[[5, 2]]]]
+    assert layer.backward(np.array([[[[7, 9]]]])).tolist() == [[[[0, 7, 9, 0], [0, 0, 0, 0]]]]
+    layer.forward(np.array([[[[1.0, np.nan], [np.nan, 4.0]]]]))
+    assert layer.backward(np.array([[[[7.0]]]])).tolist() == [[[[0, 7], [0, 0]]]]
+
+
+@pytest.mark.parametrize(
+    ("layer", "function", "derivative"),
+    [
+        (ReLU(), activations.relu, activations.relu_derivative),
+        (LeakyReLU(), activations.leaky_relu, activations.leaky_relu_derivative),
+        (Sigmoid(), activations.sigmoid, activations.sigmoid_derivative),
+        (Tanh(), activations.tanh, activations.tanh_derivative),
+        (Identity(), lambda x: x, lambda x: 1.0),
+    ],
+    ids=repr,
+)
+def test_activations_are_the_functions(layer, function, derivative):
+    x = np.array([[-800.0, -2.0, -0.5, 0.0], [-0.0, 0.25, 3.0, 800.0]])
+    np.testing.assert_array_equal(layer.forward(x), function(x))
+    g = np.random.default_rng(12).normal(size=x.shape)
+    np.testing.assert_allclose(layer.backward(g), g * derivative(x), atol=1e-15)
+
+
+def test_leaky_relu_has_the_slope_it_is_given():
+    layer = LeakyReLU(0.25)
+    assert layer.forward(np.array([-4.0, 4.0])).tolist() == [-1, 4]
+    assert layer.backward(np.array([8.0, 8.0])).tolist() == [2, 8]
+    assert repr(layer) == "LeakyReLU(0.25)" and LeakyReLU().slope == 0.01
+
+
+def test_flatten_goes_channel_by_channel_row_by_row():
+    x = np.arange(2 * 3 * 2 * 4.0).reshape(2, 3, 2, 4)
+    layer = Flatten()
+    for form in FORMS.values():
+        rows = layer.forward(form(x))
+        np.testing.assert_array_equal(rows, x.reshape(2, 24))
+        np.testing.assert_array_equal(layer.backward(rows), x)
+    np.testing.assert_array_equal(layer.backward(form(np.ascontiguousarray(rows))), x)
+
+
+# Parameters
+
+
+def test_start_values_are_uniform_within_one_over_the_root_of_fan_in():
+    for layer, fan_in in ((Conv2d(8, 40, (5, 3), rng=0), 120), (Linear(300, 400, rng=0), 300)):
+        for parameter in (layer.weight, layer.bias):
+            limit = 1 / math.sqrt(fan_in)
+            assert np.abs(parameter).max() <= limit * (1 + 1e-6)
+            assert np.abs(parameter).max() > 0.9 * limit
+            assert abs(parameter.mean()) < 0.2 * limit
+        shares, _ = np.histogram(layer.weight, bins=4, range=(-limit, limit))
+        assert shares.min() > 0.22 * layer.weight.size
+
+
+@pytest.mark.parametrize("build", [lambda **o: Conv2d(2, 3, (3, 2), **o), lambda **o: Linear(4, 3, **o)])
+def test_start_values_come_from_the_generator(build):
+    first, again, other = build(rng=5), build(rng=5), build(rng=6)
+    np.testing.assert_array_equal(first.weight, again.weight)
+    np.testing.assert_array_equal(first.bias, again.bias)
+    assert (first.weight != other.weight).all()
+    rng = np.random.default_rng(5)
+    np.testing.assert_array_equal(build(rng=rng).weight, first.weight)
+    assert (build(rng=rng).weight != first.weight).all()  # the next numbers of the same generator
+    assert (build().weight != build().weight).any()  # without a seed: different each time
+    exact = build(rng=5, dtype=np.float64)
+    assert exact.weight.dtype == exact.bias.dtype == np.float64 and first.weight.dtype == np.float32
+    np.testing.assert_array_equal(exact.weight.astype(np.float32), first.weight)
+
+
+def test_shapes_of_parameters():
+    layer = Conv2d(2, 3, (5, 4))
+    assert layer.weight.shape == (3, 2, 5, 4) and layer.bias.shape == (3,)
+    layer = Linear(5, 3)
+    assert layer.weight.shape == (3, 5) and layer.bias.shape == (3,)
+
+
+@pytest.mark.parametrize("name", [name for name in LAYERS if name.startswith(("Conv", "Lin", "Sub", "Partial"))])
+def test_parameters_are_the_arrays_themselves(name):
+    layer, x = made(name)
+    parameters = layer.parameters()
+    assert all(parameters[key] is getattr(layer, key) for key in layer.names)
+    layer.forward(x)
+    for value in parameters.values():
+        value[...] = 0
+    assert not layer.forward(x).any()
+    layer.backward(np.ones(layer.forward(x).shape))
+    assert all(layer.gradients()[key] is getattr(layer, f"d_{key}") for key in layer.names)
+
+
+@pytest.mark.parametrize("name", ["Conv2d stride", "Linear"])
+def test_without_the_input_gradient_the_others_are_the_same(name):
+    layer, x = made(name)
+    g = np.random.default_rng(13).normal(size=layer.forward(x).shape)
+    assert layer.backward(g) is not None
+    full = {key: value.copy() for key, value in layer.gradients().items()}
+    layer.backward(np.zeros_like(g))
+    assert layer.backward(g, input_gradient=False) is None
+    for key, value in layer.gradients().items():
+        np.testing.assert_array_equal(value, full[key])
+
+
+def test_multiply_adds_are_the_products_that_loops_would_count():
+    assert Conv2d(1, 6, 5, padding=2).multiply_adds((1, 28, 28)) == 117_600
+    assert Conv2d(6, 16, 5).multiply_adds((6, 14, 14)) == 240_000
+    assert Conv2d(2, 3, (3, 2), stride=(2, 1), dilation=2).multiply_adds((2, 9, 8)) == 3 * (3 * 6) * 2 * 6
+    assert Linear(400, 120).multiply_adds((400,)) == 48_000
+    assert Subsampling(6, 2).multiply_adds((6, 28, 28)) == 6 * 14 * 14
+    assert PartialConv2d(((0, 1), (1,)), 3).multiply_adds((2, 7, 6)) == 5 * 4 * 3 * 9
+    assert OutputCodes(CODES).multiply_adds((6,)) == 24
+    for layer in (MaxPool2d(2), AvgPool2d(2), GlobalAvgPool2d(), Flatten(), Identity(), ReLU(), Tanh()):
+        assert layer.multiply_adds((3, 4, 6)) == 0
+
+
+def test_how_layers_show_themselves():
+    assert repr(Conv2d(1, 6, 5)) == "Conv2d(1, 6, 5)"
+    text = repr(Conv2d(1, 6, (5, 3), stride=2, padding=(1, 0), dilation=3))
+    assert text == "Conv2d(1, 6, (5, 3), stride=2, padding=(1, 0), dilation=3)"
+    assert repr(Linear(400, 120)) == "Linear(400, 120)"
+    assert repr(MaxPool2d(2)) == "MaxPool2d(2)"
+    assert repr(AvgPool2d((3, 2), stride=2, padding=1)) == "AvgPool2d((3, 2), stride=2, padding=1)"
+    assert repr(ReLU()) == "ReLU()"
+
+
+# A layer of one's own
+
+
+class Scale(Layer):
+    """a = factor * x, the factor being learned."""
+
+    names = ("factor",)
+
+    def __init__(self, factor):
+        self.factor = np.array([factor])
+
+    def forward(self, x):
+        self._x = x
+        return x * self.factor
+
+    def backward(self, gradient):
+        self.d_factor = np.array([(gradient * self._remembered("_x")).sum()])
+        return gradient * self.factor
+
+
+def test_a_layer_of_ones_own_needs_forward_backward_and_names():
+    layer = Scale(3.0)
+    with pytest.raises(RuntimeError, match="Scale: call forward first, there is no x yet"):
+        layer.backward(np.ones(2))
+    assert gradient_check(layer, np.array([[1.0, -2.0]])) <= 1e-7
+    layer.forward(np.array([[1.0, -2.0]]))
+    with pytest.raises(RuntimeError, match="Scale: call backward first"):
+        layer.gradients()
+    layer.backward(np.array([[1.0, 1.0]]))
+    assert layer.gradients() == {"factor": np.array([-1.0])} and layer.parameters()["factor"] is layer.factor
+    assert layer.output_shape((2, 3)) == (2, 3) and layer.multiply_adds((2, 3)) == 0 and repr(layer) == "Scale()"
+
+
+def test_a_layer_without_forward_or_backward_says_so():
+    with pytest.raises(NotImplementedError, match="Layer has no forward"):
+        Layer().forward(np.ones(2))
+    with pytest.raises(NotImplementedError, match="Layer has no backward"):
+        Layer().backward(np.ones(2))
+    assert Layer().parameters() == {} and Layer().gradients() == {}
+
+
+def test_max_pooling_backward_uses_the_maxima_of_its_own_forward():
+    x = np.random.default_rng(14).normal(size=(1, 2, 4, 6))
+    one, other = MaxPool2d(2), MaxPool2d(2)
+    one.forward(x)
+    other.forward(-x)
+    g = np.ones((1, 2, 2, 3))
+    np.testing.assert_array_equal(one.backward(g), pooling.max_pool2d_backward(g, x, 2))
+    np.testing.assert_array_equal(other.backward(g), pooling.max_pool2d_backward(g, -x, 2))
