@@ -17,6 +17,7 @@ TORCH     ?= torch==2.13.0
 # or a changed list of packages is installed, everything else starts at once.
 PY        := $(VENV)/bin/python
 STAMP     := $(VENV)/.installed-$(shell { cat pyproject.toml; pwd -P; } | cksum | cut -d ' ' -f 1)
+BROWSING  := $(STAMP)-browser
 BENCHMARK := $(STAMP)-benchmarks-$(shell echo '$(TORCH)' | cksum | cut -d ' ' -f 1)
 
 # The reader's own settings stay out of stored outputs, and an empty or a read-only home does no harm.
@@ -27,15 +28,17 @@ unexport MPLBACKEND
 ifneq ($(CNNLIB_DATA),)
 export CNNLIB_DATA := $(shell cd "$(CNNLIB_DATA)" 2>/dev/null && pwd || echo "$(CNNLIB_DATA)")
 endif
-test notebooks: export IPYTHONDIR := $(CURDIR)/$(VENV)/ipython
-test notebooks: export JUPYTER_RUNTIME_DIR := $(CURDIR)/$(VENV)/runtime
+test test-browser notebooks: export IPYTHONDIR := $(CURDIR)/$(VENV)/ipython
+test test-browser notebooks: export JUPYTER_RUNTIME_DIR := $(CURDIR)/$(VENV)/runtime
+# Several programs compute side by side here: BLAS threads that wait for a core taken by another one would crawl.
+test test-browser notebooks: export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks bench lint format clean
+.PHONY: help lab test test-browser notebooks bench lint format clean
 
 help: ## show this list
 	@echo "make TARGET, where TARGET is one of"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
 	@awk '/^#   make/ { print substr($$0, 2) }' Makefile
 
 lab: $(STAMP) ## open the course in JupyterLab (PORT, BROWSER=0 or 1, IP)
@@ -53,6 +56,9 @@ lab: $(STAMP) ## open the course in JupyterLab (PORT, BROWSER=0 or 1, IP)
 test: lint ## run all tests: style, unit tests, notebooks (TESTS, WORKERS)
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	    --nbval-sanitize-with=tests/nbval_sanitize.cfg $(TESTS)
+
+test-browser: $(BROWSING) ## run the tests of the explorers in a browser (needs chromium)
+	$(PY) -m pytest tests_browser
 
 notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS)
 	$(PY) tools/execute_notebooks.py $(NOTEBOOKS)
@@ -79,6 +85,10 @@ $(STAMP):
 	@$(PY) -m pip install --quiet --editable ".[notebooks,tests]"
 	@$(PY) -c "import matplotlib.pyplot"
 	@rm -f $(VENV)/.installed-* && touch $@
+
+$(BROWSING): $(STAMP)
+	@$(PY) -m pip install --quiet --editable ".[browser]"
+	@touch $@
 
 $(BENCHMARK): $(STAMP)
 	@echo "Installing what the benchmark compares with: $(TORCH)"

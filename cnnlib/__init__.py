@@ -109,3 +109,12 @@ __all__ = [
     "tanh",
     "tanh_derivative",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load `plots`, `explorers` and `checks` when they are first asked for: they need matplotlib and widgets."""
+    if name in ("checks", "explorers", "plots"):
+        import importlib
+
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -20,7 +20,8 @@ def relu(x: Any) -> Any:
     >>> relu(np.array([-2.0, 0.0, 3.0]))
     array([0., 0., 3.])
     """
-    return np.maximum(floats("x", x), 0)
+    x = floats("x", x)
+    return np.maximum(x, np.zeros_like(x))  # two arrays: NumPy has no vector code for an array and one number
 
 
 def relu_derivative(x: Any) -> Any:

@@ -54,10 +54,10 @@ def conv2d(
     padding: IntPair = 0,
     dilation: IntPair = 1,
 ) -> np.ndarray:
-    """Return what a convolution layer gives: net_oij = sum_cmn w_ocmn x_{c, iS + mD - P, jS + nD - P} + w_b,o.
+    """Return what a convolution layer gives: net_oij = sum_cmn w_ocmn x_{c, iS + md - P, jS + nd - P} + w_b,o.
 
     x: (N, C_in, H, W); weight: (C_out, C_in, F_h, F_w); bias: (C_out,) or None. Result: (N, C_out, H2, W2),
-    H2 = floor((H + 2P - D(F_h - 1) - 1) / S) + 1, W2 likewise. `stride`, `padding` (zeros on both sides) and
+    H2 = floor((H + 2P - d(F_h - 1) - 1) / S) + 1, W2 likewise. `stride`, `padding` (zeros on both sides) and
     `dilation` are an int or a (row, column) pair.
     Raises ValueError if shapes do not match or not one window fits, TypeError for what is not an array.
 
@@ -80,8 +80,8 @@ def conv2d_backward(
     """Return the gradients (d_x, d_weight, d_bias) of a loss E, given its sensitivity map delta = dE/dnet.
 
     delta: (N, C_out, H2, W2), the shape of `conv2d`'s result for the same x, weight and settings. Each gradient has
-    the shape and dtype of what it is the gradient of (the bias: (C_out,), as the weight). With p = iS + mD - P and
-    q = jS + nD - P: dE/dx_cpq = sum delta_oij w_ocmn, dE/dw_ocmn = sum delta_oij x_cpq, dE/dw_b,o = sum delta_oij.
+    the shape and dtype of what it is the gradient of (the bias: (C_out,), as the weight). With p = iS + md - P and
+    q = jS + nd - P: dE/dx_cpq = sum delta_oij w_ocmn, dE/dw_ocmn = sum delta_oij x_cpq, dE/dw_b,o = sum delta_oij.
     Raises ValueError if shapes do not match, TypeError for what is not an array.
 
     >>> d_x, d_weight, d_bias = conv2d_backward(np.ones((1, 1, 1, 2)), np.array([[[[1, 2, 4]]]]), np.ones((1, 1, 1, 2)))

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = (ROOT / "environment.yml").read_text(encoding="utf-8")
 
-CONDA_NAMES = {"torch": "pytorch-cpu"}  # all others have the same name in both worlds
+CONDA_NAMES = {"torch": "pytorch-cpu", "playwright": "playwright-python"}  # the others have one name in both worlds
 
 Bounds = dict[str, frozenset[str]]
 

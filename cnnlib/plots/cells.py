@@ -16,7 +16,7 @@ from . import picture
 from .picture import COLOURS, HATCHES, INK, LINE, PAPER, SOFT, Picture
 
 SPOKEN = {"⋆": "cross-correlated with", "∗": "convolved with", "*": "times", "+": "plus", "−": "minus", "=": "equals"}
-SPOKEN |= {"→": "becomes", "×": "times", "∘": "times, cell by cell,", "↦": "becomes"}
+SPOKEN |= {"→": "becomes", "×": "times", "∘": "times, cell by cell,", "↦": "becomes", "·": "times"}
 CELL = 36 / 96  # inches; cells grow for long numbers and shrink when the figure gets too wide
 SPOKEN_CELLS = 64  # larger arrays are told by their range, not number by number
 
@@ -95,6 +95,8 @@ class Grid:
             what += ": " + "; ".join(" ".join(row) for row in self._written(self.values))
         elif self.values.dtype.kind not in "USO":
             what += f", values from {picture.rough(self.values.min())} to {picture.rough(self.values.max())}"
+        if self.caption:
+            what += f" ({self.caption})"
         if any(self.padding):
             p, q = self.padding
             width = str(p) if p == q else f"{p} rows and {q} columns"

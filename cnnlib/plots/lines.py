@@ -234,6 +234,9 @@ def bars(
             axes.set_xlim(start, 10.0 ** np.ceil(np.log10(numbers.max())))
         else:
             axes.set_xlim(min(0, numbers.min()), numbers.max() * 1.02)
+            if numbers.max() >= 10_000:  # 1,000,000 is easier to read than 1.0 and a far-off 1e6
+                axes.xaxis.set_major_locator(MaxNLocator(4))
+                axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.tick_params(axis="y", length=0, labelsize=10)
         axes.grid(axis="y", visible=False)
         if title:

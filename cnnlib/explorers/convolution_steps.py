@@ -1,0 +1,165 @@
+"""The convolution step by step: one window, its products, their sum, the bias and f, on one channel and on three."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import reference
+from ..activations import relu
+from .scene import (
+    INPUT,
+    OUTPUT,
+    PADDING,
+    Choice,
+    Explorer,
+    Grid,
+    Position,
+    Range,
+    Scene,
+    all_scenes,
+    numbers,
+    text_of,
+    windows,
+)
+
+FUNCTIONS = Choice("f", "Activation f", (("relu", "ReLU"), ("identity", "identity")), "relu")
+ZEROS = ("without padding", "with 1 ring of zeros", "with 2 rings of zeros")
+
+# ---- one channel ----------------------------------------------------------------------------------------------------
+
+IMAGES = {
+    "five": [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]],
+    "four": [[1, 0, 1, 0], [1, 1, 1, 0], [1, 0, 1, 0], [0, 0, 1, 0]],
+}
+KERNELS = {
+    "cross": [[1, 0, 1], [0, 1, 0], [1, 0, 1]],
+    "edge": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
+    "corner": [[1, -2, 0], [0, 1, -1], [0, 0, 1]],
+    "across": [[1, -1], [1, -1]],
+    "down": [[1, 1], [-1, -1]],
+}
+
+ONE_CHANNEL = (
+    Choice("image", "Image", (("five", "5 × 5"), ("four", "4 × 4")), "five"),
+    Choice(
+        "kernel",
+        "Kernel",
+        (
+            ("cross", "3 × 3 cross"),
+            ("edge", "3 × 3 edge"),
+            ("corner", "3 × 3 corner"),
+            ("across", "2 × 2 across"),
+            ("down", "2 × 2 down"),
+        ),
+        "cross",
+    ),
+    Range("bias", "Bias", "w_b", -2, 2, 0),
+    FUNCTIONS,
+    Position(),
+)
+
+
+def one_channel(image: str, kernel: str, bias: int, f: str, position: Any = (0, 0)) -> Scene:
+    """Return the scene of one kernel on one channel; `position` is only where the reader looks."""
+    x, w = np.array(IMAGES[image]), np.array(KERNELS[kernel])
+    net = reference.conv2d(x[None, None], w[None, None], np.array([bias]))[0, 0]
+    a = relu(net) if f == "relu" else net
+    (H, W), (F, _), (n_h, n_w) = x.shape, w.shape, a.shape
+    name = dict(FUNCTIONS.options)[f]
+    negative = int((net < 0).sum())
+    effect = f" ReLU turns {_times(negative, 'negative sum')} into 0." if f == "relu" and negative else ""
+    return Scene(
+        (n_h, n_w),
+        [
+            Grid("input", f"Image {H} × {W}", numbers(x), [INPUT * W] * H),
+            Grid("kernel", f"Kernel {F} × {F}", numbers(w), [INPUT * F] * F),
+            Grid("output", f"Feature map {n_h} × {n_w}", numbers(a), [OUTPUT * n_w] * n_h),
+        ],
+        windows(n_h, F, 1),
+        windows(n_w, F, 1),
+        [f"a_{{ij}} = f(Σ_m Σ_n w_{{mn}} · x_{{i+m,j+n}} + w_b), w_b = {text_of(bias)}, f = {name}"],
+        f"A {F} × {F} kernel stands in {n_h} × {n_w} places of the {H} × {W} image; each place gives one number of the "
+        f"{n_h} × {n_w} feature map.{effect}",
+        details={"bias": bias, "f": name if f == "relu" else "f"},
+    )
+
+
+def one_channel_data() -> dict[str, Any]:
+    """Return all scenes of the explorer of one channel."""
+    return all_scenes(ONE_CHANNEL, one_channel)
+
+
+# ---- three channels: the worked example -----------------------------------------------------------------------------
+
+X = [
+    [[0, 1, 1, 0, 2], [2, 2, 2, 2, 1], [1, 0, 0, 2, 0], [0, 1, 1, 0, 0], [1, 2, 0, 0, 2]],
+    [[1, 0, 2, 2, 0], [0, 0, 0, 2, 0], [1, 2, 1, 2, 1], [1, 0, 0, 0, 0], [1, 2, 1, 1, 1]],
+    [[2, 1, 2, 0, 0], [1, 0, 0, 1, 0], [0, 2, 1, 0, 1], [0, 1, 2, 2, 2], [2, 1, 0, 0, 1]],
+]
+WEIGHTS = {
+    "w0": [
+        [[-1, 1, 0], [0, 1, 0], [0, 1, 1]],
+        [[-1, -1, 0], [0, 0, 0], [0, -1, 0]],
+        [[0, 0, -1], [0, 1, 0], [1, -1, -1]],
+    ],
+    "w1": [
+        [[1, 1, -1], [-1, -1, 1], [0, -1, 1]],
+        [[0, 1, 0], [-1, 0, -1], [-1, 1, 0]],
+        [[-1, 0, 0], [-1, 0, 1], [-1, 0, 0]],
+    ],
+}
+BIASES = {"w0": 1, "w1": 0}
+
+CHANNELS = (
+    Choice("kernel", "Kernel", (("w0", "w0, bias 1"), ("w1", "w1, bias 0")), "w0"),
+    Range("padding", "Padding", "P", 0, 2, 1),
+    Range("stride", "Stride", "S", 1, 3, 2),
+    Choice("f", "Activation f", (("identity", "identity"), ("relu", "ReLU")), "identity"),
+    Position(start=(1, 1)),
+)
+
+
+def channels(kernel: str, padding: int, stride: int, f: str, position: Any = (0, 0)) -> Scene:
+    """Return the scene of one kernel on the three channels of the worked example, with its partial maps."""
+    x, w, bias = np.array(X), np.array(WEIGHTS[kernel]), BIASES[kernel]
+    parts = [reference.conv2d(x[None, d : d + 1], w[None, d : d + 1], None, stride, padding)[0, 0] for d in range(3)]
+    net = reference.conv2d(x[None], w[None], np.array([bias]), stride, padding)[0, 0]
+    a = relu(net) if f == "relu" else net
+    n = len(a)
+    padded = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
+    kinds = np.pad(np.full((5, 5), INPUT), padding, constant_values=PADDING)
+    grids = []
+    for d in range(3):
+        title = f"Input, channel {d}" + (f", padded to {5 + 2 * padding} × {5 + 2 * padding}" if padding else "")
+        grids.append(Grid("input", title, numbers(padded[d]), ["".join(row) for row in kinds]))
+        grids.append(Grid("kernel", f"Kernel, channel {d}", numbers(w[d]), [INPUT * 3] * 3))
+        grids.append(Grid("partial", f"Partial map {d}", numbers(parts[d]), [OUTPUT * n] * n))
+    negative = int((net < 0).sum())
+    effect = f" ReLU turns {_times(negative, 'negative sum')} into 0." if f == "relu" and negative else ""
+    name = dict(FUNCTIONS.options)[f]
+    grids.append(Grid("output", f"Output {n} × {n}", numbers(a), [OUTPUT * n] * n))
+    return Scene(
+        (n, n),
+        grids,
+        windows(n, 3, stride),
+        windows(n, 3, stride),
+        [f"a_{{ij}} = f(Σ_d Σ_m Σ_n w_{{dmn}} · x_{{d,iS+m,jS+n}} + w_b), S = {stride}, w_b = {bias}, f = {name}"],
+        f"One 3 × 3 × 3 kernel on a 3 × 5 × 5 input {ZEROS[padding]}, moved in steps of {stride}: each channel gives a "
+        f"partial map, and their sum with the bias is the {n} × {n} output.{effect}",
+        details={"bias": bias, "f": name if f == "relu" else "f"},
+    )
+
+
+def channels_data() -> dict[str, Any]:
+    """Return all scenes of the explorer of three channels."""
+    return all_scenes(CHANNELS, channels)
+
+
+def _times(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+STEPS = Explorer("convolution_step_by_step", "convolution step by step", ONE_CHANNEL, one_channel, one_channel_data)
+DEPTH = Explorer("convolution_over_channels", "convolution over three channels", CHANNELS, channels, channels_data)

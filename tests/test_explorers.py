@@ -1,0 +1,555 @@
+"""The grid explorers: the numbers of their scenes, what the browser is given, their settings, pictures and texts."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import re
+import subprocess
+import sys
+import warnings
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import traitlets
+from hatchling.builders.wheel import WheelBuilder
+
+import cnnlib
+from cnnlib import explorers, geometry, reference
+from cnnlib.explorers import convolution_steps, padding_stride, picture, pooling, receptive_field, sparse_matrix
+from cnnlib.explorers.grid import GridExplorer
+from cnnlib.explorers.scene import INPUT, LOST, PADDING, Choice, Explorer, Position, Range, Scene, Switch, combinations
+
+PADDING_STRIDE, FIELD, STEPS = padding_stride.EXPLORER, receptive_field.EXPLORER, convolution_steps.STEPS
+CHANNELS, POOLING, MATRIX = convolution_steps.DEPTH, pooling.EXPLORER, sparse_matrix.EXPLORER
+ALL = [PADDING_STRIDE, FIELD, STEPS, CHANNELS, POOLING, MATRIX]
+
+every_explorer = pytest.mark.parametrize("explorer", ALL, ids=lambda explorer: explorer.name)
+
+
+def opened(explorer: Explorer, **start: Any) -> GridExplorer:
+    return getattr(explorers, explorer.name)(**start)
+
+
+def values(scene: Scene, role: str, index: int = 0) -> np.ndarray:
+    grid = scene.grid(role, index)
+    return np.array([[-np.inf if v is None else v for v in row] for row in grid.values], float)
+
+
+# ---- which settings are tried ---------------------------------------------------------------------------------------
+
+
+def padding_stride_settings() -> Iterator[dict[str, Any]]:
+    """Yield all 2,160 x 1 combinations with equal axes, all corners, and 1,500 drawn ones with axes apart."""
+    rest = {"apart": False, "counts": False, "position": [0, 0]}
+    for w, f, p, s, d in itertools.product(range(4, 13), range(1, 6), range(4), range(1, 5), range(1, 4)):
+        yield {"size": [w, w], "kernel": [f, f], "padding": [p, p], "stride": [s, s], "dilation": d} | rest
+    ends = [(4, 12), (4, 12), (1, 5), (1, 5), (0, 3), (0, 3), (1, 4), (1, 4), (1, 3)]
+    rng = np.random.default_rng(4)
+    drawn = ([rng.integers(low, high + 1) for low, high in ends] for _ in range(1500))
+    for h, w, f, g, p, q, s, t, d in itertools.chain(itertools.product(*ends), drawn):
+        yield {
+            "size": [int(h), int(w)],
+            "kernel": [int(f), int(g)],
+            "padding": [int(p), int(q)],
+            "stride": [int(s), int(t)],
+            "dilation": int(d),
+        } | (rest | {"apart": True})
+
+
+def field_settings() -> Iterator[dict[str, Any]]:
+    """Yield every combination up to two layers at some sizes, every value of every setting, and 1,500 drawn ones."""
+    start = FIELD.start()
+    for size, layers in itertools.product((4, 5, 12, 23, 24), (1, 2)):
+        for f, s, g, t in itertools.product(range(1, 6), range(1, 4), range(1, 6), range(1, 4)):
+            yield start | dict(size=size, layers=layers, kernel_1=f, stride_1=s, kernel_2=g, stride_2=t)
+    ranges = [s for s in FIELD.settings if isinstance(s, Range)]
+    for base in (start | {"size": 24, "layers": 5}, start):
+        for setting in ranges:
+            yield from (base | {setting.name: value} for value in setting.values())
+    rng = np.random.default_rng(5)
+    for _ in range(1500):
+        yield start | {s.name: int(rng.integers(s.low, s.high + 1)) for s in ranges}
+    for low in (True, False):
+        yield start | {s.name: s.low if low else s.high for s in ranges}
+
+
+SETTINGS = {
+    PADDING_STRIDE.name: list(padding_stride_settings()),
+    FIELD.name: list(field_settings()),
+    **{explorer.name: list(combinations(explorer.settings)) for explorer in (STEPS, CHANNELS, POOLING, MATRIX)},
+}
+
+
+@pytest.fixture(scope="module")
+def scenes() -> dict[str, list[tuple[dict[str, Any], Scene]]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return {e.name: [(s, e.scene_of(s)) for s in SETTINGS[e.name]] for e in ALL}
+
+
+def fitting(scenes: Any, explorer: Explorer) -> list[tuple[dict[str, Any], Scene]]:
+    found = [(settings, scene) for settings, scene in scenes[explorer.name] if scene.output is not None]
+    assert found
+    return found
+
+
+@every_explorer
+def test_every_value_of_every_setting_is_tried(explorer: Explorer) -> None:
+    for setting in explorer.settings:
+        tried = {json.dumps(settings[setting.name]) for settings in SETTINGS[explorer.name]}
+        if isinstance(setting, Range) and setting.pair:
+            assert tried >= {json.dumps(value) for value in setting.values()}, setting.name
+        elif isinstance(setting, Range | Choice):
+            assert tried == {json.dumps(value) for value in setting.values()}, setting.name
+
+
+# ---- numbers --------------------------------------------------------------------------------------------------------
+
+
+def test_padding_and_stride_gives_the_numbers_of_the_reference(scenes: Any) -> None:
+    for s, scene in fitting(scenes, PADDING_STRIDE):
+        (H, W), (F_h, F_w), (P_h, P_w) = s["size"], s["kernel"], s["padding"]
+        image, kernel = padding_stride.IMAGE[:H, :W], padding_stride.KERNEL[:F_h, :F_w]
+        padded = np.pad(image, ((P_h, P_h), (P_w, P_w)))
+        assert np.array_equal(values(scene, "input"), padded)
+        assert np.array_equal(values(scene, "kernel"), kernel)
+        # The sums once more, from the windows that the scene names and from nothing else.
+        sums = [
+            [(padded[np.ix_(r, c)] * kernel).sum() + padding_stride.BIAS for c in scene.columns] for r in scene.rows
+        ]
+        assert np.array_equal(values(scene, "output"), sums), s
+        sizes = zip(s["size"], s["kernel"], s["stride"], s["padding"])
+        assert scene.output == tuple(geometry.output_size(*axis, s["dilation"]) for axis in sizes)
+        assert scene.output == (len(scene.rows), len(scene.columns))
+
+
+def test_windows_of_padding_and_stride_are_those_of_the_reference(scenes: Any) -> None:
+    """With a kernel of ones, the derivative of the sum of all outputs by a pixel is how often it is read."""
+    for s, scene in fitting(scenes, PADDING_STRIDE)[::7]:
+        (H, W), (P_h, P_w) = s["size"], s["padding"]
+        ones = np.ones((1, 1, *s["kernel"]))
+        layer = tuple(s["stride"]), (P_h, P_w), s["dilation"]
+        d_x, _, _ = reference.conv2d_backward(np.ones((1, 1, *scene.output)), np.ones((1, 1, H, W)), ones, *layer)
+        counted = np.zeros((H + 2 * P_h, W + 2 * P_w))
+        for i, j in itertools.product(range(scene.output[0]), range(scene.output[1])):
+            for cell in scene.window(i, j):
+                counted[cell] += 1
+        inside = counted[P_h : P_h + H, P_w : P_w + W]
+        assert np.array_equal(inside, d_x[0, 0]), s
+        grid = scene.grid("input")
+        assert np.array_equal(np.array(grid.counts)[P_h : P_h + H, P_w : P_w + W], inside)
+        kinds = np.array([list(row) for row in grid.kinds])
+        assert (kinds == PADDING).sum() == counted.size - H * W
+        assert np.array_equal(kinds[P_h : P_h + H, P_w : P_w + W] == LOST, inside == 0)
+        assert (f"in all {int((inside == 0).sum())} of the {H * W} pixels" in scene.sentence) == bool(
+            (inside == 0).any()
+        )
+
+
+def test_the_receptive_field_is_the_one_of_the_package_and_of_a_chain_of_layers(scenes: Any) -> None:
+    for s, scene in fitting(scenes, FIELD):
+        layers = [(s[f"kernel_{l}"], s[f"stride_{l}"]) for l in range(1, s["layers"] + 1)]
+        field = geometry.receptive_field(layers)
+        assert scene.lines[-1].endswith(f" = {field}")
+        assert scene.rows[0][-1] - scene.rows[0][0] + 1 == field
+        # Back through the layers with kernels of ones: where the derivative is not zero, there the pixel looks.
+        sizes = [s["size"]]
+        for kernel, stride in layers:
+            sizes.append(geometry.output_size(sizes[-1], kernel, stride))
+        assert scene.output == (sizes[-1], sizes[-1])
+        for k in {0, sizes[-1] // 2, sizes[-1] - 1}:
+            delta = np.zeros(sizes[-1])
+            delta[k] = 1
+            for (kernel, stride), size in zip(reversed(layers), reversed(sizes[:-1])):
+                back = np.zeros(size)
+                for i, d in enumerate(delta):
+                    back[i * stride : i * stride + kernel] += d
+                delta = back
+            assert np.array_equal(np.flatnonzero(delta), scene.rows[k]), s
+
+
+def test_the_step_through_gives_the_feature_maps_of_the_course(scenes: Any) -> None:
+    for s, scene in fitting(scenes, STEPS):
+        image, kernel = convolution_steps.IMAGES[s["image"]], convolution_steps.KERNELS[s["kernel"]]
+        net = reference.cross_correlate2d(np.array(image), np.array(kernel)) + s["bias"]
+        assert np.array_equal(values(scene, "output"), np.maximum(net, 0) if s["f"] == "relu" else net)
+        assert np.array_equal(values(scene, "input"), image)
+    course = STEPS.scene_of(STEPS.start())
+    assert course.grid("output").values == [[4, 3, 4], [2, 4, 3], [2, 3, 4]]
+    small = [
+        STEPS.scene(image="four", kernel=k, bias=0, f="identity").grid("output").values for k in ("across", "down")
+    ]
+    assert small == [[[1, -1, 2], [1, -1, 2], [1, -2, 2]], [[-1, -1, 0], [1, 1, 0], [1, 0, 0]]]
+
+
+def test_three_channels_give_the_worked_example_and_partial_maps_that_add_up(scenes: Any) -> None:
+    for s, scene in fitting(scenes, CHANNELS):
+        x, w = np.array(convolution_steps.X), np.array(convolution_steps.WEIGHTS[s["kernel"]])
+        bias = convolution_steps.BIASES[s["kernel"]]
+        net = reference.conv2d(x[None], w[None], np.array([bias]), s["stride"], s["padding"])[0, 0]
+        assert np.array_equal(values(scene, "output"), np.maximum(net, 0) if s["f"] == "relu" else net)
+        assert np.array_equal(sum(values(scene, "partial", d) for d in range(3)) + bias, net)
+        for d, (rows, columns) in itertools.product(range(3), itertools.product(scene.rows, scene.columns)):
+            part = (values(scene, "input", d)[np.ix_(rows, columns)] * w[d]).sum()
+            assert part == values(scene, "partial", d)[scene.rows.index(rows), scene.columns.index(columns)]
+    outputs = [CHANNELS.scene(kernel, 1, 2, "identity").grid("output").values for kernel in ("w0", "w1")]
+    assert outputs == [[[6, 7, 5], [3, -1, -1], [2, -1, 4]], [[2, -5, -8], [1, -4, -4], [0, -5, -5]]]
+
+
+def test_pooling_gives_the_numbers_of_the_reference_and_the_first_winner(scenes: Any) -> None:
+    ties = 0
+    for s, scene in fitting(scenes, POOLING):
+        x = pooling.maps()[s["map"]][None, None]
+        window = s["size"], s["stride"], s["padding"]
+        pool = reference.max_pool2d if s["operation"] == "max" else reference.avg_pool2d
+        assert np.array_equal(values(scene, "output"), pool(x, *window)[0, 0])
+        padded = values(scene, "input")
+        for i, j in itertools.product(range(scene.output[0]), repeat=2):
+            seen = padded[np.ix_(scene.rows[i], scene.columns[j])]
+            expected = seen.max() if s["operation"] == "max" else seen.mean()
+            assert values(scene, "output")[i, j] == pytest.approx(expected)
+            if s["operation"] == "mean":
+                continue
+            delta = np.zeros((1, 1, *scene.output))
+            delta[0, 0, i, j] = 1
+            d_x = reference.max_pool2d_backward(delta, x, *window)[0, 0]
+            winner = scene.window(i, j)[scene.details["winners"][i][j]]
+            assert d_x[winner[0] - s["padding"], winner[1] - s["padding"]] == 1
+            ties += int((seen == seen.max()).sum() > 1)
+    assert ties > 100  # else the maps say nothing about ties
+
+
+def test_the_matrix_gives_the_numbers_of_the_convolution(scenes: Any) -> None:
+    for s, scene in fitting(scenes, MATRIX):
+        P, n = s["padding"], s["size"]
+        image = values(scene, "input")[P : P + n, P : P + n]
+        matrix = values(scene, "matrix")
+        assert np.array_equal(matrix @ image.ravel(), values(scene, "output").ravel())
+        weight = values(scene, "kernel")[None, None]
+        net = reference.conv2d(image[None, None], weight, None, s["stride"], P)[0, 0]
+        assert np.array_equal(values(scene, "output"), net)
+        held = np.array([[kind != sparse_matrix.ZERO for kind in row] for row in scene.grid("matrix").kinds])
+        assert np.array_equal(held, matrix != 0)
+        across = scene.output[1]
+        for k, row in enumerate(held):
+            inside = [(i - P, j - P) for i, j in scene.window(k // across, k % across)]
+            expected = {i * n + j for i, j in inside if 0 <= i < n and 0 <= j < n}
+            assert set(np.flatnonzero(row)) == expected
+        zeros = f"of its {held.size} weights {(~held).sum()} are zero"
+        assert zeros in scene.sentence
+
+
+# ---- scenes as data -------------------------------------------------------------------------------------------------
+
+
+@every_explorer
+def test_a_scene_that_fits_has_its_grids_and_a_sentence(scenes: Any, explorer: Explorer) -> None:
+    for settings, scene in fitting(scenes, explorer):
+        rows, columns = scene.output
+        assert scene.message == ""
+        assert len(scene.sentence) > 40 and scene.sentence.endswith("."), settings
+        assert scene.lines
+        for grid in scene.grids:
+            assert [len(row) for row in grid.kinds] == [len(row) for row in grid.values]
+        assert np.shape(scene.grid("output").values) == (rows, columns)
+        height, width = np.shape(scene.grid("input").values)
+        assert all(0 <= i < height for window in scene.rows for i in window)
+        assert all(0 <= j < width for window in scene.columns for j in window)
+        assert not re.search(r"[{}]|None|nan", scene.sentence + "".join(scene.lines).replace("{", "").replace("}", ""))
+
+
+@every_explorer
+def test_settings_that_do_not_fit_say_why_and_what_would(scenes: Any, explorer: Explorer) -> None:
+    misfits = [(s, scene) for s, scene in scenes[explorer.name] if scene.output is None]
+    assert bool(misfits) == (explorer not in (STEPS, CHANNELS))
+    for settings, scene in misfits:
+        assert scene.grids == scene.rows == scene.columns == scene.lines == []
+        assert re.search(r"(does not fit|too large).+ What would fit: .+\.$", scene.message), settings
+        assert "{" not in scene.message
+
+
+def test_what_would_fit_does_fit(scenes: Any) -> None:
+    """Whatever a message of padding and stride offers for both axes alike makes the window fit."""
+    tried = 0
+    names = {"kernel": "kernel", "padding": "padding", "input size": "size", "dilation": "dilation"}
+    for settings, scene in scenes[PADDING_STRIDE.name]:
+        if scene.output is not None or settings["apart"]:
+            continue
+        offers = re.findall(r"an? (kernel|padding|input size|dilation) of at (?:least|most) (\d+)", scene.message)
+        assert offers
+        for name, number in offers:
+            changed = PADDING_STRIDE.changed(settings, **{names[name]: int(number)})
+            assert PADDING_STRIDE.scene_of(changed).output is not None, (settings, name, number)
+            tried += 1
+    assert tried > 300
+
+
+def test_what_would_fit_a_stack_pooling_and_a_matrix_does_fit(scenes: Any) -> None:
+    tried = 0
+    for settings, scene in scenes[FIELD.name]:
+        wider = re.search(r"an input of at least (\d+)", scene.message)
+        layer = re.match(r"Layer (\d)", scene.message)
+        if wider and layer:
+            changed = settings | {"size": int(wider[1]), "layers": int(layer[1])}
+            assert FIELD.scene_of(changed).output == (1, 1)
+            assert FIELD.scene_of(changed | {"size": int(wider[1]) - 1}).output is None
+            tried += 1
+    for explorer, words in (
+        (POOLING, {"padding": "padding", "window": "size"}),
+        (MATRIX, {"kernel": "kernel", "input": "size"}),
+    ):
+        for settings, scene in scenes[explorer.name]:
+            for name, number in re.findall(
+                r"an? (kernel|padding|window|input) of (?:at least |at most )?(\d+)", scene.message
+            ):
+                changed = explorer.changed(settings, **{words.get(name, name): int(number)})
+                assert explorer.scene_of(changed).output is not None, (settings, name, number)
+                tried += 1
+    assert tried > 200
+
+
+def test_pixels_and_outputs_belong_together_both_ways() -> None:
+    scene = PADDING_STRIDE.scene_of(PADDING_STRIDE.changed(PADDING_STRIDE.start(), kernel=(3, 2), stride=(2, 1)))
+    rows, columns = scene.output
+    pairs = {((i, j), cell) for i in range(rows) for j in range(columns) for cell in scene.window(i, j)}
+    height, width = np.shape(scene.grid("input").values)
+    back = {(out, (r, c)) for r in range(height) for c in range(width) for out in scene.reached(r, c)}
+    assert pairs == back
+    assert scene.reached(0, 0) == [(0, 0)]
+
+
+# ---- what the browser gets ------------------------------------------------------------------------------------------
+
+
+@every_explorer
+def test_all_that_is_sent_stays_below_the_limit(explorer: Explorer) -> None:
+    state = opened(explorer).get_state()
+    sent = {name: state[name] for name in ("data", "controls", "title", "_settings")}
+    assert len(json.dumps(sent)) <= 300_000  # json.dumps leaves no character out: this is what a notebook stores
+
+
+@pytest.mark.parametrize("explorer", [STEPS, CHANNELS, POOLING, MATRIX], ids=lambda explorer: explorer.name)
+def test_the_table_of_scenes_holds_every_scene(scenes: Any, explorer: Explorer) -> None:
+    data = explorer.data()
+    names = data["keys"]
+    for settings, scene in scenes[explorer.name]:
+        key = "|".join(json.dumps(settings[name]) for name in names)
+        assert data["scenes"][key] == scene.to_json()
+    assert len(data["scenes"]) == len(scenes[explorer.name])
+
+
+def test_the_tables_of_padding_and_stride_are_those_of_the_scenes(scenes: Any) -> None:
+    """What grid.js looks up, looked up here; the browser tests compare what it makes of it."""
+    data = padding_stride.data()
+    for s, scene in scenes[PADDING_STRIDE.name]:
+        d = s["dilation"] - 1
+        axes = list(zip(s["size"], s["kernel"], s["padding"], s["stride"]))
+        entries = [data["axes"][w - 4][f - 1][p][t - 1][d] for w, f, p, t in axes]
+        assert any(isinstance(entry, int) for entry in entries) == (scene.output is None)
+        if scene.output is None:
+            continue
+        assert tuple(entry[0] for entry in entries) == scene.output
+        for (w, f, p, t), (n, used, _, numerator), windows in zip(axes, entries, (scene.rows, scene.columns)):
+            assert data["windows"][f - 1][t - 1][d][:n] == windows
+            assert [int(digit) for digit in used] == geometry.use_counts(w, f, t, p, s["dilation"])
+            assert f"⌊{numerator} / {t}⌋ + 1 = {n}" in " ".join(scene.lines)
+            assert data["padded_size"][w - 4][p] == w + 2 * p
+
+
+def test_the_tables_of_the_stack_are_those_of_one_layer() -> None:
+    data = receptive_field.data()
+    for n, f, s in itertools.product(range(1, 25), range(1, 6), range(1, 4)):
+        expected = geometry.output_size(n, f, s) if f <= n else 0
+        assert data["sizes"][n - 1][f - 1][s - 1] == expected
+        seen = (
+            reference.conv2d(
+                np.arange(n, dtype=float).reshape(1, 1, 1, n), np.eye(f)[:1].reshape(1, 1, 1, f), stride=(1, s)
+            )
+            if expected
+            else None
+        )
+        if seen is not None:
+            assert [window[0] for window in data["windows"][f - 1][s - 1][:expected]] == seen[0, 0, 0].tolist()
+    for state, after in data["fields"].items():
+        field, step = map(int, state.split(","))
+        assert after == [field + (f - 1) * step for f in range(1, 6)]
+        assert data["steps"][step] == [step * s for s in range(1, 4)]
+
+
+@every_explorer
+def test_the_data_hold_nothing_but_json(explorer: Explorer) -> None:
+    assert json.dumps(json.loads(opened(explorer).data), allow_nan=False) == json.dumps(explorer.data())
+    json.dumps([setting.to_json() for setting in explorer.settings], allow_nan=False)
+
+
+# ---- the widget -----------------------------------------------------------------------------------------------------
+
+
+@every_explorer
+def test_every_setting_can_be_read_and_set(explorer: Explorer) -> None:
+    for setting in explorer.settings:
+        if isinstance(setting, Position):
+            continue
+        for value in setting.values():
+            widget = opened(explorer)
+            setattr(widget, setting.name, tuple(value) if isinstance(value, list) else value)
+            assert getattr(widget, setting.name) == setting.shown(value)
+            assert widget.settings[setting.name] == setting.shown(value)
+
+
+@every_explorer
+def test_wrong_values_raise_and_change_nothing(explorer: Explorer) -> None:
+    widget = opened(explorer)
+    before = json.dumps(widget._settings)
+    for setting in explorer.settings:
+        if isinstance(setting, Range):
+            wrong = [(setting.low - 1, ValueError), (setting.high + 1, ValueError), (1.5, TypeError), ("2", TypeError)]
+            wrong += [(True, TypeError), (None, TypeError)]
+            wrong += [((2, 3, 4), ValueError), ((2, 99), ValueError)] if setting.pair else [((2, 2), TypeError)]
+        elif isinstance(setting, Choice):
+            wrong = [("nothing of the kind", ValueError), (1, TypeError)]
+        elif isinstance(setting, Switch):
+            wrong = [(1, TypeError), ("yes", TypeError)]
+        else:
+            wrong = [
+                ((99, 0), ValueError),
+                ((0, -1), ValueError),
+                (3, TypeError),
+                ((0,), ValueError),
+                ((0.0, 1), TypeError),
+            ]
+        for value, error in wrong:
+            with pytest.raises(error, match=rf"^{setting.name}\b.*: got .+, expected"):
+                setattr(widget, setting.name, value)
+            assert json.dumps(widget._settings) == before
+            with pytest.raises(error, match=rf"^{setting.name}\b"):
+                opened(explorer, **{setting.name: value})
+
+
+def test_a_misspelt_setting_is_an_error() -> None:
+    widget = explorers.padding_and_stride()
+    with pytest.raises(AttributeError, match="strid: not a setting of this explorer, expected one of size, kernel"):
+        widget.strid = 2
+    with pytest.raises(AttributeError, match="'strid'"):
+        _ = widget.strid
+    with pytest.raises(TypeError, match="strid: not a setting, expected one of size"):
+        explorers.padding_and_stride(strid=2)
+
+
+@every_explorer
+def test_no_setting_hides_a_part_of_the_widget(explorer: Explorer) -> None:
+    assert [setting.name for setting in explorer.settings if hasattr(GridExplorer, setting.name)] == []
+    assert {setting.name for setting in explorer.settings} <= set(dir(opened(explorer)))
+
+
+def test_the_output_follows_the_settings() -> None:
+    widget = explorers.padding_and_stride(size=(7, 9), kernel=(3, 2), padding=(1, 0), stride=(2, 3))
+    image, kernel = padding_stride.IMAGE[:7, :9], padding_stride.KERNEL[:3, :2]
+    expected = cnnlib.conv2d(image[None, None], kernel[None, None], np.array([1]), (2, 3), (1, 0))[0, 0]
+    assert np.array_equal(widget.output, expected)
+    assert widget.output_size == (4, 3)
+    widget.change(kernel=5, padding=0, dilation=3)
+    assert widget.output is None and widget.output_size is None
+
+
+def test_rows_and_columns_go_together_or_apart() -> None:
+    widget = explorers.padding_and_stride()
+    assert (widget.stride, widget.apart) == (2, False)
+    widget.stride = 3, 1
+    assert (widget.stride, widget.apart) == ((3, 1), True)
+    widget.apart = False
+    assert (widget.stride, widget.apart) == (3, False)
+
+
+def test_a_position_stays_inside_the_output() -> None:
+    widget = explorers.padding_and_stride(position=(3, 2))
+    widget.stride = 4
+    assert widget.output_size == (2, 2)
+    assert widget.position == (1, 1)
+    with pytest.raises(ValueError, match=r"position: got \(2, 0\), expected a row from 0 to 1 .* the output is 2 × 2"):
+        widget.position = 2, 0
+
+
+def test_messages_from_the_browser_move_the_settings() -> None:
+    widget = explorers.padding_and_stride()
+    widget.set_state({"_settings": widget._settings | {"stride": [3, 3]}})
+    assert widget.stride == 3
+    with pytest.raises(traitlets.TraitError, match="stride"):
+        widget.set_state({"_settings": widget._settings | {"stride": [9, 9]}})
+    assert widget.stride == 3
+
+
+def test_the_explorers_are_not_imported_with_the_package() -> None:
+    program = "import cnnlib, sys; print([m for m in ('anywidget', 'ipywidgets', 'matplotlib') if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
+
+
+def test_a_wheel_carries_what_the_browser_needs(tmp_path: Path) -> None:
+    root = Path(cnnlib.__file__).parent.parent
+    wheel = next(iter(WheelBuilder(str(root)).build(directory=str(tmp_path), versions=["standard"])))
+    with zipfile.ZipFile(wheel) as archive:
+        for name in ("grid.js", "grid.css"):
+            assert archive.read(f"cnnlib/explorers/{name}") == (root / "cnnlib" / "explorers" / name).read_bytes()
+
+
+# ---- pictures and texts ---------------------------------------------------------------------------------------------
+
+
+@every_explorer
+def test_the_text_alternative_names_every_setting_and_the_result(scenes: Any, explorer: Explorer) -> None:
+    for settings, scene in scenes[explorer.name][::5]:
+        words = explorer.text_alternative(settings)
+        assert words.startswith(f"[explorer: {explorer.title}; ") and words.endswith("]")
+        for setting in explorer.settings:
+            if isinstance(setting, Range) and not setting.used(settings):
+                continue
+            value = settings[setting.name]
+            assert setting.label[1:] in words
+            if isinstance(setting, Range):
+                for number in value if setting.pair else [value]:
+                    assert re.search(rf"{re.escape(setting.label[1:])} (\d+ \(rows\), )?{number}\b", words), (
+                        setting.name
+                    )
+            if isinstance(setting, Choice):
+                assert dict(setting.options)[value] in words
+        if scene.output is None:
+            assert scene.message in words
+        else:
+            assert scene.sentence in words
+            assert f"{scene.output[0]} × {scene.output[1]}" in words or explorer in (FIELD, MATRIX)
+
+
+@every_explorer
+def test_the_widget_brings_a_picture_and_a_text(explorer: Explorer) -> None:
+    widget = opened(explorer)
+    data, metadata = widget._repr_mimebundle_()
+    assert set(data) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
+    assert data["text/plain"] == repr(widget) == metadata["image/png"]["alt"]
+    assert "0x" not in repr(widget)
+    png = base64.b64decode(data["image/png"])
+    assert png.startswith(b"\x89PNG") and len(png) <= 50_000
+    assert opened(explorer)._repr_mimebundle_()[0]["image/png"] == data["image/png"]
+
+
+@pytest.mark.filterwarnings("error")
+@every_explorer
+def test_pictures_of_other_settings_are_drawn_without_warnings_and_stay_small(explorer: Explorer) -> None:
+    some = SETTINGS[explorer.name]
+    rng = np.random.default_rng(1)
+    chosen = [some[int(k)] for k in rng.choice(len(some), 4, replace=False)]
+    ends = [{s.name: s.accept(s.high) for s in explorer.settings if isinstance(s, Range)}]
+    for settings in [*chosen, *(explorer.start() | end for end in ends)]:
+        assert len(base64.b64decode(picture.png(explorer, settings))) <= 50_000
+
+
+def test_kinds_are_told_apart_in_the_padded_input() -> None:
+    scene = PADDING_STRIDE.scene_of(PADDING_STRIDE.changed(PADDING_STRIDE.start(), size=6, padding=0))
+    assert scene.grid("input").kinds == [INPUT * 5 + LOST] * 5 + [LOST * 6]
+    assert "Never read: the last row, the last column; in all 11 of the 36 pixels." in scene.sentence

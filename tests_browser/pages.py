@@ -1,0 +1,116 @@
+"""What the browser tests share: names, waiting, pages that listen, the notebook run in a front end."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import tarfile
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as PageTimeout
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+SLOW = 120_000  # ms; a busy machine takes long to start JupyterLab
+TOKEN = "explorers"
+NAMES = [
+    "padding_and_stride",
+    "stacked_receptive_field",
+    "convolution_step_by_step",
+    "convolution_over_channels",
+    "pooling_step_by_step",
+    "matrix_of_a_convolution",
+]
+# What the pages of Jupyter say themselves, with no explorer on them.
+NOT_OURS = ("favicon", "net::ERR_", "Failed to load resource", "WebSocket", "service worker", "[Violation]")
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+def wait_for(happened: Callable[[], Any], seconds: float, what: str) -> Any:
+    """Poll until something has happened and return it."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := happened():
+            return found
+        time.sleep(0.05)
+    raise TimeoutError(f"{what} did not come within {seconds} s")
+
+
+def listened(browser: Browser, **options: Any) -> Page:
+    """Return a new page that collects what goes wrong on it, in `page.problems`."""
+    page = browser.new_context(viewport={"width": 1500, "height": 1100}, **options).new_page()
+    page.problems = []
+
+    def note(text: str) -> None:
+        if not any(part in text for part in NOT_OURS):
+            page.problems.append(text)
+
+    page.on("console", lambda message: note(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: note(str(error)))
+    return page
+
+
+READY = """() => {
+  const context = window.jupyterapp?.shell?.currentWidget?.sessionContext;
+  const kernel = context?.session?.kernel;
+  return Boolean(context?.isReady && kernel?.connectionStatus === "connected" && kernel?.status === "idle");
+}"""
+
+
+def run_notebook(browser: Browser, address: str) -> Page:
+    """Return the page of the notebook, run, with all explorers on it."""
+    page = listened(browser)
+    page.goto(address, timeout=SLOW)
+    page.wait_for_function(READY, timeout=SLOW)
+    page.problems.clear()  # those of the front end itself, before there is anything of ours
+    there = f"document.querySelectorAll('.cnnx').length >= {len(NAMES)}"
+    for patience in (30_000, 30_000, SLOW):  # a front end may drop the command while it is still busy with itself
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        with contextlib.suppress(PageTimeout):
+            page.wait_for_function(there, timeout=patience)
+            return page
+    page.wait_for_function(there, timeout=1)
+    return page
+
+
+def npm_file(cache: Path, package: str, member: str) -> Path:
+    """Return one file of a package of the npm registry."""
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed: the saved page needs the scripts of its html-manager")
+    packed = subprocess.run(["npm", "pack", "--silent", package], cwd=cache, capture_output=True, text=True)
+    if packed.returncode:
+        pytest.skip(f"npm could not fetch {package}: {packed.stderr.strip()[-200:]}")
+    with tarfile.open(cache / packed.stdout.strip().splitlines()[-1]) as archive:
+        content = archive.extractfile(member).read()
+    path = cache / Path(member).name
+    path.write_bytes(content)
+    return path
+
+
+HOST = """async ([script, state]) => {
+  window.module = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+  const heard = {};
+  window.model = {
+    get: (name) => state[name],
+    set(name, value) { state[name] = value; for (const act of heard["change:" + name] ?? []) act(); },
+    on: (event, act) => (heard[event] ??= []).push(act),
+    off(event, act) { heard[event] = (heard[event] ?? []).filter((one) => one !== act); },
+    save_changes() {},
+  };
+  window.away = window.module.default.render({ model: window.model, el: document.querySelector("#place") });
+}"""

@@ -1,0 +1,346 @@
+"""The explorers that Python draws, in a real browser: JupyterLab, Notebook, and a saved page where nobody draws."""
+
+from __future__ import annotations
+
+import base64
+import json
+import statistics
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from pages import READY, TOKEN, listened, npm_file, wait_for
+from playwright.sync_api import Browser, Locator, Page, Route
+
+from cnnlib import explorers
+from cnnlib.explorers.figure import Explorer, Real, Settings, Stops
+
+NAMES = ["activation_function", "chain_of_units", "count_of_parameters", "kernel_on_a_photograph"]
+EXPLORERS: dict[str, Explorer] = {name: getattr(explorers, name)()._explorer for name in NAMES}
+every_explorer = pytest.mark.parametrize("name", NAMES)
+in_jupyter = pytest.mark.parametrize("place", ["figures_in_lab", "figures_in_notebook"])
+ALL_THERE = f"document.querySelectorAll('.cnnx-figure[data-waiting=\"false\"]').length >= {len(NAMES)}"
+
+
+def written(path: Path) -> nbformat.NotebookNode:
+    """Write a notebook with all these explorers to `path` and return it."""
+    lines = ["from cnnlib import explorers"]
+    lines += [f"{name} = explorers.{name}()" for name in NAMES]
+    lines += [f"display({', '.join(NAMES)})"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("\n".join(lines), id="figures")])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
+    return notebook
+
+
+def run(browser: Browser, address: str) -> Page:
+    page = listened(browser)
+    page.goto(address)
+    page.wait_for_function(READY, timeout=60_000)
+    page.problems.clear()  # those of the front end itself, before there is anything of ours
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_function(ALL_THERE, timeout=60_000)
+    return page
+
+
+@pytest.fixture(scope="module")
+def figures_in_lab(browser: Browser, server: str, folder: Path) -> Iterator[Page]:
+    written(folder / "figures.ipynb")
+    page = run(browser, f"{server}/lab/tree/figures.ipynb?token={TOKEN}&reset")
+    yield page
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def figures_in_notebook(browser: Browser, server: str, folder: Path) -> Iterator[Page]:
+    written(folder / "figures_again.ipynb")
+    page = run(browser, f"{server}/notebooks/figures_again.ipynb?token={TOKEN}")
+    yield page
+    page.context.close()
+
+
+def root(page: Page, name: str) -> Locator:
+    return page.locator(f'.cnnx-figure[aria-label="{EXPLORERS[name].title}"]').first
+
+
+def assert_shows(explorer: Locator, name: str, settings: Settings) -> None:
+    """Wait for the picture of these settings; compare its words, the read-outs and what is drawn."""
+    expected = EXPLORERS[name].text_alternative(settings)
+    image = explorer.locator("img")
+    wait_for(lambda: image.get_attribute("alt") == expected, 15, f"the picture of {settings}")
+    scene = EXPLORERS[name].scene(**settings)
+    wait_for(lambda: explorer.get_attribute("data-waiting") == "false", 5, "the answer")
+    assert explorer.locator(".cnnx-message").inner_text() == scene.message
+    assert explorer.locator(".cnnx-sentence").inner_text() == scene.sentence
+    assert explorer.locator(".cnnx-lines").inner_text().split("\n") == list(scene.lines)
+    wait_for(lambda: image.evaluate("image => image.complete && image.naturalWidth > 700"), 5, "the picture")
+    for setting in EXPLORERS[name].settings:
+        control = explorer.locator(f'[data-name="{setting.name}"]')
+        if isinstance(setting, (Real, Stops)):
+            assert control.get_attribute("aria-valuetext") == setting.said(settings[setting.name])
+        else:
+            assert control.input_value() == settings[setting.name]
+    assert not explorer.locator(".cnnx-note").is_visible()
+
+
+def pixels(explorer: Locator) -> str:
+    """Return the picture itself."""
+    return explorer.locator("img").evaluate(
+        """async (image) => {
+          const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
+          return Array.from(bytes.slice(0, 60000), (b) => String.fromCharCode(b)).join("");
+        }"""
+    )
+
+
+@in_jupyter
+@every_explorer
+def test_every_slider_to_both_ends(request: pytest.FixtureRequest, place: str, name: str) -> None:
+    page = request.getfixturevalue(place)
+    explorer, settings = root(page, name), EXPLORERS[name].start()
+    assert_shows(explorer, name, settings)
+    for setting in EXPLORERS[name].settings:
+        if not isinstance(setting, (Real, Stops)):
+            continue
+        slider, values = explorer.locator(f'[data-name="{setting.name}"]'), setting.values()
+        before = settings[setting.name]
+        slider.scroll_into_view_if_needed()
+        slider.focus()
+        for key, value in (("End", values[-1]), ("ArrowLeft", values[-2]), ("Home", values[0]), ("ArrowUp", values[1])):
+            old = pixels(explorer)
+            page.keyboard.press(key)
+            settings[setting.name] = value
+            assert_shows(explorer, name, settings)
+            assert pixels(explorer) != old
+            assert slider.evaluate("slider => document.activeElement === slider")
+        box = slider.bounding_box()
+        for share, value in ((1, values[-1]), (0, values[0])):
+            page.mouse.click(box["x"] + (box["width"] - 2) * share + 1, box["y"] + box["height"] / 2)
+            settings[setting.name] = value
+            assert_shows(explorer, name, settings)
+        page.evaluate(RUN, f"{name}.{setting.name} = {before!r}")
+        settings[setting.name] = before
+        assert_shows(explorer, name, settings)
+    assert page.problems == []
+
+
+@in_jupyter
+def test_functions_presets_and_exact_numbers(request: pytest.FixtureRequest, place: str) -> None:
+    page = request.getfixturevalue(place)
+    name = "activation_function"
+    for function in ("tanh", "relu", "leaky_relu", "identity", "sigmoid"):
+        root(page, name).locator("select").select_option(function)
+        assert_shows(root(page, name), name, EXPLORERS[name].start() | {"function": function})
+    for name in ("count_of_parameters", "kernel_on_a_photograph"):
+        settings, explorer = EXPLORERS[name].start(), root(page, name)
+        for label, values in (*EXPLORERS[name].presets[1:], EXPLORERS[name].presets[0]):
+            button = explorer.get_by_role("button", name=label)
+            button.click()
+            settings |= values
+            assert_shows(explorer, name, settings)
+            assert button.get_attribute("aria-pressed") == "true"
+        page.evaluate(RUN, f"{name}.change(**{EXPLORERS[name].start()!r})")
+        assert_shows(explorer, name, EXPLORERS[name].start())
+    name = "count_of_parameters"
+    field = root(page, name).get_by_label("Image size, exact")
+    for typed, value in (("301", 301), ("5000", 1000), ("", 1000), ("-3", 3), ("256", 256)):
+        field.fill(typed)
+        field.press("Enter")
+        field.blur()
+        assert_shows(root(page, name), name, EXPLORERS[name].start() | {"size": value})
+        assert field.input_value() == str(value)
+    assert page.problems == []
+
+
+RUN = """async (code) => {
+  const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const request = kernel.requestExecute({ code, store_history: false });
+  let text = "";
+  request.onIOPub = (message) => {
+    if (message.header.msg_type === "stream") text += message.content.text;
+    if (message.header.msg_type === "error") text += message.content.ename + ": " + message.content.evalue;
+  };
+  await request.done;
+  return text;
+}"""
+
+
+@in_jupyter
+def test_python_and_the_page_keep_in_step(request: pytest.FixtureRequest, place: str) -> None:
+    page, name = request.getfixturevalue(place), "chain_of_units"
+    explorer, start = root(page, name), EXPLORERS[name].start()
+    explorer.locator("[data-name=depth]").focus()
+    page.keyboard.press("End")
+    assert_shows(explorer, name, start | {"depth": 30})
+    assert page.evaluate(RUN, f"print({name}.depth)") == "30\n"
+    said = page.evaluate(RUN, f"{name}.depth = 31")
+    assert said == "ValueError: depth: got 31, expected an integer from 1 to 30"
+    page.evaluate(RUN, f"{name}.change(depth=10, weight=-0.5)")
+    assert_shows(explorer, name, start | {"weight": -0.5})
+    page.evaluate(RUN, f"{name}.weight = 1.0")
+    assert_shows(explorer, name, start)
+    assert page.problems == []
+
+
+# ---- without a kernel -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def saved_figures(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """Yield the notebook as a saved HTML page: no server, no kernel; its scripts come from packages."""
+    nbconvert = pytest.importorskip("nbconvert")
+    from nbclient import NotebookClient
+
+    cache = tmp_path_factory.mktemp("figures")
+    notebook = written(cache / "figures.ipynb")
+    NotebookClient(notebook, store_widget_state=True, timeout=60).execute()
+    html, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
+    (cache / "page.html").write_text(html, encoding="utf-8")
+    scripts = {
+        "embed-amd.js": npm_file(cache, "@jupyter-widgets/html-manager@1.0.15", "package/dist/embed-amd.js"),
+        "require": npm_file(cache, "requirejs@2.3.8", "package/require.js"),
+        "anywidget": Path(sys.prefix) / "share/jupyter/nbextensions/anywidget/index.js",
+    }
+
+    def serve(route: Route) -> None:
+        address = route.request.url
+        if address.startswith(("file:", "blob:")):
+            return route.continue_()
+        for part, path in scripts.items():
+            if part in address:
+                return route.fulfill(path=str(path), content_type="text/javascript")
+        return route.abort()
+
+    page = listened(browser)
+    page.route("**/*", serve)
+    page.goto((cache / "page.html").as_uri())
+    page.wait_for_function(f"document.querySelectorAll('.cnnx-figure').length >= {len(NAMES)}", timeout=30_000)
+    yield page
+    page.context.close()
+
+
+@every_explorer
+def test_a_saved_page_shows_the_start_and_says_why_nothing_moves(saved_figures: Page, name: str) -> None:
+    explorer, scene = root(saved_figures, name), EXPLORERS[name].scene(**EXPLORERS[name].start())
+    image = explorer.locator("img")
+    assert image.get_attribute("alt") == EXPLORERS[name].text_alternative(EXPLORERS[name].start())
+    assert image.evaluate("image => image.naturalWidth") > 700
+    assert explorer.locator(".cnnx-sentence").inner_text() == scene.sentence
+    note = explorer.locator(".cnnx-note")
+    wait_for(note.is_visible, 10, "the note")
+    assert "open this notebook in Jupyter" in note.inner_text()
+    for control in explorer.locator("input, select, button").all():
+        assert control.is_disabled()
+    assert saved_figures.problems == []
+
+
+HOST = """async ([script, state, png]) => {
+  const module = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+  state.png = new DataView(Uint8Array.from(atob(png), (c) => c.charCodeAt(0)).buffer);
+  const heard = {};
+  window.model = {
+    get: (name) => state[name],
+    set(name, value) { state[name] = value; for (const act of heard["change:" + name] ?? []) act(); },
+    on: (event, act) => (heard[event] ??= []).push(act),
+    off(event, act) { heard[event] = (heard[event] ?? []).filter((one) => one !== act); },
+    save_changes() {},
+    heard,
+  };
+  window.away = module.default.render({ model: window.model, el: document.querySelector("#place") });
+}"""
+
+
+def alone(browser: Browser, name: str, width: int, **options: Any) -> Page:
+    """Return a page with one explorer on it and nothing else."""
+    widget = getattr(explorers, name)()
+    page = listened(browser, **options)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.set_content(f"<style>{widget._css}</style><body style='margin: 0'><div id='place'></div>")
+    state = json.loads(json.dumps({"form": widget.form, "answer": widget.answer}))
+    page.evaluate(HOST, [str(widget._esm), state, base64.b64encode(widget.png).decode()])
+    return page
+
+
+@every_explorer
+def test_it_fits_a_phone_has_names_and_leaves_nothing_behind(browser: Browser, name: str) -> None:
+    page = alone(browser, name, 375, has_touch=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll('input, select, button, img, fieldset')]
+          .filter((node) => !(node.getAttribute('aria-label') ?? node.alt ?? node.textContent).trim())
+          .map((node) => node.outerHTML.slice(0, 80))"""
+    )
+    assert unnamed == []
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('input[type=range], select, button')]
+          .filter((node) => node.getBoundingClientRect().height < 24 || node.getBoundingClientRect().width < 40)
+          .map((node) => node.outerHTML.slice(0, 80))"""
+    )
+    assert small == []
+    page.evaluate("away()")
+    assert page.locator(".cnnx").count() == 0
+    assert page.evaluate("Object.values(model.heard).flat().length") == 0
+    assert page.problems == []
+    page.context.close()
+
+
+def test_a_python_that_is_busy_is_told_and_waited_for(browser: Browser) -> None:
+    name = "activation_function"
+    page = alone(browser, name, 900)
+    explorer, widget = root(page, name), explorers.activation_function()
+    slider, note = explorer.locator("[data-name=z]"), explorer.locator(".cnnx-note")
+
+    def answer() -> None:
+        widget.request = page.evaluate("model.get('request')")
+        page.evaluate("(answer) => model.set('answer', answer)", widget.answer)
+
+    answer()  # to the question whether there is a Python
+    slider.focus()
+    page.keyboard.press("End")
+    wait_for(note.is_visible, 10, "the note")
+    assert "busy" in note.inner_text()
+    assert slider.get_attribute("aria-valuetext") == "1.0"  # what the picture shows
+    assert slider.is_enabled()
+    answer()  # late
+    assert slider.get_attribute("aria-valuetext") == "6.0"
+    assert explorer.locator(".cnnx-sentence").inner_text() == widget.scene.sentence
+    assert not note.is_visible()
+    assert page.problems == []
+    page.context.close()
+
+
+# ---- speed ----------------------------------------------------------------------------------------------------------
+
+LATENCY = """([name, selector]) => {
+  const explorer = document.querySelector(`.cnnx-figure[aria-label="${name}"]`);
+  const times = (window.latencies = []);
+  let down = 0;
+  explorer.querySelector(selector).addEventListener('keydown', () => (down = performance.now()), { capture: true });
+  explorer.querySelector('img').addEventListener('load', () => {
+    const channel = new MessageChannel(); // the first task after the next frame has been painted
+    channel.port1.onmessage = () => times.push(performance.now() - down);
+    requestAnimationFrame(() => channel.port2.postMessage(0));
+  });
+}"""
+
+
+@every_explorer
+def test_the_time_from_key_to_picture_is_measured(
+    figures_in_lab: Page, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Prints the median in JupyterLab; no bound is asserted, machines differ."""
+    explorer = EXPLORERS[name]
+    key = next(s.name for s in explorer.settings if isinstance(s, (Real, Stops)))
+    slider = root(figures_in_lab, name).locator(f'[data-name="{key}"]')
+    slider.scroll_into_view_if_needed()
+    slider.focus()
+    figures_in_lab.evaluate(LATENCY, [explorer.title, f'[data-name="{key}"]'])
+    for k in range(20):
+        figures_in_lab.keyboard.press("ArrowRight" if k % 2 == 0 else "ArrowLeft")
+        wait_for(lambda k=k: figures_in_lab.evaluate("latencies.length") > k, 5, "the picture")
+    median = statistics.median(figures_in_lab.evaluate("latencies"))
+    with capsys.disabled():
+        print(f"\n{name}, {key}: {median:.1f} ms")
