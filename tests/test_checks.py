@@ -1,0 +1,906 @@
+"""The checks of the exercises: right solutions pass, stubs are told "not yet", wrong ones are caught and named.
+
+The wrong solutions below are code as a reader writes it, made from a right solution by changing a line or two. They are
+independent of the functions in cnnlib/checks that compute mistaken answers: those are what the wrong ones are
+compared with.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import linecache
+import re
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import wrong_solutions as written
+
+import cnnlib
+from cnnlib import checks
+from cnnlib.checks import calling, comparing, result
+from cnnlib.checks.comparing import Mistake
+from cnnlib.checks.exercise import Case, FunctionExercise
+from cnnlib.checks.prediction import Prediction
+
+FUNCTIONS = {name: exercise for name, exercise in checks.EXERCISES.items() if isinstance(exercise, FunctionExercise)}
+PREDICTIONS = {name: exercise for name, exercise in checks.EXERCISES.items() if isinstance(exercise, Prediction)}
+SEEDS = (0, 1)
+
+
+def function_of(source: str) -> Callable[..., Any]:
+    """Return the last function that `source` defines, as if it stood in a cell of a notebook."""
+    name = f"<exercise {abs(hash(source))}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    namespace: dict[str, Any] = {"np": np, "cnnlib": cnnlib}
+    exec(compile(source, name, "exec"), namespace)
+    return namespace[re.findall(r"^def (\w+)", source, re.MULTILINE)[-1]]
+
+
+def wrong_variants() -> Iterator[tuple[str, str, str]]:
+    """Yield (exercise, name of the mistake, source) for each wrong solution of wrong_solutions.py."""
+    for name, (right, variants) in written.WRONG.items():
+        for mistake, *changes in (block.split("\n    ") for block in re.split(r"\n(?! )", variants.strip())):
+            source = right
+            for old, new in (change.split("=>") for change in changes):
+                assert source.count(old.strip()) == 1, (name, mistake, old)
+                source = source.replace(old.strip(), new.strip().replace(r"\n", "\n"))
+            assert source != right, (name, mistake, changes)
+            yield name, mistake, source
+
+
+SOLUTIONS = {
+    "leaky_relu": [written.LEAKY, written.LEAKY_MASK],
+    "leaky_relu_derivative": [written.LEAKY_DERIVATIVE, written.LEAKY_DERIVATIVE_FILL],
+    "conv2d_one_channel": [written.ONE_CHANNEL, written.ONE_CHANNEL_WINDOWS],
+    "conv2d_many_channels": [written.MANY_CHANNELS, written.MANY_CHANNELS_WINDOWS],
+    "true_convolution": [written.CONVOLUTION, written.CONVOLUTION_SUMS],
+    "output_size": [written.OUTPUT_SIZE, written.OUTPUT_SIZE_COUNTED],
+    "mean_pool2d": [written.MEAN, written.MEAN_CELLS],
+    "max_pool2d": [written.MAX],
+}
+ANSWERS = {
+    "largest_factor": [4**-10, 9.54e-7, np.float64(0.25) ** 10],
+    "count_parameters": [{"a": 1020, "b": 14430, "c": 208, "d": 1456, "e": 650, "f": 0}],
+    "conv_shapes": [
+        {"a": (8, 28, 16), "b": (16, 32, 24), "c": (4, 4, 3), "d": [10, 7, 15], "e": (5, 7, 5)},
+    ],
+    "choose_fps": [(2, 0, 2), (3, 1, 2), (4, 1, 2), (5, 2, 2), (15, 0, 1), [17, 1, 1], (1, 0, 2)],
+    "pooled_shapes": [
+        {"a": (16, 5, 7), "b": (8, 6, 4), "c": (5, 4, 4), "d": (4, 4, 6), "e": 32},
+        {"a": (16, 5, 7), "b": (8, 6, 4), "c": (5, 4, 4), "d": (4, 4, 6), "e": (32, 1, 1)},
+    ],
+    "false_about_convolutions": ["c", "C", " (c) "],
+    "false_about_pooling": ["b", "b."],
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_right_solutions_are_right(name: str) -> None:
+    for source in SOLUTIONS[name]:
+        for seed in (*SEEDS, 123456, None):
+            found = FUNCTIONS[name](function_of(source), seed=seed)
+            assert found.status == "right", found
+            assert found.right
+            assert found.mistake == ""
+
+
+@pytest.mark.parametrize("name", PREDICTIONS)
+def test_right_answers_are_right(name: str) -> None:
+    for answer in ANSWERS[name]:
+        found = PREDICTIONS[name](answer)
+        assert found.status == "right", found
+
+
+def test_every_exercise_is_tried_here() -> None:
+    assert SOLUTIONS.keys() == FUNCTIONS.keys()
+    assert ANSWERS.keys() == PREDICTIONS.keys()
+    assert all(checks.EXERCISES[name] is getattr(checks, name) for name in checks.EXERCISES)
+    assert set(checks.__all__) >= checks.EXERCISES.keys()
+
+
+def test_the_right_numbers_come_from_the_package() -> None:
+    answer = ANSWERS["count_parameters"][0]
+    layers = [
+        cnnlib.Linear(50, 20),
+        cnnlib.Linear(4 * 12 * 10, 30),
+        cnnlib.Conv2d(1, 8, 5),
+        cnnlib.Conv2d(6, 16, (3, 5)),
+    ]
+    layers += [cnnlib.Conv2d(64, 10, 1)]
+    assert list(answer.values()) == [sum(p.size for p in layer.parameters().values()) for layer in layers] + [0]
+    settings = [((3, 32, 20), 8, (5, 5)), ((3, 64, 48), 16, (3, 3), 2, 1), ((1, 10, 7), 4, (3, 3), 2)]
+    settings += [((6, 20, 30), 10, (3, 5), (3, 2), (1, 2)), ((2, 15, 12), 5, (3, 3), 2, 1, 2)]
+    for (x, N, kernel, *more), shape in zip(settings, ANSWERS["conv_shapes"][0].values()):
+        assert cnnlib.conv2d(np.zeros((1, *x)), np.zeros((N, x[0], *kernel)), None, *more).shape[1:] == tuple(shape)
+    pools = [((16, 10, 14), 2), ((8, 13, 10), 3, 2), ((5, 9, 16), (2, 4)), ((4, 7, 6), 3, (2, 1), 1)]
+    for (x, *more), shape in zip(pools, ANSWERS["pooled_shapes"][0].values()):
+        assert cnnlib.max_pool2d(np.zeros((1, *x)), *more).shape[1:] == shape
+    assert cnnlib.global_avg_pool2d(np.zeros((1, 32, 7, 9))).shape[1:] == (32,)
+
+
+# ---- not yet --------------------------------------------------------------------------------------------------------
+
+STUBS = {
+    "dots": "def f{}: ...",
+    "docstring": 'def f{}:\n    """Return it."""\n    ...',
+    "pass": "def f{}:\n    pass",
+    "return": "def f{}:\n    return",
+    "dots given": "def f{}:\n    return ...",
+    "dots in a name": "def f{}:\n    a = ...\n    return a",
+    "not implemented": "def f{}:\n    raise NotImplementedError",
+    "not implemented, with words": "def f{}:\n    raise NotImplementedError('write me')",
+}
+
+
+@pytest.mark.parametrize("stub", STUBS)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_stubs_are_told_not_yet(name: str, stub: str) -> None:
+    found = FUNCTIONS[name](function_of(STUBS[stub].format(FUNCTIONS[name].signature)))
+    assert found.status == "not yet", found
+
+
+@pytest.mark.parametrize("name", checks.EXERCISES)
+def test_no_answer_is_not_yet(name: str) -> None:
+    exercise = checks.EXERCISES[name]
+    assert exercise().status == exercise(None).status == exercise(...).status == "not yet"
+    if isinstance(exercise, Prediction) and "" not in exercise.questions:
+        assert exercise(dict.fromkeys(exercise.questions, ...)).status == "not yet"
+        assert exercise(dict.fromkeys(exercise.questions)).status == "not yet"
+
+
+def test_a_part_of_a_prediction_is_not_yet_and_says_what_is_right() -> None:
+    found = checks.conv_shapes({"a": (8, 28, 16), "b": (16, ..., 24), "c": ..., "d": (10, 7, 15), "e": None})
+    assert found.status == "not yet"
+    assert "Right so far: a, d. Still open: b, c, e." in repr(found)
+
+
+# ---- wrong solutions ------------------------------------------------------------------------------------------------
+
+WRONG = [pytest.param(*wrong, id=f"{wrong[0]}: {wrong[1]}, {k}") for k, wrong in enumerate(wrong_variants())]
+
+
+@pytest.mark.parametrize(("name", "mistake", "source"), WRONG)
+def test_wrong_solutions_are_caught_and_named(name: str, mistake: str, source: str) -> None:
+    for seed in SEEDS:
+        found = FUNCTIONS[name](function_of(source), seed=seed)
+        assert found.status == "wrong", found
+        assert found.mistake == mistake, found
+        assert f"seed={seed}" in repr(found)
+
+
+def test_there_are_enough_wrong_solutions() -> None:
+    wrong = [parameters.values for parameters in WRONG]
+    assert len({source for _, _, source in wrong}) == len(wrong) >= 190
+    assert len({mistake for _, mistake, _ in wrong}) >= 80
+    assert {name for name, _, _ in wrong} == FUNCTIONS.keys()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_known_mistake_is_told_apart_from_all_others(name: str) -> None:
+    """The functions that compute mistaken answers, handed in as solutions, are recognised, whatever the numbers."""
+    exercise = FUNCTIONS[name]
+    for k, mistake in enumerate(exercise.mistakes):
+
+        def hand_in(*values: Any, mistake: Mistake = mistake, **by_name: Any) -> Any:
+            arguments = dict(zip(exercise.argument_names, values)) | by_name
+            return mistake.answer(**exercise.with_defaults(arguments))
+
+        hand_in.__signature__ = inspect.signature(exercise.truth)
+        assert exercise(hand_in, seed=100 + k).mistake == mistake.name
+
+
+WRONG_ANSWERS = [
+    ("largest_factor", 1, "the sigmoid itself"),
+    ("largest_factor", 2**-10, "σ(0) in place of σ′(0)"),
+    ("largest_factor", 10 / 4, "added instead of multiplied"),
+    ("largest_factor", 4**-9, "one layer too few"),
+    ("largest_factor", 4**-11, "one layer too many"),
+    ("largest_factor", 4**10, "upside down"),
+    ("largest_factor", 1e-6, "rounded"),
+    ("largest_factor", 0, "rounded to zero"),
+    ("largest_factor", 0.3, ""),
+    ("largest_factor", "4**-10", "form"),
+    ("largest_factor", True, "form"),
+    ("count_parameters", {"a": 1000}, "bias forgotten"),
+    ("count_parameters", {"a": 1001}, "one bias for all"),
+    ("count_parameters", {"a": 1050}, "bias per input"),
+    ("count_parameters", {"b": (12 * 10 + 1) * 30}, "depth forgotten"),
+    ("count_parameters", {"b": (4 + 1) * 30}, "image size forgotten"),
+    ("count_parameters", {"c": 200}, "bias forgotten"),
+    ("count_parameters", {"c": 26}, "one kernel only"),
+    ("count_parameters", {"c": 200 + 8 * 24 * 16}, "bias per neuron"),
+    ("count_parameters", {"c": 208 * 24 * 16}, "weights not shared"),
+    ("count_parameters", {"c": (28 * 20 + 1) * 8}, "a fully connected layer"),
+    ("count_parameters", {"d": (15 + 1) * 16}, "depth forgotten"),
+    ("count_parameters", {"d": (6 * 9 + 1) * 16}, "kernel taken as square"),
+    ("count_parameters", {"d": (6 * 25 + 1) * 16}, "kernel taken as square"),
+    ("count_parameters", {"d": 6 * 15 * 16 + 6 * 16}, "bias per channel of the kernel"),
+    ("count_parameters", {"e": 640}, "bias forgotten"),
+    ("count_parameters", {"e": 10 * 2}, "depth forgotten"),
+    ("count_parameters", {"f": 4}, "pooling has no parameters"),
+    ("count_parameters", {"f": 80}, "pooling has no parameters"),
+    ("count_parameters", {"a": 1020.5}, "form"),
+    ("count_parameters", {"a": "1,020"}, "form"),
+    ("count_parameters", {"a": 17}, ""),
+    ("count_parameters", [1020], "form"),
+    ("count_parameters", 1020, "form"),
+    ("conv_shapes", {"a": (8, 27, 15)}, "1 forgotten"),
+    ("conv_shapes", {"a": (3, 28, 16)}, "depth of the input"),
+    ("conv_shapes", {"a": (24, 28, 16)}, "one map per kernel and channel"),
+    ("conv_shapes", {"a": (8, 16, 28)}, "rows and columns swapped"),
+    ("conv_shapes", {"a": (28, 16, 8)}, "channels last"),
+    ("conv_shapes", {"a": (28, 16)}, "form"),
+    ("conv_shapes", {"a": (8.0, 28, 16)}, "form"),
+    ("conv_shapes", {"b": (16, 33, 25)}, "rounded up"),
+    ("conv_shapes", {"b": (16, 31, 23)}, "1 forgotten or padding ignored"),
+    ("conv_shapes", {"b": (16, 64, 48)}, "stride ignored or size of the input"),
+    ("conv_shapes", {"c": (4, 5, 3)}, "rounded up"),
+    ("conv_shapes", {"d": (10, 10, 10)}, "stride axes swapped"),
+    ("conv_shapes", {"d": (10, 6, 13)}, "padding ignored"),
+    ("conv_shapes", {"d": (10, 7, 14)}, "padding counted once"),
+    ("conv_shapes", {"d": (10, 6, 16)}, "kernel axes swapped"),
+    ("conv_shapes", {"e": (5, 8, 6)}, "dilation ignored"),
+    ("conv_shapes", {"e": (5, 6, 5)}, "padding counted once or dilation times kernel"),
+    ("choose_fps", (2, 2, 0), "form"),
+    ("choose_fps", (3, 2, 1), "P and S swapped"),
+    ("choose_fps", (3, 0, 2), "rounded up"),
+    ("choose_fps", (1, 1, 2), "1 forgotten"),
+    ("choose_fps", (30, 0, 1), "window does not fit"),
+    ("choose_fps", (6, 4, 2), "padding counted once"),
+    ("choose_fps", (2, 4, 2), "padding ignored"),
+    ("choose_fps", (5, 1, 3), ""),
+    ("choose_fps", (2, 0), "form"),
+    ("choose_fps", (2.0, 0, 2), "form"),
+    ("choose_fps", 2, "form"),
+    ("pooled_shapes", {"a": (8, 5, 7)}, "channels pooled"),
+    ("pooled_shapes", {"a": (1, 5, 7)}, "channels pooled"),
+    ("pooled_shapes", {"a": (16, 4, 6)}, "1 forgotten"),
+    ("pooled_shapes", {"b": (8, 6, 5)}, "rounded up"),
+    ("pooled_shapes", {"b": (8, 4, 3)}, "stride ignored"),
+    ("pooled_shapes", {"c": (5, 5, 4)}, "rounded up"),
+    ("pooled_shapes", {"c": (5, 2, 8)}, "window axes swapped"),
+    ("pooled_shapes", {"d": (4, 7, 3)}, "stride axes swapped"),
+    ("pooled_shapes", {"d": (4, 3, 4)}, "padding ignored"),
+    ("pooled_shapes", {"e": 1}, "channels averaged"),
+    ("pooled_shapes", {"e": 63}, "channels averaged"),
+    ("pooled_shapes", {"e": (7, 9)}, "form"),
+    ("false_about_convolutions", "a", "a"),
+    ("false_about_convolutions", "b", "b"),
+    ("false_about_convolutions", "d", "d"),
+    ("false_about_convolutions", 3, "form"),
+    ("false_about_pooling", "a", "a"),
+    ("false_about_pooling", "c", "c"),
+    ("false_about_pooling", "d", "d"),
+    ("false_about_pooling", "e", "form"),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "mistake"), WRONG_ANSWERS)
+def test_wrong_answers_are_caught_and_named(name: str, answer: Any, mistake: str) -> None:
+    if isinstance(answer, dict):
+        answer = ANSWERS[name][0] | answer
+    found = PREDICTIONS[name](answer)
+    assert found.status == "wrong", found
+    assert found.mistake == mistake, found
+
+
+def test_one_wrong_part_is_named_and_the_others_are_not_given_away() -> None:
+    found = checks.count_parameters(ANSWERS["count_parameters"][0] | {"c": 200, "d": ...})
+    assert repr(found).splitlines()[1].startswith("c: 200 is not it. The mistake: bias forgotten.")
+    assert "Right so far: a, b, e, f. Still open: d." in repr(found)
+    assert "208" not in repr(found)
+    assert "1456" not in repr(found)
+
+
+# ---- what is tried --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_cases_are_varied(seed: int) -> None:
+    made = {name: FUNCTIONS[name].cases(np.random.default_rng(seed)) for name in FUNCTIONS}
+    for name in ("conv2d_one_channel", "conv2d_many_channels", "mean_pool2d", "max_pool2d"):
+        images = [case.values[0] for case in made[name]]
+        assert all(x.shape[-1] != x.shape[-2] for x in images)
+        assert any((x < 0).all() for x in images) or "conv" in name
+        assert sum((x < 0).any() for x in images) > 10
+        strides = {case.values[2] if "pool" in name else case.by_name.get("stride", 1) for case in made[name]}
+        assert len(strides) >= 3, strides
+    assert {case.by_name.get("padding", 0) for case in made["conv2d_many_channels"]} == {0, 1, 2}
+    assert {case.by_name.get("padding", 0) for case in made["mean_pool2d"]} == {0, 1}
+    with_ties = [x for case in made["max_pool2d"] for x in case.values[0] if len(np.unique(x)) < x.size]
+    assert len(with_ties) > 5
+    for case in made["leaky_relu"]:
+        assert (case.values[0] == 0).any()
+        assert (case.values[0] < 0).any()
+    sizes = FUNCTIONS["output_size"]
+    given = [sizes.with_defaults(case.arguments(sizes.argument_names)) for case in made["output_size"]]
+    rests = {(g["size"] - g["kernel"] + 2 * g["padding"]) % g["stride"] for g in given}
+    assert rests >= {0, 1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_cases_are_new_each_time_and_the_same_with_a_seed(name: str) -> None:
+    asked: list[list[Any]] = []
+
+    def note(*values: Any, **by_name: Any) -> Any:
+        asked[-1].append(repr((values, by_name)))
+        return 0
+
+    for seed in (5, 5, 6, None, None):
+        asked.append([])
+        FUNCTIONS[name](note, seed=seed)
+    assert asked[0] == asked[1]
+    assert len({tuple(calls) for calls in asked}) == 4
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_right_answers_are_those_of_the_plain_loops(name: str) -> None:
+    loops = {
+        "conv2d_one_channel": lambda x, w, w_b, stride: cnnlib.reference.conv2d(
+            x[None, None], w[None, None], np.array([w_b]), stride
+        )[0, 0],
+        "conv2d_many_channels": lambda x, w, b, stride, padding: cnnlib.reference.conv2d(
+            x[None], w, b, stride, padding
+        )[0],
+        "true_convolution": lambda a, b: cnnlib.reference.convolve2d(a, b),
+        "mean_pool2d": lambda x, size, stride, padding: cnnlib.reference.avg_pool2d(x[None], size, stride, padding)[0],
+        "max_pool2d": lambda x, size, stride, padding: cnnlib.reference.max_pool2d(x[None], size, stride, padding)[0],
+        "leaky_relu": lambda x, slope: np.array([v if v > 0 else slope * v for v in x.flat]).reshape(x.shape),
+        "leaky_relu_derivative": lambda x, slope: np.array([1.0 if v > 0 else slope for v in x.flat]).reshape(x.shape),
+        "output_size": lambda size, kernel, stride, padding: sum(
+            1 for i in range(0, size + 2 * padding, stride) if i + kernel <= size + 2 * padding
+        ),
+    }
+    exercise = FUNCTIONS[name]
+    for case in exercise.cases(np.random.default_rng(7)):
+        arguments = exercise.with_defaults(case.arguments(exercise.argument_names))
+        assert comparing.difference(loops[name](**arguments), exercise.truth(**arguments)) is None
+
+
+def test_the_smallest_wrong_case_comes_first() -> None:
+    def only_small_ones_right(size: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
+        return (size - kernel + 2 * padding) // stride + 1 + (stride > 1)
+
+    found = checks.output_size(only_small_ones_right, seed=0)
+    assert found.inputs == {"size": 3, "kernel": 1, "stride": 2}
+    assert (found.got, found.expected) == (3, 2)
+
+    sizes = []
+    checks.conv2d_many_channels(lambda x, w, b, stride=1, padding=0: sizes.append(x.size + w.size + b.size), seed=0)
+    assert sizes[:-2] == sorted(sizes[:-2])
+    assert sizes[-2:] == [sizes[0], sizes[0]]  # twice more: does it remember something?
+
+
+def test_a_message_holds_the_inputs_and_how_the_cell_comes_about() -> None:
+    source = changed(written.ONE_CHANNEL, "+ n]", "+ n] * (n + m < 2)")
+    found = checks.conv2d_one_channel(function_of(source), seed=1)
+    text = repr(found)
+    x, w = found.inputs["x"], found.inputs["w"]
+    assert x.size < 40
+    values: dict[str, Any] = {"np": np}
+    lines = [line[4:] for line in text.splitlines() if line.startswith("    ")]
+    exec("\n".join(lines[: next(k for k, line in enumerate(lines) if line.startswith("my_conv2d"))]), values)
+    assert np.array_equal(values["x"], x)
+    assert np.array_equal(values["w"], w)
+    cell = tuple(map(int, re.search(r"Cell \((\d+), (\d+)\)", text).groups()))
+    assert f"is {comparing.number(found.got[cell])}, expected {comparing.number(found.expected[cell])}" in text
+    assert re.search(r"·.* \+ .*·.* = " + re.escape(comparing.number(found.expected[cell])), text)
+
+
+def changed(source: str, old: str, new: str) -> str:
+    assert source.count(old) == 1
+    return source.replace(old, new)
+
+
+def test_large_inputs_are_not_printed() -> None:
+    exercise = FunctionExercise(
+        "large", "99", lambda x: x + 1, lambda rng: [Case(rng.normal(size=(20, 30)))], (), tried="one."
+    )
+    found = exercise(lambda x: x, seed=0)
+    assert "x: an array of shape (20, 30)" in repr(found)
+    assert len(repr(found)) < 500
+    assert found.inputs["x"].shape == (20, 30)
+
+
+def test_two_mistakes_at_once_are_hinted_at() -> None:
+    # The bias is forgotten; where the stride is 3, the result is turned as well.
+    source = changed(written.ONE_CHANNEL, "net[i, j] += w_b", "pass")
+    source = changed(source, "return net", "return net[::-1] if stride == 3 else net")
+    found = checks.conv2d_one_channel(function_of(source), seed=0)
+    assert found.mistake == "value"
+    assert "Perhaps: bias forgotten." in repr(found)
+
+
+# ---- functions that behave badly ------------------------------------------------------------------------------------
+
+
+def quick(name: str) -> FunctionExercise:
+    return dataclasses.replace(FUNCTIONS[name], seconds=0.2)
+
+
+ENDLESS = {
+    "loop": "while True:\n        pass",
+    "loop that prints": "while True:\n        print('again')",
+    "loop that catches errors": "while True:\n        try: a = 1\n        except Exception: a = 2",
+    "sleep": "import time\n    time.sleep(0.5)",
+}
+
+
+@pytest.mark.parametrize("body", ENDLESS.values(), ids=list(ENDLESS))
+def test_an_endless_loop_ends(body: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = threading.active_count()
+    found = quick("true_convolution")(function_of(f"def f(a, b):\n    {body}"))
+    assert found.status == "wrong"
+    assert found.mistake == "time"
+    assert "stopped after 0.2 seconds" in repr(found)
+    assert "restart" not in repr(found)
+    assert threading.active_count() == before
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_cannot_be_ended_is_left_behind() -> None:
+    # A wait in C does not notice what is raised in its thread.
+    function = function_of("import threading\nlock = threading.Event()\ndef f(a, b):\n    lock.wait()")
+    found = quick("true_convolution")(function)
+    assert "restart the kernel" in " ".join(repr(found).split())
+    function.__globals__["lock"].set()
+    for thread in threading.enumerate():
+        if thread.name == "check":
+            thread.join(5)
+            assert not thread.is_alive()
+
+
+def test_an_endless_loop_ends_where_there_are_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    before = sys.gettrace()
+    assert quick("true_convolution")(function_of("def f(a, b):\n    while True:\n        pass")).mistake == "time"
+    assert checks.true_convolution(function_of(written.CONVOLUTION)).status == "right"
+    assert sys.gettrace() is before
+
+
+def test_many_slow_calls_end_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnnlib.checks.exercise.ALTOGETHER", 0.1)
+    found = checks.output_size(
+        function_of(changed(written.OUTPUT_SIZE, "    return", "    import time; time.sleep(0.06)\n    return"))
+    )
+    assert found.status == "wrong"
+    assert "too slow" in repr(found)
+
+
+def test_an_interrupt_ends_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    joined = threading.Thread.join
+
+    def interrupted(thread: threading.Thread, timeout: float | None = None) -> None:
+        monkeypatch.setattr(threading.Thread, "join", joined)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        checks.true_convolution(function_of("def f(a, b):\n    while True:\n        pass"))
+    assert not [thread for thread in threading.enumerate() if thread.name == "check"]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("return a[9, 9]", "IndexError: index 9 is out of bounds for axis 0 with size"),
+        ("return missing", "NameError: name 'missing' is not defined"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("assert a is b, 'no'", "AssertionError: no"),
+        ("return cnnlib.cross_correlate2d(a, b, 'ful')", "ValueError: mode"),
+    ],
+)
+def test_an_exception_is_shown_with_its_line(body: str, says: str) -> None:
+    found = checks.true_convolution(function_of(f"def my_function(a, b):\n    c = a\n    {body}"))
+    assert found.mistake == "error"
+    assert "It ends with an error in line 3:" in repr(found)
+    assert f"    {body}\n    {says}" in repr(found)
+    assert "Traceback" not in repr(found)
+
+
+def test_the_line_of_a_helper_of_the_reader_is_shown() -> None:
+    found = checks.true_convolution(
+        function_of("def helper(a):\n    return a / None\n\ndef f(a, b):\n    return helper(a)")
+    )
+    assert "in line 2:\n    return a / None\n    TypeError" in repr(found)
+
+
+def test_an_exception_without_lines_is_shown_too() -> None:
+    found = checks.output_size(len)
+    assert found.status == "wrong"
+    found = checks.true_convolution(eval("lambda a, b: 1 / 0"))
+    assert "It ends with an error" in repr(found)
+    assert "ZeroDivisionError: division by zero" in repr(found)
+
+
+def test_changed_inputs_are_reported_and_do_no_harm() -> None:
+    def spoil(x: np.ndarray, w: np.ndarray, b: np.ndarray, stride: int = 1, padding: int = 0) -> np.ndarray:
+        right = FUNCTIONS["conv2d_many_channels"].truth(x, w, b, stride, padding)
+        w *= 0
+        b -= 1
+        return right
+
+    found = checks.conv2d_many_channels(spoil)
+    assert found.mistake == "changed"
+    assert "changes its argument `w` and `b`" in repr(found)
+    assert np.all(found.inputs["w"] != 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "says"),
+    [
+        ("[[1.0]]", "type", "is a list, expected a NumPy array of shape"),
+        ("np.matrix([[1.0]])", "type", "is a matrix of shape (1, 1), expected a NumPy array"),
+        ("3.5", "type", "is a float, 3.5, expected a NumPy array"),
+        ("'text'", "type", "is a str, expected a NumPy array"),
+        ("right.astype(np.float32)", "dtype", "dtype float32, which rounds, expected float64"),
+        ("right.astype(int)", "dtype", "dtype int64, which has no room for fractions"),
+        ("right.astype(complex)", "dtype", "dtype complex128, expected float64"),
+        ("right.astype(object)", "dtype", "dtype object, expected float64"),
+        ("right[:1]", "shape", "expected"),
+        ("right * np.nan", "value", "is nan, expected"),
+        ("None", "nothing", "is a `return` missing"),
+        ("print(right)", "nothing", "end it with `return` instead of `print`"),
+        ("(right, right)", "type", "is a tuple"),
+    ],
+)
+def test_the_form_of_the_result_is_checked(value: str, kind: str, says: str) -> None:
+    source = f"def f(a, b):\n    right = cnnlib.convolve2d(a, b)\n    return {value}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)  # np.matrix
+        found = checks.true_convolution(function_of(source))
+    assert found.mistake == kind
+    assert says in " ".join(repr(found).split())
+
+
+def test_what_a_function_prints_is_kept_out_of_the_notebook(capsys: pytest.CaptureFixture[str]) -> None:
+    talking = changed(written.CONVOLUTION, "return", "print('here I am', a.shape)\n    return")
+    assert checks.true_convolution(function_of(talking)).status == "right"
+    found = checks.true_convolution(function_of(changed(talking, "[::-1, ::-1]", "")))
+    assert "It printed:\n    here I am (1, 2)" in repr(found)
+    found = checks.true_convolution(function_of(changed(talking, "[::-1, ::-1]", "[print('x' * 1000) or 0]")))
+    assert len(repr(found)) < 1500
+    assert capsys.readouterr() == ("", "")
+
+
+def test_warnings_are_kept_out_too_and_shown_where_something_is_wrong(recwarn: pytest.WarningsRecorder) -> None:
+    found = checks.true_convolution(
+        function_of(changed(written.CONVOLUTION, "return", "np.array([1.0]) / 0\n    return"))
+    )
+    assert found.status == "right"
+    found = checks.true_convolution(function_of("def f(a, b):\n    return np.zeros((1, 1)) / 0"))
+    assert "RuntimeWarning: invalid value encountered in divide" in " ".join(repr(found).split())
+    assert not recwarn.list
+
+
+def test_what_is_left_over_from_the_call_before_is_found() -> None:
+    first = changed(written.OUTPUT_SIZE, "return (", "calls.append(1)\n    return len(calls) // 30 + (")
+    found = checks.output_size(function_of("calls = []" + first))
+    assert found.status == "wrong"
+    assert found.mistake == "left over from the call before"
+    always = changed(written.OUTPUT_SIZE, "return (", "calls.append(1)\n    return len(calls) + (")
+    assert "another answer at the second call" in " ".join(
+        repr(checks.output_size(function_of("calls = []" + always))).split()
+    )
+
+
+@pytest.mark.parametrize("given", [3, "my_function", np.zeros(3), [1, 2]])
+def test_something_else_than_a_function(given: Any) -> None:
+    found = checks.true_convolution(given)
+    assert found.status == "wrong"
+    assert "checks.true_convolution(your_function)" in repr(found)
+
+
+def test_wrong_arguments_are_said_at_once() -> None:
+    found = checks.conv2d_many_channels(lambda x, w: x)
+    assert "The function takes (x, w), expected (x, w, b, stride=1, padding=0): too many" in " ".join(
+        repr(found).split()
+    )
+    found = checks.conv2d_one_channel(lambda x, w, w_b=0, step=1: x)
+    assert found.status == "wrong"
+    assert "got an unexpected keyword argument 'stride'" in " ".join(repr(found).split())
+
+
+# ---- what is shown --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_right_and_not_yet_are_the_same_text_at_every_run(name: str) -> None:
+    right, stub = function_of(SOLUTIONS[name][0]), function_of(f"def f{FUNCTIONS[name].signature}: ...")
+    for function in (right, stub):
+        found = [FUNCTIONS[name](function) for _ in range(3)]
+        assert len({item.seed for item in found}) > 1
+        assert len({repr(item) for item in found}) == len({item._repr_html_() for item in found}) == 1
+        assert not any(re.search(rf"\b{item.seed}\b", repr(item)) for item in found)
+        assert "seed" not in repr(found[0])
+    assert repr(found[0]) == f"… not yet: {name}\nFill in `f` above, then run both cells again."
+
+
+def test_a_right_answer_says_what_was_tried() -> None:
+    assert repr(checks.conv2d_many_channels(function_of(written.MANY_CHANNELS))) == (
+        "✓ right: conv2d_many_channels\n"
+        "15 cases: one to four channels, one to four kernels of shapes from 1×2 to 3×3, strides 1 to 3,\n"
+        "padding 0 to 2, images that are not square, negative numbers, and a different bias for each kernel."
+    )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_message_right_says_the_truth(name: str) -> None:
+    text, made = FUNCTIONS[name].tried, FUNCTIONS[name].cases(np.random.default_rng(3))
+    if "strides 1 to 3" in text:
+        assert {case.by_name.get("stride", 1) for case in made} == {1, 2, 3}
+    if "kernels from 1×1 to 4×3" in text:
+        assert {(1, 1), (4, 3)} <= {case.values[1].shape for case in made}
+    if "one to four kernels" in text:
+        assert {case.values[1].shape[0] for case in made} == {1, 2, 3, 4}
+        assert {case.values[1].shape[1] for case in made} == {1, 2, 3, 4}
+        assert {(1, 2), (3, 3)} <= {case.values[1].shape[2:] for case in made}
+    if "windows from 1×2 to 3×3 and 2×4" in text:
+        assert {(1, 2), (3, 3), (2, 4)} <= {case.values[1] for case in made}
+        assert {len(case.values[0]) for case in made} == {1, 2, 3}
+    if "strides from 1 to 6" in text:
+        assert {case.by_name.get("stride", 1) for case in made} <= set(range(1, 7))
+        assert max(case.values[1] for case in made) <= 11
+
+
+def test_the_box_escapes_what_it_shows() -> None:
+    nasty = "</div><script>alert('&')</script>"
+    box = result.Result("x<y", "wrong", (result.Text(f"{nasty} `a<b`"), result.Code(nasty)))._repr_html_()
+    assert "<script" not in box
+    assert box.count("&lt;script&gt;alert(&#x27;&amp;&#x27;)") == 2
+    assert ">a&lt;b</code>" in box
+    assert "x&lt;y" in box
+    found = checks.true_convolution(function_of(f"def f(a, b):\n    raise ValueError({nasty!r})"))
+    assert "&lt;script&gt;" in found._repr_html_()
+    assert "<script" not in found._repr_html_()
+
+
+@pytest.mark.parametrize("status", result.SYMBOLS)
+def test_a_box_is_well_formed_and_needs_no_colour(status: str) -> None:
+    parts = (result.Text("A `code` text."), result.Code("1 < 2"))
+    shown = result.Result("name", status, parts)
+    document = ElementTree.fromstring(shown._repr_html_())
+    words = "".join(document.itertext())
+    assert result.SYMBOLS[status] in words
+    assert f"{status}: name" in words
+    assert [element.tag for element in document] == ["p", "p", "pre"]
+    assert document.find("pre").text == "1 < 2"
+    assert repr(shown) == f"{result.SYMBOLS[status]} {status}: name\nA `code` text.\n    1 < 2"
+    assert shown.right == (status == "right")
+
+
+# The text and the ground of JupyterLab and of Sphinx pages, light and dark.
+THEMES = [((33, 33, 33), (255, 255, 255)), ((222, 222, 222), (17, 17, 17)), ((206, 214, 221), (20, 24, 30))]
+
+
+def luminance(colour: tuple[float, ...]) -> float:
+    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    lighter, darker = sorted([luminance(a), luminance(b)], reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize(("text", "ground"), THEMES)
+@pytest.mark.parametrize("colour", result.COLOURS.values(), ids=list(result.COLOURS))
+def test_contrast_is_enough_in_light_and_dark(colour: Any, text: Any, ground: Any) -> None:
+    box = tuple(result.TINT * c + (1 - result.TINT) * g for c, g in zip(colour, ground))
+    assert contrast(text, box) >= 7  # AAA for the text
+    assert contrast(colour, ground) >= 3  # AA for what is not text
+
+
+def test_exercises_say_how_to_use_them() -> None:
+    assert repr(checks.leaky_relu) == "checks.leaky_relu(your_function), where your_function takes (x, slope=0.01)"
+    assert repr(checks.choose_fps) == "checks.choose_fps(your_answer)"
+
+
+def test_messages_are_plain_english() -> None:
+    told = [mistake.says for exercise in FUNCTIONS.values() for mistake in (*exercise.mistakes, *comparing.GENERAL)]
+    told += [exercise.tried for exercise in FUNCTIONS.values()] + [exercise.said for exercise in PREDICTIONS.values()]
+    for text in told:
+        assert "!" not in text, text
+        assert not re.search(r"\b(simply|obviously|just)\b", text), text
+        assert text == "" or text[-1] in ".?", text
+
+
+# ---- what chapters 06 and 07 will need ------------------------------------------------------------------------------
+
+
+def backward_cases(rng: np.random.Generator) -> list[Case]:
+    made = []
+    for stride, padding in [((1, 1), 0), ((2, 1), 0), ((1, 2), 1), ((3, 2), 1)]:
+        x, w = rng.integers(-3, 4, (2, 5 + stride[0], 4 + stride[1])) * 1.0, rng.integers(1, 5, (3, 2, 3, 2)) * 1.0
+        shape = cnnlib.conv2d(x[None], w, None, stride, padding).shape[1:]
+        made.append(Case(rng.integers(-3, 4, shape) + 0.5, x, w, stride=stride, padding=padding))
+    return made
+
+
+def conv_backward(delta: np.ndarray, x: np.ndarray, w: np.ndarray, stride: Any, padding: int) -> tuple:
+    d_x, d_w, d_b = cnnlib.conv2d_backward(delta[None], x[None], w, stride, padding)
+    return d_x[0], d_w, d_b
+
+
+def with_(part: int, wrong: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the backward pass of a convolution with one of its three results replaced."""
+
+    def answer(delta: np.ndarray, x: np.ndarray, w: np.ndarray, stride: Any, padding: int) -> tuple:
+        right = list(conv_backward(delta, x, w, stride, padding))
+        right[part] = wrong(delta, x, w, stride, padding)
+        return tuple(right)
+
+    return answer
+
+
+def last_filter_only(delta: np.ndarray, x: np.ndarray, w: np.ndarray, stride: Any, padding: int) -> np.ndarray:
+    return conv_backward(delta[-1:], x, w[-1:], stride, padding)[0]
+
+
+CONV_BACKWARD = FunctionExercise(
+    "conv_backward",
+    "06",
+    conv_backward,
+    backward_cases,
+    (
+        Mistake("dx full of zeros", "It is not filled.", with_(0, lambda delta, x, *_: np.zeros_like(x))),
+        Mistake("δ of the last filter only", "Add the partial maps.", with_(0, last_filter_only)),
+        Mistake("mean instead of sum", "Add.", with_(2, lambda delta, *_: delta.mean((1, 2)))),
+    ),
+    tried="a few.",
+)
+
+
+def pool_cases(rng: np.random.Generator) -> list[Case]:
+    made = [Case(np.array([[[5.0, 7.0]]]), np.array([[[2.0, 2.0, 2.0]]]), (1, 2), (1, 1))]
+    for stride in [(2, 2), (1, 2), (2, 1)]:
+        x = rng.integers(-2, 3, (2, 5, 6)) * 1.0
+        shape = cnnlib.max_pool2d(x[None], (3, 2), stride).shape[1:]
+        made.append(Case(rng.permutation(np.arange(1.0, 1.0 + np.prod(shape))).reshape(shape), x, (3, 2), stride))
+    return made
+
+
+def max_backward(delta: np.ndarray, x: np.ndarray, size: Any, stride: Any) -> np.ndarray:
+    return cnnlib.max_pool2d_backward(delta[None], x[None], size, stride)[0]
+
+
+def max_backward_loops(
+    delta: np.ndarray, x: np.ndarray, size: Any, stride: Any, overwrite: bool, all_tied: bool
+) -> Any:
+    d_x = np.zeros_like(x)
+    for d, i, j in np.ndindex(delta.shape):
+        rows, columns = np.s_[i * stride[0] : i * stride[0] + size[0]], np.s_[j * stride[1] : j * stride[1] + size[1]]
+        window, part = x[d, rows, columns], d_x[d, rows, columns]
+        won = window == window.max()
+        if not all_tied:
+            won = np.arange(window.size).reshape(window.shape) == window.argmax()
+        part[won] = delta[d, i, j] if overwrite else part[won] + delta[d, i, j]
+    return d_x
+
+
+MAX_BACKWARD = FunctionExercise(
+    "max_backward",
+    "06",
+    max_backward,
+    pool_cases,
+    (
+        Mistake(
+            "overlapping windows overwrite",
+            "Add up.",
+            lambda **given: max_backward_loops(**given, overwrite=True, all_tied=False),
+        ),
+        Mistake(
+            "all tied maxima get δ",
+            "The first.",
+            lambda **given: max_backward_loops(**given, overwrite=False, all_tied=True),
+        ),
+    ),
+    tried="a few.",
+)
+
+
+def update_cases(rng: np.random.Generator) -> list[Case]:
+    def made(n: int) -> dict[str, np.ndarray]:
+        return {"W1": rng.normal(size=(n, 2)), "b1": rng.normal(size=n)}
+
+    return [Case(made(n), made(n), 0.1 * n, batch=4) for n in (1, 2, 3)]
+
+
+def updated(parameters: dict[str, Any], gradients: dict[str, Any], rate: float, batch: int) -> dict[str, Any]:
+    return {name: value - rate * gradients[name] for name, value in parameters.items()}
+
+
+UPDATE = FunctionExercise(
+    "update",
+    "07",
+    updated,
+    update_cases,
+    (
+        Mistake(
+            "mean over the batch twice",
+            "It is a mean already.",
+            lambda parameters, gradients, rate, batch: updated(parameters, gradients, rate / batch, batch),
+        ),
+        Mistake(
+            "uphill", "Minus.", lambda parameters, gradients, rate, batch: updated(parameters, gradients, -rate, batch)
+        ),
+    ),
+    tried="a few.",
+)
+
+
+def test_several_results_are_checked_one_by_one() -> None:
+    assert CONV_BACKWARD(conv_backward).status == "right"
+    for mistake in CONV_BACKWARD.mistakes:
+        found = CONV_BACKWARD(lambda delta, x, w, stride, padding, m=mistake: m.answer(delta, x, w, stride, padding))
+        assert found.mistake == mistake.name
+    doubled = with_(1, lambda delta, x, w, stride, padding: 2 * conv_backward(delta, x, w, stride, padding)[1])
+    found = CONV_BACKWARD(doubled)
+    assert found.mistake == "value"
+    assert re.search(r"Cell \(\d, \d, \d, \d\) of value 2 of the result is", repr(found))
+    assert "has 2 values, expected 3" in repr(CONV_BACKWARD(lambda *_, **__: (1, 2)))
+    assert "expected 3 values" in repr(CONV_BACKWARD(lambda delta, *_, **__: delta))
+    assert CONV_BACKWARD(lambda *_, **__: (None, ..., None)).status == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("overwrite", "all_tied", "mistake"),
+    [(True, False, "overlapping windows overwrite"), (False, True, "all tied maxima get δ"), (False, False, "")],
+)
+def test_overlaps_and_ties_of_pooling_are_told_apart(overwrite: bool, all_tied: bool, mistake: str) -> None:
+    found = MAX_BACKWARD(
+        lambda delta, x, size, stride: max_backward_loops(
+            delta, x, size, stride, overwrite=overwrite, all_tied=all_tied
+        )
+    )
+    assert found.mistake == mistake
+    assert found.right == (mistake == "")
+
+
+def test_dictionaries_of_arrays_are_checked() -> None:
+    assert UPDATE(updated).status == "right"
+    for mistake in UPDATE.mistakes:
+        assert UPDATE(lambda p, g, rate, batch, m=mistake: m.answer(p, g, rate, batch)).mistake == mistake.name
+
+    def in_place(p: dict[str, Any], g: dict[str, Any], rate: float, batch: int) -> dict[str, Any]:
+        for name in p:
+            p[name] -= rate * g[name]
+        return p
+
+    assert "changes its argument `parameters`" in repr(UPDATE(in_place))
+    found = UPDATE(lambda p, g, rate, batch: updated(p, g, rate, batch) | {"b1": p["b1"]})
+    assert "of the result['b1'] is" in repr(found)
+    assert "has the keys ['W1'], expected ['W1', 'b1']" in repr(UPDATE(lambda p, g, rate, batch: {"W1": p["W1"]}))
+
+
+def test_a_result_of_zero_is_not_taken_for_a_small_error() -> None:
+    tiny = FunctionExercise("tiny", "99", lambda x: x * 1e-8, lambda rng: [Case(rng.normal(size=4))], (), tried="one.")
+    assert tiny(lambda x: x * 0).status == "wrong"
+    assert tiny(lambda x: x * 1e-8 * (1 + 1e-12)).status == "right"
+    zero = FunctionExercise("zero", "99", lambda x: x * 0, lambda rng: [Case(rng.normal(size=4))], (), tried="one.")
+    assert zero(lambda x: x * 1e-17).status == "right"
+    assert zero(lambda x: x * 1e-3).status == "wrong"
+
+
+def test_calling_changes_nothing_that_it_was_given() -> None:
+    arguments = {"x": np.arange(3.0), "p": {"w": np.ones(2)}, "many": [np.zeros(1)], "n": 2}
+
+    def spoil(x: np.ndarray, p: dict, many: list, n: int) -> None:
+        x[0], p["w"], many[0][0] = 9, None, 9
+
+    (outcome,) = calling.call_each(spoil, [(arguments, 2)], 1, 1)
+    assert outcome.changed == ["x", "p", "many"]
+    assert arguments["x"][0] == 0
+    assert arguments["p"]["w"].tolist() == [1, 1]
+    assert arguments["many"][0][0] == 0

@@ -1,0 +1,203 @@
+"""The exercises in the notebooks: complete, told "not yet" as they stand, and "right" with the folded solution.
+
+An exercise is four cells in a row: exercise-NAME or exercise-NAME-text (markdown, the task), exercise-NAME-stub,
+exercise-NAME-check and exercise-NAME-solution (markdown, with python blocks folded by <details>). A solution takes
+the place of the stub; it may use what the cells above import and nothing else.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from cnnlib import checks
+from cnnlib.checks.exercise import FunctionExercise
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+CELL = re.compile(r"exercise-([a-z0-9-]+?)(-text|-stub|-check|-solution|)")
+KINDS = {"": "markdown", "-stub": "code", "-check": "code", "-solution": "markdown"}
+CHAPTERS = ("01", "02", "03", "04", "05")  # those whose exercises are written
+
+
+def exercises_of(notebook: NotebookNode) -> dict[str, list[NotebookNode]]:
+    """Return the cells of each exercise of a notebook, by its name."""
+    found: dict[str, list[NotebookNode]] = {}
+    for cell in notebook.cells:
+        if match := CELL.fullmatch(cell.id):
+            found.setdefault(match[1], []).append(cell)
+    return found
+
+
+def faults(notebook: NotebookNode, chapter: str) -> list[str]:
+    """Return a sentence for everything that is wrong with the exercises of a notebook, without running them."""
+    found = []
+    order = [cell.id for cell in notebook.cells]
+    for name, cells in exercises_of(notebook).items():
+        wanted = [f"exercise-{name}{end}" for end in KINDS]
+        if [cell.id.removesuffix("-text") for cell in cells] != wanted:
+            found.append(f"{name}: got the cells {[cell.id for cell in cells]}, expected {wanted}")
+            continue
+        if [cell.cell_type for cell in cells] != list(KINDS.values()):
+            found.append(f"{name}: got the kinds {[cell.cell_type for cell in cells]}, expected {list(KINDS.values())}")
+        if order.index(cells[-1].id) - order.index(cells[0].id) != 3:
+            found.append(f"{name}: there are other cells in between")
+        found += faults_of_one(name, cells, chapter)
+    there = {name.replace("-", "_") for name in exercises_of(notebook)}
+    if chapter in CHAPTERS:
+        missing = {name for name, e in checks.EXERCISES.items() if e.chapter == chapter and not e.optional} - there
+        found += [f"{name}: is missing in chapter {chapter}" for name in sorted(missing)]
+    return found
+
+
+def faults_of_one(name: str, cells: list[NotebookNode], chapter: str) -> list[str]:
+    found = []
+    exercise = checks.EXERCISES.get(name.replace("-", "_"))
+    if exercise is None:
+        return [f"{name}: there is no check of that name"]
+    if exercise.chapter != chapter:
+        found.append(f"{name}: stands in chapter {chapter}, belongs to {exercise.chapter}")
+    call = re.fullmatch(r"checks\.(\w+)\((.+)\)", cells[2].source)
+    if not call or call[1] != exercise.name:
+        found.append(f"{name}: the check cell is {cells[2].source!r}, expected checks.{exercise.name}(…)")
+    elif isinstance(exercise, FunctionExercise) and f"def {call[2]}{exercise.signature}:" not in cells[1].source:
+        found.append(f"{name}: the stub does not define {call[2]}{exercise.signature}")
+    if not solutions(cells[3]):
+        found.append(f"{name}: the solution has no python block")
+    if not re.fullmatch(r"<details>\s*<summary>.+</summary>\n\n.+\n\n</details>", cells[3].source.strip(), re.DOTALL):
+        found.append(f"{name}: the solution is not folded by <details> and <summary>, with an empty line after each")
+    return found
+
+
+def solutions(cell: NotebookNode) -> list[str]:
+    """Return the python blocks of a folded solution."""
+    return re.findall(r"^```python\n(.*?)^```$", cell.source, re.MULTILINE | re.DOTALL)
+
+
+def imports_above(notebook: NotebookNode, name: str) -> str:
+    """Return the import statements of all code cells above an exercise."""
+    lines = []
+    for cell in notebook.cells:
+        if cell.id == f"exercise-{name}-stub":
+            break
+        if cell.cell_type == "code":
+            source = "\n".join(line for line in cell.source.splitlines() if line.lstrip()[:1] not in ("%", "!"))
+            lines += [
+                ast.unparse(node) for node in ast.parse(source).body if isinstance(node, (ast.Import, ast.ImportFrom))
+            ]
+    return "\n".join(lines)
+
+
+def checked(notebook: NotebookNode, name: str, source: str) -> Any:
+    """Return what the check cell says with `source` in the place of the stub."""
+    namespace: dict[str, Any] = {}
+    exec(imports_above(notebook, name), namespace)
+    exec(compile(source, f"<{name}>", "exec"), namespace)
+    check = exercises_of(notebook)[name][2].source
+    return eval(compile(check, f"<check of {name}>", "eval"), namespace)
+
+
+# ---- the notebooks --------------------------------------------------------------------------------------------------
+
+READ = {path.stem: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
+PLACES = [(stem, name) for stem, notebook in READ.items() for name in exercises_of(notebook)]
+
+
+@pytest.mark.parametrize("stem", READ)
+def test_the_exercises_are_complete(stem: str) -> None:
+    assert faults(READ[stem], stem[:2]) == []
+
+
+@pytest.mark.parametrize(("stem", "name"), PLACES)
+def test_the_stub_is_not_yet(stem: str, name: str) -> None:
+    cells = exercises_of(READ[stem])[name]
+    found = checked(READ[stem], name, cells[1].source)
+    assert found.status == "not yet", found
+    stored = [output.data for output in cells[2].outputs]
+    assert [data["text/plain"] for data in stored] == [repr(found)]
+    assert [data["text/html"] for data in stored] == [found._repr_html_()]
+
+
+@pytest.mark.parametrize(("stem", "name"), PLACES)
+def test_every_folded_solution_is_right(stem: str, name: str) -> None:
+    for source in solutions(exercises_of(READ[stem])[name][3]):
+        for _ in range(3):
+            found = checked(READ[stem], name, source)
+            assert found.status == "right", found
+
+
+# ---- the tests of the tests -----------------------------------------------------------------------------------------
+
+SOLUTION = """<details>
+<summary>Solution</summary>
+
+```python
+def mine(size, kernel, stride=1, padding=0):
+    return (size - kernel + 2 * padding) // stride + 1
+```
+
+Words.
+
+</details>"""
+STUB = 'def mine(size, kernel, stride=1, padding=0):\n    """Return it."""\n    ...'
+
+
+def notebook_with(*, drop: str = "", **changed: str) -> NotebookNode:
+    sources = {
+        "start": "import numpy as np\nfrom cnnlib import checks\n%matplotlib inline\nx = 1 / 0",
+        "exercise-output-size": "### Exercise",
+        "exercise-output-size-stub": STUB,
+        "exercise-output-size-check": "checks.output_size(mine)",
+        "exercise-output-size-solution": SOLUTION,
+    }
+    cells = []
+    for name, source in sources.items():
+        kind = KINDS.get(name.removeprefix("exercise-output-size"), "code")
+        make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+        if name != drop:
+            cells.append(make(changed.get(name.split("-")[-1], source), id=name))
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def test_a_sound_exercise_passes() -> None:
+    notebook = notebook_with()
+    assert faults(notebook, "04") == [f"{name}: is missing in chapter 04" for name in ("choose_fps", "conv_shapes")]
+    assert imports_above(notebook, "output-size") == "import numpy as np\nfrom cnnlib import checks"
+    assert checked(notebook, "output-size", STUB).status == "not yet"
+    assert [checked(notebook, "output-size", source).status for source in solutions(notebook.cells[-1])] == ["right"]
+
+
+@pytest.mark.parametrize(
+    ("notebook", "fault"),
+    [
+        (notebook_with(drop="exercise-output-size-solution"), "got the cells"),
+        (notebook_with(drop="exercise-output-size"), "got the cells"),
+        (notebook_with(check="checks.output_sizes(mine)"), "the check cell is"),
+        (notebook_with(check="checks.output_size(mine)\nprint(1)"), "the check cell is"),
+        (notebook_with(stub="def mine(size, kernel, stride=1): ..."), "the stub does not define"),
+        (notebook_with(solution=SOLUTION.replace("python", "")), "no python block"),
+        (notebook_with(solution=SOLUTION.replace("details", "div")), "is not folded"),
+        (notebook_with(solution=SOLUTION.replace("</summary>\n", "</summary>")), "is not folded"),
+    ],
+)
+def test_a_fault_is_found(notebook: NotebookNode, fault: str) -> None:
+    assert any(fault in text for text in faults(notebook, "04")), faults(notebook, "04")
+
+
+def test_an_exercise_in_another_chapter_and_a_missing_one_are_found() -> None:
+    found = faults(notebook_with(), "05")
+    assert "output-size: stands in chapter 05, belongs to 04" in found
+    assert "mean_pool2d: is missing in chapter 05" in found
+    assert not any("max_pool2d" in text for text in found)  # optional
+
+
+def test_cells_in_between_are_found() -> None:
+    notebook = notebook_with()
+    notebook.cells.insert(3, nbformat.v4.new_markdown_cell("Between.", id="between"))
+    assert "output-size: there are other cells in between" in faults(notebook, "04")
