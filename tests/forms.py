@@ -79,7 +79,7 @@ def float_of(*dtypes: type) -> np.dtype:
 
 
 def tolerance(*arrays: np.ndarray) -> dict[str, float]:
-    """How far rounding may carry a short sum of products of numbers of size 1, by the narrowest of the floats."""
+    """How far rounding may carry a short sum of products of numbers of size 1, by the narrowest of these dtypes."""
     single = any(array.dtype == np.float32 for array in arrays)
     return {"rtol": 1e-4, "atol": 1e-4} if single else {"rtol": 1e-11, "atol": 1e-11}
 

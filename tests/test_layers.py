@@ -252,7 +252,7 @@ def test_linear_is_the_function():
         (AvgPool2d(2), reference.avg_pool2d, reference.avg_pool2d_backward, (2,)),
         (GlobalAvgPool2d(), reference.global_avg_pool2d, reference.global_avg_pool2d_backward, ()),
     ],
-    ids=repr,
+    ids=["max overlap", "max", "mean overlap", "mean", "global mean"],
 )
 def test_poolings_are_the_functions(layer, function, backward, arguments):
     x = np.random.default_rng(10).integers(-2, 3, size=(2, 2, 6, 5)).astype(float)  # ties
@@ -280,7 +280,7 @@ def test_max_pooling_takes_integers_and_nan():
         (Tanh(), activations.tanh, activations.tanh_derivative),
         (Identity(), lambda x: x, lambda x: 1.0),
     ],
-    ids=repr,
+    ids=["ReLU", "LeakyReLU", "Sigmoid", "Tanh", "Identity"],
 )
 def test_activations_are_the_functions(layer, function, derivative):
     x = np.array([[-800.0, -2.0, -0.5, 0.0], [-0.0, 0.25, 3.0, 800.0]])

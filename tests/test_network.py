@@ -99,7 +99,7 @@ def test_whole_networks_have_the_gradients_of_differences():
     pooled = Sequential(Conv2d(2, 3, 3, stride=2, rng=rng), Tanh(), GlobalAvgPool2d(), Linear(3, 2, rng=rng))
     assert gradient_check(pooled, images(2)) <= 1e-7
     nested = Sequential(Sequential(Conv2d(2, 2, 3, padding=1, rng=rng), Sequential(Sigmoid())), MaxPool2d(2))
-    assert gradient_check(nested, images(1)) <= 1e-7
+    assert gradient_check(nested, images(1), eps=1e-4) <= 1e-7
     deep = Sequential(*(layer for _ in range(4) for layer in (Linear(3, 3, rng=rng), Tanh())))
     assert gradient_check(deep, rng.normal(size=(3, 3))) <= 1e-7
 
@@ -655,7 +655,7 @@ def test_summary_of_a_batch_and_of_double_precision():
     rows = Sequential(Linear(4, 3), ReLU()).summary((7, 4))
     assert [row.output_shape for row in rows] == [(7, 3), (7, 3)] and rows.total.multiply_adds == 84
     assert lenet5().summary([1, 28, 28]) == one
-    assert Sequential(ReLU(), MaxPool2d(2)).summary((2, 4, 6)).total.activation_bytes == 4 * (48 + 12)  # single precision
+    assert Sequential(ReLU(), MaxPool2d(2)).summary((2, 4, 6)).total.activation_bytes == 4 * (48 + 12)
 
 
 def test_summary_follows_what_forward_gives():
