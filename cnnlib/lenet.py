@@ -110,6 +110,7 @@ def output_codes() -> np.ndarray:
     return np.array([[1.0 if pixel == "#" else -1.0 for pixel in picture] for picture in pictures])
 
 
+@losses.mean_over_images
 def map_criterion(scores: np.ndarray, labels: np.ndarray, j: float = 1.0) -> tuple[float, np.ndarray]:
     """Return the loss with which the 1998 network was trained (equation 9), and its derivative by the scores.
 

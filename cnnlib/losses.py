@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from . import arguments
 
+# Losses that are a mean over the images of a batch: only these may be found part by part.
+MEANS_OVER_IMAGES: set[Callable] = set()
 
+
+def mean_over_images(loss: Callable) -> Callable:
+    """Mark a loss as a mean over the images of a batch; used as `@mean_over_images`."""
+    MEANS_OVER_IMAGES.add(loss)
+    return loss
+
+
+@mean_over_images
 def cross_entropy(logits: Any, labels: Any) -> tuple[float, np.ndarray]:
     """Return the mean cross-entropy of a batch and its derivative by the logits.
 
@@ -38,6 +49,7 @@ def cross_entropy(logits: Any, labels: Any) -> tuple[float, np.ndarray]:
     return float(loss), delta
 
 
+@mean_over_images
 def mean_squared_error(outputs: Any, targets: Any) -> tuple[float, np.ndarray]:
     """Return half the squared error, summed over outputs and averaged over the batch, and its derivative.
 

@@ -26,6 +26,8 @@ del _
 
 Pair = tuple[int, int]
 
+CACHED = 1 << 18  # so many products are still in a core's cache when they are added
+
 
 def batch_innermost(x: np.ndarray, padding: Pair = (0, 0)) -> np.ndarray:
     """Return x (N, C, H, W), in any memory order, as a contiguous (H + 2P_h, C, W + 2P_w, N), zeros around it.
@@ -118,19 +120,21 @@ def correlate_input_gradient(
 ) -> np.ndarray:
     """Return dE/dx (N, C, H, W), (H, W) = size: each delta times the kernel, added where its window lay.
 
-    One output row at a time, so that the products are still in the cache when they are added.
+    As many output rows at a time as keep the products in the cache until they are added.
     """
     count, channels, kernel_h, kernel_w = weight.shape
     delta = batch_innermost(delta)
     out_h, _, out_w, batch = delta.shape
-    taps = weight.transpose(2, 3, 1, 0).reshape(kernel_h * kernel_w * channels, count)
+    delta = delta.reshape(out_h, count, out_w * batch)
+    taps = weight.transpose(2, 3, 1, 0).reshape(kernel_h, kernel_w * channels, count)
     height, width = size[0] + 2 * padding[0], size[1] + 2 * padding[1]
     shifted = np.zeros((height, kernel_w * channels, out_w * batch), delta.dtype)
-    for i in range(out_h):
-        products = taps @ delta[i].reshape(count, out_w * batch)
-        first = i * stride[0]
-        window = shifted[first : first + dilation[0] * (kernel_h - 1) + 1 : dilation[0]]
-        window += products.reshape(window.shape)
+    rows = max(1, CACHED // max(1, kernel_w * channels * out_w * batch))
+    for i in range(0, out_h, rows):
+        some = delta[i : i + rows]
+        for m in range(kernel_h):
+            first = i * stride[0] + m * dilation[0]
+            shifted[first : first + stride[0] * (len(some) - 1) + 1 : stride[0]] += taps[m] @ some
     shifted = shifted.reshape(height, kernel_w, channels, out_w, batch)
     d_x = np.zeros((height, channels, width, batch), delta.dtype)
     for n in range(kernel_w):

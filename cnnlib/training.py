@@ -13,7 +13,7 @@ import numpy as np
 
 from . import arguments, threads
 from .layers import Layer
-from .losses import cross_entropy
+from .losses import MEANS_OVER_IMAGES, cross_entropy
 from .network import Sequential
 
 Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
@@ -21,7 +21,9 @@ Schedule = Callable[[float], float]
 Augmentation = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 History = dict[str, list[float]]
 
-LARGE_BATCH = 64  # from here on a batch is shared among cores, in parts of 32 to 64 images that fit into their caches
+IMAGES_IN_A_PART = (
+    64  # of a batch that is shared among cores: few enough for their caches, enough for a core to be busy
+)
 
 
 class Optimizer:
@@ -152,7 +154,7 @@ def fit(
     going from 0 to 1. `callback(epoch, history)` is called after each epoch, counted from 1; if it returns True the
     training ends. The training loss and accuracy are means over the epoch, while the network was learning;
     without `validation` its lists stay empty. `rng`, a generator or a seed, decides order and augmentation.
-    Batches of 64 images and more are shared among the processor's cores, as many as BLAS may use.
+    Batches of 128 images and more are shared among the processor's cores, as many as BLAS may use.
     Raises ValueError for sets that are empty or do not match, TypeError for other types.
     """
     if not isinstance(network, Sequential):
@@ -169,7 +171,7 @@ def fit(
     batches = math.ceil(len(x) / batch_size)
     start_lr, done = optimizer.lr, 0
     try:
-        with _progress_bar(epochs * batches, progress) as bar, _Workers(network, batch_size) as workers:
+        with _progress_bar(epochs * batches, progress) as bar, _Workers(network, batch_size, loss) as workers:
             for epoch in range(1, epochs + 1):
                 order = rng.permutation(len(x))
                 loss_sum, right = 0.0, 0
@@ -180,7 +182,7 @@ def fit(
                         batch = augment(batch, rng)
                     if schedule is not None:
                         optimizer.lr = start_lr * schedule(done / (epochs * batches))
-                    value, outputs = workers.gradients(batch, batch_labels, loss)
+                    value, outputs = workers.gradients(batch, batch_labels)
                     optimizer.step()
                     loss_sum += value * len(chosen)
                     right += _count_right(outputs, batch_labels)
@@ -210,50 +212,68 @@ def evaluate(
 
 
 class _Workers:
-    """Finds the gradients of a batch, large ones in parts, one part for each core at a time.
+    """Finds the gradients of a batch, large ones in parts, so that every core has one to work on.
 
     NumPy lets other threads run while it computes, so two threads with a part each keep two cores busier than one
     thread whose matrix products are split. Every part goes through a copy of the network that shares its
     parameters and remembers its own inputs. The parts do not depend on the number of cores, nor does the result.
+    A batch is only split if the loss is known to be a mean over its images.
     """
 
-    def __init__(self, network: Sequential, batch_size: int) -> None:
-        self.network = network
-        self.copies = [_copy(network) for _ in range(_parts(batch_size) if _is_all_ours(network) else 1)]
+    def __init__(self, network: Sequential, batch_size: int, loss: Loss) -> None:
+        self.network, self.loss = network, loss
+        known = loss in MEANS_OVER_IMAGES and _is_all_ours(network)
+        self.copies = [_copy(network) for _ in range(_parts(batch_size) if known else 1)]
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> _Workers:
-        workers = min(threads.allowed(), len(self.copies))
+        self.threads = min(threads.allowed(), len(self.copies))
         self._stack.enter_context(threads.one_blas_thread())
-        if len(self.copies) > 1:
-            self._pool = self._stack.enter_context(ThreadPoolExecutor(workers))
+        if self.threads > 1:
+            self._pool = self._stack.enter_context(ThreadPoolExecutor(self.threads - 1))
         return self
 
     def __exit__(self, *error: Any) -> None:
         self._stack.close()
 
-    def gradients(self, x: np.ndarray, labels: np.ndarray, loss: Loss) -> tuple[float, np.ndarray]:
+    def gradients(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the loss and the outputs, and leave the gradients in the network's layers."""
         count = min(_parts(len(x)), len(self.copies))
         if count == 1:
-            outputs = self.network.forward(x)
-            value, delta = loss(outputs, labels)
-            self.network.backward(delta, input_gradient=False)
-            return value, outputs
+            return self._forward_and_backward(self.network, x, labels, 1)
         edges = np.linspace(0, len(x), count + 1).astype(int).tolist()
-        parts = [slice(*edge) for edge in zip(edges[:-1], edges[1:], strict=True)]
-        copies = self.copies[:count]
-        for net in copies:
-            _update_copy(net, self.network)
-        outputs = np.concatenate(list(self._pool.map(lambda net, part: net.forward(x[part]), copies, parts)))
-        value, delta = loss(outputs, labels)
-        list(self._pool.map(lambda net, part: net.backward(delta[part], input_gradient=False), copies, parts))
-        _add_gradients(self.network, copies)
-        return value, outputs
+        results: list[Any] = [None] * count
+
+        def work(first: int) -> None:
+            for k in range(first, count, self.threads):
+                part = slice(edges[k], edges[k + 1])
+                _update_copy(self.copies[k], self.network)
+                share = (part.stop - part.start) / len(x)
+                results[k] = self._forward_and_backward(self.copies[k], x[part], labels[part], share)
+
+        others = [self._pool.submit(work, first) for first in range(1, self.threads)]
+        try:
+            work(0)
+        finally:
+            for other in others:
+                other.result()
+        _add_gradients(self.network, self.copies[:count])
+        return sum(value for value, _ in results), np.concatenate([outputs for _, outputs in results])
+
+    def _forward_and_backward(
+        self, network: Sequential, x: np.ndarray, labels: np.ndarray, share: float
+    ) -> tuple[float, np.ndarray]:
+        """Return the loss, times this part's share of the batch, and the outputs."""
+        outputs = network.forward(x)
+        value, delta = self.loss(outputs, labels)
+        if share < 1:
+            delta *= share
+        network.backward(delta, input_gradient=False)
+        return value * share, outputs
 
 
 def _parts(images: int) -> int:
-    return 1 if images < LARGE_BATCH else max(2, images // 64)
+    return max(1, images // IMAGES_IN_A_PART)
 
 
 def _is_all_ours(network: Layer) -> bool:

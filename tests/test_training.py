@@ -481,7 +481,7 @@ def nested(rng=0, dtype=np.float32):
 )
 @pytest.mark.parametrize("count", [1, 2])
 def test_shared_batches_have_the_gradients_of_whole_ones(build, loss, count):
-    images = count * training.LARGE_BATCH + 37
+    images = count * training.IMAGES_IN_A_PART + 37
     data = big_problem(images, (1, 28, 28))
     network, plain = build(rng=9, dtype=np.float64), build(rng=9, dtype=np.float64)
     history = fit(network, SGD(network, 0.01), data, epochs=1, batch_size=images, loss=loss, rng=0, progress=False)
@@ -498,11 +498,11 @@ def test_shared_batches_have_the_gradients_of_whole_ones(build, loss, count):
 
 @pytest.mark.parametrize("build", [lenet5, lenet5_1998])
 def test_the_number_of_threads_does_not_change_one_digit(build):
-    data = big_problem(5 * training.LARGE_BATCH + 30, (1, 28, 28))
+    data = big_problem(5 * training.IMAGES_IN_A_PART + 30, (1, 28, 28))
     results = []
     for threads in (1, 2, 7):
         network = build(rng=10)
-        options = {"epochs": 2, "batch_size": 4 * training.LARGE_BATCH, "rng": 1, "progress": False}
+        options = {"epochs": 2, "batch_size": 4 * training.IMAGES_IN_A_PART, "rng": 1, "progress": False}
         with threadpoolctl.threadpool_limits(threads, user_api="blas"):
             results.append((network, fit(network, Adam(network, 0.001), data, **options)))
     for network, history in results[1:]:
@@ -530,28 +530,28 @@ class OwnNetwork(Sequential):
 
 
 def test_layers_of_ones_own_see_whole_batches():
-    data = problem(training.LARGE_BATCH * 2)
-    watching, large = Watching(), {"batch_size": training.LARGE_BATCH * 2, "epochs": 2}
+    data = problem(2 * training.IMAGES_IN_A_PART)
+    watching, large = Watching(), {"batch_size": 2 * training.IMAGES_IN_A_PART, "epochs": 2}
     inside = Sequential(*classifier(), Sequential(watching))
     train(inside, data, **large)
-    assert watching.sizes == [training.LARGE_BATCH * 2] * 2
+    assert watching.sizes == [2 * training.IMAGES_IN_A_PART] * 2
     plain, _ = train(classifier(), data, **large)
     assert_same_parameters(inside, plain, rtol=1e-4, atol=1e-6)
     own, _ = train(OwnNetwork(*classifier()), data, **large)
-    assert own.seen == training.LARGE_BATCH * 2
+    assert own.seen == 2 * training.IMAGES_IN_A_PART
     assert_same_parameters(own, plain, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("large", [False, True])
 def test_a_callback_may_give_layers_other_parameters(large):
-    data, network = problem(2 * training.LARGE_BATCH), classifier()
+    data, network = problem(2 * training.IMAGES_IN_A_PART), classifier()
     new = np.zeros((3, 6), np.float32)
 
     def forget(epoch, history):
         if epoch == 1:
             network[2].weight, network[2].bias = new, np.zeros(3, np.float32)
 
-    options = {"epochs": 2, "batch_size": 2 * training.LARGE_BATCH if large else 32}
+    options = {"epochs": 2, "batch_size": 2 * training.IMAGES_IN_A_PART if large else 32}
     _, history = train(network, data, callback=forget, **options)
     assert network[2].weight is new and new.any()  # the new array is the one that is trained
     if large:  # one batch an epoch, the second with outputs of zero
@@ -565,22 +565,22 @@ def test_blas_has_its_threads_back_afterwards():
 
     before = threads()
     seen = []
-    data = problem(2 * training.LARGE_BATCH)
-    train(data=data, batch_size=2 * training.LARGE_BATCH, callback=lambda epoch, history: seen.append(threads()))
+    data = problem(2 * training.IMAGES_IN_A_PART)
+    train(data=data, batch_size=2 * training.IMAGES_IN_A_PART, callback=lambda epoch, history: seen.append(threads()))
     assert threads() == before and len(seen) == 3
 
     def fails(x, rng):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        train(data=data, batch_size=2 * training.LARGE_BATCH, augment=fails)
+        train(data=data, batch_size=2 * training.IMAGES_IN_A_PART, augment=fails)
     assert threads() == before
 
 
 def test_a_mistake_inside_a_thread_is_reported():
-    x, labels = problem(2 * training.LARGE_BATCH)
+    x, labels = problem(2 * training.IMAGES_IN_A_PART)
     with pytest.raises(ValueError, match=r"x: got 3 features .* expected 4 for Linear"):
-        train(data=(x[:, :3], labels), batch_size=2 * training.LARGE_BATCH)
+        train(data=(x[:, :3], labels), batch_size=2 * training.IMAGES_IN_A_PART)
 
 
 # What is shown
