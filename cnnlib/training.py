@@ -195,7 +195,7 @@ def fit(
                     history["val_loss"].append(value)
                     history["val_accuracy"].append(accuracy)
                 bar.set_postfix({name: f"{values[-1]:.4f}" for name, values in history.items() if values})
-                if callback is not None and callback(epoch, history):
+                if callback is not None and callback(epoch, history) is True:
                     break
     finally:
         optimizer.lr = start_lr

@@ -654,3 +654,11 @@ def test_an_optimiser_of_ones_own_needs_one_method():
         layer = Held()
         layer.receive(np.random.default_rng(0))
         Optimizer(layer, 0.1).step()
+
+
+@pytest.mark.parametrize("answer", [None, False, 1, "yes", [0]])
+def test_only_true_ends_the_training_early(answer):
+    _, history = train(epochs=3, callback=lambda epoch, history: answer)
+    assert len(history["loss"]) == 3
+    _, history = train(epochs=3, callback=lambda epoch, history: epoch == 2)
+    assert len(history["loss"]) == 2
