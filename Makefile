@@ -9,6 +9,7 @@ IP        ?= localhost
 BROWSER   ?= 1
 WORKERS   ?= 2
 NOTEBOOKS ?= $(wildcard notebooks/*.ipynb)
+BROWSER_TESTS ?= tests_browser
 TESTS     ?= tests cnnlib $(wildcard notebooks/*.ipynb)
 # The version that the published figures were measured against. TORCH=torch takes the newest, TORCH= does without.
 TORCH     ?= torch==2.13.0
@@ -58,7 +59,7 @@ test: lint ## run all tests: style, unit tests, notebooks (TESTS, WORKERS)
 	    --nbval-sanitize-with=tests/nbval_sanitize.cfg $(TESTS)
 
 test-browser: $(BROWSING) ## run the tests of the explorers in a browser (needs chromium)
-	$(PY) -m pytest tests_browser
+	$(PY) -m pytest $(BROWSER_TESTS)
 
 notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS)
 	$(PY) tools/execute_notebooks.py $(NOTEBOOKS)
