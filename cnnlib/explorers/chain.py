@@ -83,10 +83,8 @@ def _sentence(function: str, depth: int, weight: float, numbers: dict[str, Any])
     if math.isclose(size, 1.0, rel_tol=1e-9):
         return f"The product is {text(product)}: the gradient keeps its size through {_units(depth)}." + sign
     if size < 0.01:
-        return (
-            f"The gradient vanishes: through {_units(depth)} it has shrunk to {text(size)}, "
-            f"a factor of {text(size ** (1 / depth))} for each on the average." + sign
-        )
+        average = f", a factor of {text(size ** (1 / depth))} for each on the average" if depth > 1 else ""
+        return f"The gradient vanishes: through {_units(depth)} it has shrunk to {text(size)}{average}." + sign
     if size > 100:
         return f"The gradient explodes: through {_units(depth)} it has grown {text(size)}-fold." + sign
     return f"Through {_units(depth)} the gradient becomes {text(size)} times as large." + sign

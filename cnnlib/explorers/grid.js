@@ -150,8 +150,8 @@ const OWN_KEYS = "data-lm-suppress-shortcuts";
 
 function text(value) {
   if (value === null || value === undefined) return "−∞";
-  const rounded = Math.round(value * 100) / 100;
-  return String(rounded === 0 ? 0 : rounded).replace("-", "−");
+  const rounded = Math.round(Math.abs(value) * 100) / 100; // halves away from 0, so that 0.125 and −0.125 look alike
+  return (value < 0 && rounded ? "−" : "") + rounded;
 }
 
 function signed(values) {
@@ -423,7 +423,7 @@ function slider(label, symbol, low, high, name, change, seen = label) {
   if (symbol) words.append(seen ? " " : "", formula(symbol));
   const row = element("label", { class: "cnnx-slider" }, words, input, output);
   input.addEventListener("input", () => change(Number(input.value)));
-  const set = (value, said = String(value)) => {
+  const set = (value, said = text(value)) => {
     if (input.value !== String(value)) input.value = value;
     if (output.textContent !== said) {
       output.textContent = said;
@@ -743,7 +743,9 @@ class Stage {
     const where = `Output row ${r}, column ${c}: `;
     if (scene.chain) {
       this.cone.mark(c);
-      return `${where}sees rows ${is[0]} to ${is.at(-1)} and columns ${js[0]} to ${js.at(-1)} of the input, ${is.length} × ${js.length} pixels`;
+      const span = (name, lines) => (lines.length > 1 ? `${name}s ${lines[0]} to ${lines.at(-1)}` : `${name} ${lines[0]}`);
+      const size = `${is.length} × ${js.length} pixel${is.length * js.length > 1 ? "s" : ""}`;
+      return `${where}sees ${span("row", is)} and ${span("column", js)} of the input, ${size}`;
     }
     if (scene.pool) return where + this.pooled(r, c, value);
     const sum = sumOf(sums.map((one) => one.sum));

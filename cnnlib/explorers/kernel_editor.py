@@ -174,7 +174,7 @@ class KernelDrawing(Drawing):
             return self.figure.add_axes((left / width, 40 / height, wide / width, high / height))
 
         photo, result = self.photo, self.result = box(4, SIDE, SIDE), box(4 + SIDE + 16, SIDE, SIDE)
-        self.counts = box(4 + 2 * SIDE + 40, 180, SIDE)
+        self.counts = box(4 + 2 * SIDE + 44, 164, SIDE)
         for axes, title in ((photo, "photograph"), (result, "result")):
             axes.set(xlim=(0, SIDE), ylim=(SIDE, 0), xticks=[], yticks=[])
             axes.set_title(title, y=1.02)
@@ -185,7 +185,7 @@ class KernelDrawing(Drawing):
         result.add_patch(Rectangle((0.5, 0.5), SIDE - 1, SIDE - 1, fill=False, edgecolor=LINE, linewidth=0.8))
         self.legend = self.figure.text((4 + SIDE + 16) / width, 22 / height, "", va="center", fontsize=9.5)
         self.figure.text(4 / width, 22 / height, "from 0 (black) to 255 (white)", va="center", fontsize=9.5)
-        self.counts.set_title("how often", y=1.02)
+        self.counts.set_title("how often (square root)", y=1.02)
         self.counts.set(xlabel="result", yticks=[], ylim=(0, 1.04))
         self.counts.spines["left"].set_visible(False)
         self.counts.grid(False)

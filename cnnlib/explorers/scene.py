@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -262,10 +263,12 @@ def text_of(value: Any) -> str:
 
     >>> text_of(-2.5)
     '−2.5'
+    >>> text_of(0.125), text_of(-0.125)
+    ('0.13', '−0.13')
     """
     if value is None:
         return "−∞"
-    rounded = round(value, 2)
+    rounded = math.copysign(math.floor(abs(value) * 100 + 0.5) / 100, value)  # halves away from 0, as in grid.js
     text = str(int(rounded)) if float(rounded).is_integer() else f"{rounded:g}"
     return text.replace("-", "−")
 

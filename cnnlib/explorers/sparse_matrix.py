@@ -76,7 +76,7 @@ def scene(size: int, kernel: int, padding: int, stride: int, position: Any = (0,
         at,
         [f"(H₂·W₂) × (H₁·W₁) = ({n}·{n}) × ({size}·{size}) = {n * n} × {size * size}"],
         f"The convolution as a fully connected layer: of its {cells} weights {cells - weights} are zero, and the other "
-        f"{weights} are the {kernel * kernel} of the kernel, shared by all {n * n} rows.",
+        f"{weights} are the {'one' if kernel == 1 else kernel * kernel} of the kernel, shared by all {n * n} rows.",
         details={"bias": 0},
     )
 
