@@ -14,8 +14,8 @@ from typing import Any
 
 import nbformat
 import pytest
-from pages import CHROMIUM, HOST, NAMES, TOKEN, answers, listened, npm_file, run_notebook, wait_for
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from pages import CHROMIUM, HOST, NAMES, TOKEN, answers, listened, npm_file, run_notebook, saved_page, wait_for
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from cnnlib import explorers
 
@@ -93,33 +93,8 @@ def notebook(browser: Browser, server: str, folder: Path) -> Iterator[Page]:
 @pytest.fixture(scope="session")
 def saved(browser: Browser, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """Yield the notebook as a saved HTML page: no server, no kernel; its scripts come from packages."""
-    nbconvert = pytest.importorskip("nbconvert")
-    from nbclient import NotebookClient
-
-    cache = tmp_path_factory.mktemp("scripts")
     notebook = nbformat.read(folder / "explorers.ipynb", as_version=4)
-    NotebookClient(notebook, store_widget_state=True, timeout=60).execute()
-    html, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
-    (cache / "page.html").write_text(html, encoding="utf-8")
-    scripts = {
-        "embed-amd.js": npm_file(cache, "@jupyter-widgets/html-manager@1.0.15", "package/dist/embed-amd.js"),
-        "require": npm_file(cache, "requirejs@2.3.8", "package/require.js"),
-        "anywidget": Path(sys.prefix) / "share/jupyter/nbextensions/anywidget/index.js",
-    }
-
-    def serve(route: Route) -> None:
-        address = route.request.url
-        if address.startswith("file:"):
-            return route.continue_()
-        for part, path in scripts.items():
-            if part in address:
-                return route.fulfill(path=str(path), content_type="text/javascript")
-        return route.abort()
-
-    page = listened(browser)
-    page.route("**/*", serve)
-    page.goto((cache / "page.html").as_uri())
-    page.wait_for_function(f"document.querySelectorAll('.cnnx').length >= {len(NAMES)}", timeout=30_000)
+    page = saved_page(browser, notebook, tmp_path_factory.mktemp("scripts"), len(NAMES))
     yield page
     page.context.close()
 

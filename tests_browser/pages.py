@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import subprocess
+import sys
 import tarfile
 import time
 import urllib.request
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from playwright.sync_api import Browser, Page, Route
 from playwright.sync_api import TimeoutError as PageTimeout
 
 CHROMIUM = next(
@@ -100,6 +103,51 @@ def npm_file(cache: Path, package: str, member: str) -> Path:
     path = cache / Path(member).name
     path.write_bytes(content)
     return path
+
+
+def saved_page(browser: Browser, notebook: NotebookNode, folder: Path, count: int, kind: str = ".cnnx") -> Page:
+    """Return an executed notebook as a saved page with `count` explorers: no server, no kernel.
+
+    The scripts that such a page loads come from packages; other addresses cannot be reached.
+    """
+    nbconvert = pytest.importorskip("nbconvert")
+    NotebookClient(notebook, store_widget_state=True, timeout=60).execute()
+    html, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
+    (folder / "page.html").write_text(html, encoding="utf-8")
+    scripts = {
+        "embed-amd.js": npm_file(folder, "@jupyter-widgets/html-manager@1.0.15", "package/dist/embed-amd.js"),
+        "require": npm_file(folder, "requirejs@2.3.8", "package/require.js"),
+        "anywidget": Path(sys.prefix) / "share/jupyter/nbextensions/anywidget/index.js",
+    }
+
+    def serve(route: Route) -> None:
+        address = route.request.url
+        if address.startswith(("file:", "blob:")):
+            return route.continue_()
+        for part, path in scripts.items():
+            if part in address:
+                return route.fulfill(path=str(path), content_type="text/javascript")
+        return route.abort()
+
+    page = listened(browser)
+    page.route("**/*", serve)
+    page.goto((folder / "page.html").as_uri())
+    page.wait_for_function(f"document.querySelectorAll('{kind}').length >= {count}", timeout=30_000)
+    return page
+
+
+# Runs code in the kernel of the notebook on the page and gives what it prints.
+RUN = """async (code) => {
+  const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const request = kernel.requestExecute({ code, store_history: false });
+  let text = "";
+  request.onIOPub = (message) => {
+    if (message.header.msg_type === "stream") text += message.content.text;
+    if (message.header.msg_type === "error") text += message.content.ename + ": " + message.content.evalue;
+  };
+  await request.done;
+  return text;
+}"""
 
 
 HOST = """async ([script, state]) => {

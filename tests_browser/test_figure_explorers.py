@@ -5,15 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import statistics
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from pages import READY, TOKEN, listened, npm_file, wait_for
-from playwright.sync_api import Browser, Locator, Page, Route
+from pages import READY, RUN, TOKEN, listened, saved_page, wait_for
+from playwright.sync_api import Browser, Locator, Page
 
 from cnnlib import explorers
 from cnnlib.explorers.figure import Explorer, Real, Settings, Stops
@@ -155,19 +154,6 @@ def test_functions_presets_and_exact_numbers(request: pytest.FixtureRequest, pla
     assert page.problems == []
 
 
-RUN = """async (code) => {
-  const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-  const request = kernel.requestExecute({ code, store_history: false });
-  let text = "";
-  request.onIOPub = (message) => {
-    if (message.header.msg_type === "stream") text += message.content.text;
-    if (message.header.msg_type === "error") text += message.content.ename + ": " + message.content.evalue;
-  };
-  await request.done;
-  return text;
-}"""
-
-
 @in_jupyter
 def test_python_and_the_page_keep_in_step(request: pytest.FixtureRequest, place: str) -> None:
     page, name = request.getfixturevalue(place), "chain_of_units"
@@ -191,33 +177,8 @@ def test_python_and_the_page_keep_in_step(request: pytest.FixtureRequest, place:
 @pytest.fixture(scope="module")
 def saved_figures(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """Yield the notebook as a saved HTML page: no server, no kernel; its scripts come from packages."""
-    nbconvert = pytest.importorskip("nbconvert")
-    from nbclient import NotebookClient
-
-    cache = tmp_path_factory.mktemp("figures")
-    notebook = written(cache / "figures.ipynb")
-    NotebookClient(notebook, store_widget_state=True, timeout=60).execute()
-    html, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
-    (cache / "page.html").write_text(html, encoding="utf-8")
-    scripts = {
-        "embed-amd.js": npm_file(cache, "@jupyter-widgets/html-manager@1.0.15", "package/dist/embed-amd.js"),
-        "require": npm_file(cache, "requirejs@2.3.8", "package/require.js"),
-        "anywidget": Path(sys.prefix) / "share/jupyter/nbextensions/anywidget/index.js",
-    }
-
-    def serve(route: Route) -> None:
-        address = route.request.url
-        if address.startswith(("file:", "blob:")):
-            return route.continue_()
-        for part, path in scripts.items():
-            if part in address:
-                return route.fulfill(path=str(path), content_type="text/javascript")
-        return route.abort()
-
-    page = listened(browser)
-    page.route("**/*", serve)
-    page.goto((cache / "page.html").as_uri())
-    page.wait_for_function(f"document.querySelectorAll('.cnnx-figure').length >= {len(NAMES)}", timeout=30_000)
+    folder = tmp_path_factory.mktemp("figures")
+    page = saved_page(browser, written(folder / "figures.ipynb"), folder, len(NAMES), ".cnnx-figure")
     yield page
     page.context.close()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pages import NAMES, wait_for
+from pages import NAMES, RUN, wait_for
 from playwright.sync_api import Locator, Page
 
 from cnnlib import explorers
@@ -168,19 +168,6 @@ def test_rows_and_columns_apart(request: pytest.FixtureRequest, place: str) -> N
     page.keyboard.press("Space")
     assert_shows(root(page, name), name, settings)
     assert page.problems == []
-
-
-RUN = """async (code) => {
-  const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-  const request = kernel.requestExecute({ code, store_history: false });
-  let text = "";
-  request.onIOPub = (message) => {
-    if (message.header.msg_type === "stream") text += message.content.text;
-    if (message.header.msg_type === "error") text += message.content.ename + ": " + message.content.evalue;
-  };
-  await request.done;
-  return text;
-}"""
 
 
 @pytest.mark.parametrize("place", ["lab", "notebook"])
