@@ -1,0 +1,230 @@
+"""The networks as lists of layers: published counts, counts by hand, and the same networks built of other parts."""
+
+import math
+
+import numpy as np
+import pytest
+
+import cnnlib
+from cnnlib.architectures import (
+    ALEXNET,
+    ALEXNET_UNGROUPED,
+    GOOGLENET,
+    LENET5,
+    NETWORKS,
+    RESNET50,
+    RESNET50_V15,
+    VGG16,
+    Connected,
+    Convolution,
+    Cost,
+    GlobalPooling,
+    Parallel,
+    Pooling,
+    cost,
+    inception,
+)
+
+# Parameters: exact, as the makers' own programs or the many who counted report them. Multiply-adds: as published,
+# rounded as there (Krizhevsky's grouped network and VGG-16 in Sze et al. 2017, Proc. IEEE 105 (12), table II; ResNet-50
+# in He et al., table 1, who say 3.8; v1.5 as torchvision gives it).
+PUBLISHED = [
+    (LENET5, 61_706, None, 5),
+    (ALEXNET, 60_965_224, 0.724e9, 8),
+    (ALEXNET_UNGROUPED, 62_378_344, 1.14e9, 8),
+    (VGG16, 138_357_544, 15.5e9, 16),
+    (GOOGLENET, 6_998_552, 1.58e9, 22),
+    (RESNET50, 25_557_032, 3.86e9, 50),
+    (RESNET50_V15, 25_557_032, 4.09e9, 50),
+]
+IDS = [f"{network.name}, {network.variant}" for network in NETWORKS]
+
+
+def same_figures(number, rounded):
+    """Whether `number` becomes `rounded` if it is rounded to as many figures (three)."""
+    return float(f"{number:.2e}") == float(f"{rounded:.2e}")
+
+
+@pytest.mark.parametrize(("network", "parameters", "multiply_adds", "depth"), PUBLISHED, ids=IDS)
+def test_published_counts(network, parameters, multiply_adds, depth):
+    counted = network.cost()
+    assert counted.parameters == parameters
+    assert counted.depth == depth
+    assert counted.shape == ((10,) if network is LENET5 else (1000,))
+    assert multiply_adds is None or same_figures(counted.multiply_adds, multiply_adds)
+
+
+def test_every_network_is_in_the_table():
+    assert [row[0] for row in PUBLISHED] == list(NETWORKS)
+    assert len({(network.name, network.variant) for network in NETWORKS}) == len(NETWORKS)
+
+
+def test_lenet5_is_the_network_of_the_package():
+    built = cnnlib.lenet5(rng=0).summary((1, 28, 28)).total
+    assert (LENET5.cost().parameters, LENET5.cost().multiply_adds) == (built.parameters, built.multiply_adds)
+
+
+def test_vgg16_by_hand():
+    maps = [
+        (3, 64, 224),
+        (64, 64, 224),
+        (64, 128, 112),
+        (128, 128, 112),
+        (128, 256, 56),
+        (256, 256, 56),
+        (256, 256, 56),
+    ]
+    maps += [(256, 512, 28), (512, 512, 28), (512, 512, 28), (512, 512, 14), (512, 512, 14), (512, 512, 14)]
+    connected = 7 * 7 * 512 * 4096 + 4096 * 4096 + 4096 * 1000
+    assert VGG16.cost().multiply_adds == sum(9 * d * n * size**2 for d, n, size in maps) + connected == 15_470_264_320
+    biases = sum(n for _, n, _ in maps) + 4096 + 4096 + 1000
+    assert VGG16.cost().parameters == sum(9 * d * n for d, n, _ in maps) + connected + biases
+
+
+def test_sizes_on_the_way():
+    def sizes(network):
+        return [after.shape[1] for _, after in network.steps() if len(after.shape) == 3]
+
+    assert sizes(ALEXNET) == [55, 27, 27, 13, 13, 13, 13, 6]
+    assert [s for s, after in zip(VGG16.layers, VGG16.steps()) if isinstance(s, Pooling)] == [Pooling(2, 2)] * 5
+    assert sizes(VGG16)[-1] == 7
+    assert sizes(GOOGLENET) == [112, 56, 56, 56, 28, 28, 28, 14, 14, 14, 14, 14, 14, 7, 7, 7]
+    assert sizes(RESNET50) == sizes(RESNET50_V15) == [112, 56] + [56] * 3 + [28] * 4 + [14] * 6 + [7] * 3
+
+
+def test_channels_of_googlenet_as_in_the_paper():
+    modules = [after.shape[0] for step, after in GOOGLENET.steps() if isinstance(step, Parallel)]
+    assert modules == [256, 480, 512, 512, 512, 528, 832, 832, 1024]
+
+
+def test_biases_and_batch_norm():
+    """GoogLeNet has a bias for each filter; ResNet-50 two parameters for each, none of them weights."""
+    filters = list(convolutions(RESNET50.layers))
+    assert len(filters) == 53
+    assert not any(c.bias for c in filters) and all(c.batch_norm for c in filters)
+    assert 2 * sum(c.filters for c in filters) == 53_120
+    assert sum(c.filters for c in convolutions(GOOGLENET.layers)) + 1000 == 8_280
+    assert len(list(convolutions(GOOGLENET.layers))) == 57
+
+
+def convolutions(layers):
+    for layer in layers:
+        if isinstance(layer, Convolution):
+            yield layer
+        if isinstance(layer, Parallel):
+            for branch in layer.branches:
+                yield from convolutions(branch)
+
+
+def test_one_layer():
+    x = (3, 9, 8)
+    assert cost((Convolution(4, 3, stride=2, padding=1),), x) == Cost((4, 5, 4), (27 + 1) * 4, 27 * 4 * 20, 1)
+    assert cost((Convolution(4, 3, bias=False),), x).parameters == 27 * 4
+    assert cost((Convolution(4, 3, bias=False, batch_norm=True),), x).parameters == 27 * 4 + 8
+    assert cost((Convolution(6, 3, groups=3),), x) == Cost((6, 7, 6), (9 + 1) * 6, 9 * 6 * 42, 1)
+    assert cost((Pooling(3, 2, 1),), x) == Cost((3, 5, 4), 0, 0, 0)
+    assert cost((GlobalPooling(),), x) == Cost((3,), 0, 0, 0)
+    assert cost((Connected(5),), x) == Cost((5,), (216 + 1) * 5, 216 * 5, 1)
+    assert cost((), x) == Cost(x, 0, 0, 0)
+
+
+def test_branches():
+    wide = Parallel(((Convolution(4, 1),), (Convolution(2, 1), Convolution(5, 3, padding=1))), stack=True)
+    assert cost((wide,), (3, 6, 7)) == Cost((9, 6, 7), 16 + 8 + 95, (12 + 6 + 90) * 42, 2)
+    shortcut = Parallel(((Convolution(3, 3, padding=1),), ()), stack=False)
+    assert cost((shortcut,), (3, 6, 7)) == Cost((3, 6, 7), 84, 81 * 42, 1)
+
+
+def test_layers_as_text():
+    assert str(Convolution(64, 7, stride=2, padding=3)) == "64 kernels 7×7, stride 2"
+    assert list(map(str, VGG16.layers[-2:])) == ["4096 units", "1000 units"]
+    branches = "64 kernels 1×1 | 96 kernels 1×1 → 128 kernels 3×3 | 16 kernels 1×1 → 32 kernels 5×5"
+    assert str(GOOGLENET.layers[5]) == branches + " | pooling 3×3, stride 1 → 32 kernels 1×1"
+    assert str(RESNET50.layers[3]) == "64 kernels 1×1 → 64 kernels 3×3 → 256 kernels 1×1 + shortcut"
+    assert str(GlobalPooling()) == "global average pooling"
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match=r"branches: got the shapes \[\(4, 6, 6\), \(3, 6, 6\)\]"):
+        cost((Parallel(((Convolution(4, 1),), ()), stack=False),), (3, 6, 6))
+    with pytest.raises(ValueError, match="branches"):
+        cost((Parallel(((Convolution(4, 3),), ()), stack=True),), (3, 6, 6))
+    with pytest.raises(ValueError, match="groups: got 2"):
+        cost((Convolution(4, 1, groups=2),), (3, 6, 6))
+    with pytest.raises(ValueError, match="kernel"):
+        cost((Convolution(4, 7),), (3, 6, 6))
+    with pytest.raises((TypeError, ValueError), match=r"input_shape\[1\]"):
+        cost((Convolution(4, 1),), (3, 0, 6))
+
+
+def test_the_inception_module_of_the_papers_table():
+    """3a, as printed: 64, 96 and 128, 16 and 32, 32 on 192 maps of 28 x 28."""
+    weights = 192 * 64 + 192 * 96 + 96 * 128 * 9 + 192 * 16 + 16 * 32 * 25 + 192 * 32
+    counted = cost((inception(64, 96, 128, 16, 32, 32),), (192, 28, 28))
+    assert counted.multiply_adds == weights * 28 * 28
+    assert counted.parameters == weights + 64 + 96 + 128 + 16 + 32 + 32
+
+
+# The same lists, built in PyTorch on its device "meta" (shapes without numbers), run and counted there.
+
+
+def in_torch(layers, shape):
+    """The layers as a torch module, and the shape of what it gives for one image of this shape."""
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+
+    class Branches(nn.Module):
+        def __init__(self, branches, stack):
+            super().__init__()
+            self.branches, self.stack = nn.ModuleList(branches), stack
+
+        def forward(self, x):
+            results = [branch(x) for branch in self.branches]
+            return torch.cat(results, 1) if self.stack else sum(results)
+
+    def modules(layer, shape):
+        if isinstance(layer, Convolution):
+            _, kernel, stride, padding, groups, bias, batch_norm = layer
+            yield nn.Conv2d(shape[0], layer.filters, kernel, stride, padding, groups=groups, bias=bias, device="meta")
+            if batch_norm:
+                yield nn.BatchNorm2d(layer.filters, device="meta")
+        elif isinstance(layer, Pooling):
+            yield nn.MaxPool2d(layer.size, layer.stride, layer.padding)
+        elif isinstance(layer, GlobalPooling):
+            yield nn.AdaptiveAvgPool2d(1)
+        elif isinstance(layer, Connected):
+            yield nn.Flatten()
+            yield nn.Linear(math.prod(shape), layer.units, device="meta")
+        else:
+            yield Branches([in_torch(branch, shape)[0] for branch in layer.branches], layer.stack)
+
+    network = nn.Sequential()
+    x = torch.empty(1, *shape, device="meta")
+    for layer in layers:
+        for module in modules(layer, x.shape[1:]):
+            network.append(module)
+            x = module(x)
+    return network, tuple(x.shape[1:])
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=IDS)
+def test_built_in_torch(network):
+    torch = pytest.importorskip("torch")
+    built, shape = in_torch(network.layers, network.input_shape)
+    products = []
+
+    def count(module, _, output):
+        products.append(module.weight.numel() * math.prod(output.shape[2:]))
+
+    for module in built.modules():
+        if isinstance(module, (torch.nn.Conv2d, torch.nn.Linear)):
+            module.register_forward_hook(count)
+    built(torch.empty(1, *network.input_shape, device="meta"))
+    parameters = sum(parameter.numel() for parameter in built.parameters())
+    assert (shape, parameters, sum(products)) == network.cost()[:3]
+
+
+def test_numbers_are_python_integers():
+    for network in NETWORKS:
+        assert all(type(number) is int for number in network.cost()[1:])
+        assert not any(isinstance(number, np.generic) for number in network.cost().shape)
