@@ -31,6 +31,9 @@ NAMES = [
     "convolution_over_channels",
     "pooling_step_by_step",
     "matrix_of_a_convolution",
+    "sensitivity_stepper",
+    "sensitivity_through_stride",
+    "transposed_convolution",
 ]
 # What the pages of Jupyter say themselves, with no explorer on them.
 NOT_OURS = ("favicon", "net::ERR_", "Failed to load resource", "WebSocket", "service worker", "[Violation]")

@@ -15,9 +15,20 @@ from pages import READY, RUN, TOKEN, listened, saved_page, wait_for
 from playwright.sync_api import Browser, Locator, Page
 
 from cnnlib import explorers
-from cnnlib.explorers.figure import Explorer, Real, Settings, Stops
+from cnnlib.explorers.figure import Drawing, Explorer, Levels, Real, Settings, Stops
 
-NAMES = ["activation_function", "chain_of_units", "count_of_parameters", "kernel_on_a_photograph"]
+NAMES = [
+    "activation_function",
+    "chain_of_units",
+    "count_of_parameters",
+    "kernel_on_a_photograph",
+    "learning_rate",
+    "depth_of_a_stack",
+    "network_architecture",
+    "layers_of_lenet",
+    "corrupted_digit",
+]
+SLIDERS = (Real, Stops, Levels)
 EXPLORERS: dict[str, Explorer] = {name: getattr(explorers, name)()._explorer for name in NAMES}
 every_explorer = pytest.mark.parametrize("name", NAMES)
 in_jupyter = pytest.mark.parametrize("place", ["figures_in_lab", "figures_in_notebook"])
@@ -78,7 +89,7 @@ def assert_shows(explorer: Locator, name: str, settings: Settings) -> None:
     wait_for(lambda: image.evaluate("image => image.complete && image.naturalWidth > 700"), 5, "the picture")
     for setting in EXPLORERS[name].settings:
         control = explorer.locator(f'[data-name="{setting.name}"]')
-        if isinstance(setting, (Real, Stops)):
+        if isinstance(setting, SLIDERS):
             assert control.get_attribute("aria-valuetext") == setting.said(settings[setting.name])
         else:
             assert control.input_value() == settings[setting.name]
@@ -86,13 +97,19 @@ def assert_shows(explorer: Locator, name: str, settings: Settings) -> None:
 
 
 def pixels(explorer: Locator) -> str:
-    """Return the picture itself."""
+    """Return a number that stands for the picture."""
     return explorer.locator("img").evaluate(
         """async (image) => {
           const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
-          return Array.from(bytes.slice(0, 60000), (b) => String.fromCharCode(b)).join("");
+          return `${bytes.length} ${bytes.reduce((sum, byte) => (31 * sum + byte) >>> 0, 7)}`;
         }"""
     )
+
+
+def alike(drawing: Drawing, name: str, before: Settings, after: Settings) -> bool:
+    """Return whether two settings give the same picture, as two batches do where only a line of words tells of them."""
+    shown = [drawing.quick_png(EXPLORERS[name].scene(**settings)) for settings in (before, after)]
+    return shown[0] == shown[1]
 
 
 @in_jupyter
@@ -100,9 +117,14 @@ def pixels(explorer: Locator) -> str:
 def test_every_slider_to_both_ends(request: pytest.FixtureRequest, place: str, name: str) -> None:
     page = request.getfixturevalue(place)
     explorer, settings = root(page, name), EXPLORERS[name].start()
+    drawing = EXPLORERS[name].drawing()
+
+    def moved(setting: Any, value: Any) -> Settings:
+        return EXPLORERS[name].changed(settings, **{setting.name: value})
+
     assert_shows(explorer, name, settings)
     for setting in EXPLORERS[name].settings:
-        if not isinstance(setting, (Real, Stops)):
+        if not isinstance(setting, SLIDERS):
             continue
         slider, values = explorer.locator(f'[data-name="{setting.name}"]'), setting.values()
         before = settings[setting.name]
@@ -111,17 +133,18 @@ def test_every_slider_to_both_ends(request: pytest.FixtureRequest, place: str, n
         for key, value in (("End", values[-1]), ("ArrowLeft", values[-2]), ("Home", values[0]), ("ArrowUp", values[1])):
             old = pixels(explorer)
             page.keyboard.press(key)
-            settings[setting.name] = value
+            differ = not alike(drawing, name, settings, moved(setting, value))
+            settings = moved(setting, value)
             assert_shows(explorer, name, settings)
-            assert pixels(explorer) != old
+            assert (pixels(explorer) != old) or not differ
             assert slider.evaluate("slider => document.activeElement === slider")
         box = slider.bounding_box()
         for share, value in ((1, values[-1]), (0, values[0])):
             page.mouse.click(box["x"] + (box["width"] - 2) * share + 1, box["y"] + box["height"] / 2)
-            settings[setting.name] = value
+            settings = moved(setting, value)
             assert_shows(explorer, name, settings)
         page.evaluate(RUN, f"{name}.{setting.name} = {before!r}")
-        settings[setting.name] = before
+        settings = moved(setting, before)
         assert_shows(explorer, name, settings)
     assert page.problems == []
 
@@ -133,7 +156,7 @@ def test_functions_presets_and_exact_numbers(request: pytest.FixtureRequest, pla
     for function in ("tanh", "relu", "leaky_relu", "identity", "sigmoid"):
         root(page, name).locator("select").select_option(function)
         assert_shows(root(page, name), name, EXPLORERS[name].start() | {"function": function})
-    for name in ("count_of_parameters", "kernel_on_a_photograph"):
+    for name in ("count_of_parameters", "kernel_on_a_photograph", "learning_rate", "network_architecture"):
         settings, explorer = EXPLORERS[name].start(), root(page, name)
         for label, values in (*EXPLORERS[name].presets[1:], EXPLORERS[name].presets[0]):
             button = explorer.get_by_role("button", name=label)
@@ -151,6 +174,52 @@ def test_functions_presets_and_exact_numbers(request: pytest.FixtureRequest, pla
         field.blur()
         assert_shows(root(page, name), name, EXPLORERS[name].start() | {"size": value})
         assert field.input_value() == str(value)
+    assert page.problems == []
+
+
+@in_jupyter
+@pytest.mark.parametrize("name", NAMES[4:])
+def test_every_choice(request: pytest.FixtureRequest, place: str, name: str) -> None:
+    page = request.getfixturevalue(place)
+    explorer, start = root(page, name), EXPLORERS[name].start()
+    page.evaluate(RUN, f"{name}.change(**{start!r})")
+    for setting in EXPLORERS[name].settings:
+        if not isinstance(setting, SLIDERS):
+            for value in (*setting.values(), start[setting.name]):
+                explorer.locator(f'[data-name="{setting.name}"]').select_option(value)
+                assert_shows(explorer, name, start | {setting.name: value})
+    assert page.problems == []
+
+
+@in_jupyter
+def test_the_curve_follows_the_slider(request: pytest.FixtureRequest, place: str) -> None:
+    page, name = request.getfixturevalue(place), "corrupted_digit"
+    explorer, settings = root(page, name), EXPLORERS[name].start()
+    page.evaluate(RUN, f"{name}.change(**{settings!r})")
+    assert_shows(explorer, name, settings)
+    for slider in ("noise", "down"):
+        explorer.locator(f'[data-name="{slider}"]').focus()
+        for _ in range(4):  # faster than Python answers
+            page.keyboard.press("ArrowRight")
+        step = {"noise": 0.05, "down": 1}[slider]
+        settings |= {slider: EXPLORERS[name].changed(settings, **{slider: round(4 * step, 2)})[slider], "curve": slider}
+        assert_shows(explorer, name, settings)
+    page.evaluate(RUN, f"{name}.change(**{EXPLORERS[name].start()!r})")
+    assert page.problems == []
+
+
+@in_jupyter
+def test_a_learning_rate_between_the_stops(request: pytest.FixtureRequest, place: str) -> None:
+    page, name = request.getfixturevalue(place), "learning_rate"
+    explorer, start = root(page, name), EXPLORERS[name].start()
+    page.evaluate(RUN, f"{name}.change(**{start | {'rate': 0.0123456}!r})")
+    assert_shows(explorer, name, start | {"rate": 0.0123456})
+    explorer.locator("[data-name=momentum]").focus()
+    page.keyboard.press("ArrowRight")  # leaves the rate as it is
+    assert_shows(explorer, name, start | {"rate": 0.0123456, "momentum": 0.05})
+    assert page.evaluate(RUN, f"print({name}.rate)") == "0.0123456\n"
+    page.evaluate(RUN, f"{name}.change(**{start!r})")
+    assert_shows(explorer, name, start)
     assert page.problems == []
 
 
@@ -248,6 +317,18 @@ def test_it_fits_a_phone_has_names_and_leaves_nothing_behind(browser: Browser, n
     page.context.close()
 
 
+@every_explorer
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, axe: str, name: str, scheme: str) -> None:
+    page = alone(browser, name, 900, color_scheme=scheme)
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document.querySelector('.cnnx'))")
+    assert [(one["id"], one["nodes"][0]["html"][:100]) for one in found["violations"]] == []
+    assert len(found["passes"]) > 10
+    assert page.problems == []
+    page.context.close()
+
+
 def test_a_python_that_is_busy_is_told_and_waited_for(browser: Browser) -> None:
     name = "activation_function"
     page = alone(browser, name, 900)
@@ -294,13 +375,14 @@ def test_the_time_from_key_to_picture_is_measured(
 ) -> None:
     """Prints the median in JupyterLab; no bound is asserted, machines differ."""
     explorer = EXPLORERS[name]
-    key = next(s.name for s in explorer.settings if isinstance(s, (Real, Stops)))
+    sliders = [s for s in explorer.settings if isinstance(s, SLIDERS)]
+    key = next(s.name for s in sliders if s.start != s.values()[0])  # there is room to the left
     slider = root(figures_in_lab, name).locator(f'[data-name="{key}"]')
     slider.scroll_into_view_if_needed()
     slider.focus()
     figures_in_lab.evaluate(LATENCY, [explorer.title, f'[data-name="{key}"]'])
     for k in range(20):
-        figures_in_lab.keyboard.press("ArrowRight" if k % 2 == 0 else "ArrowLeft")
+        figures_in_lab.keyboard.press("ArrowLeft" if k % 2 == 0 else "ArrowRight")
         wait_for(lambda k=k: figures_in_lab.evaluate("latencies.length") > k, 5, "the picture")
     median = statistics.median(figures_in_lab.evaluate("latencies"))
     with capsys.disabled():

@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page
 
 from cnnlib import explorers
 from cnnlib.explorers.scene import Explorer, Range, Scene, text_of
+from cnnlib.explorers.stamps import handed_on
 
 EXPLORERS: dict[str, Explorer] = {name: getattr(explorers, name)()._explorer for name in NAMES}
 every_explorer = pytest.mark.parametrize("name", NAMES)
@@ -54,6 +55,8 @@ def assert_shows(explorer: Locator, name: str, settings: dict[str, Any]) -> None
     assert explorer.get_attribute("data-output") == f"{scene.output[0]} × {scene.output[1]}"
     assert explorer.locator(".cnnx-message").inner_text() == ""
     assert explorer.locator(".cnnx-sentence").inner_text() == scene.sentence
+    if "stage" in scene.details:
+        return assert_stamps(explorer, scene, settings)
     assert grid_texts(explorer, "output") == texts_of(scene, "output")
     if name == "stacked_receptive_field":
         return
@@ -74,6 +77,82 @@ def assert_shows(explorer: Locator, name: str, settings: dict[str, Any]) -> None
         assert (
             total in explorer.locator(".cnnx-products figcaption, [class*=cnnx-products] figcaption").all_inner_texts()
         )
+
+
+def assert_stamps(explorer: Locator, scene: Scene, settings: dict[str, Any]) -> None:
+    """Compare what stamps a kernel on a map: every grid, and the products that belong to the position."""
+    assert_shows_grids = assert_stamp_by_stamp if scene.details["stage"] == "stamps" else assert_expanded
+    assert_shows_grids(explorer, scene, settings)
+    others = explorer.locator(".cnnx-stage")
+    assert others.count() == 1
+
+
+def result_texts(scene: Scene, settings: dict[str, Any], index: int = 0) -> list[list[str]]:
+    if settings.get("counts"):
+        return [[str(n) for n in row] for row in scene.grid("output", index).counts]
+    return texts_of(scene, "output", index)
+
+
+def assert_stamp_by_stamp(explorer: Locator, scene: Scene, settings: dict[str, Any]) -> None:
+    N, D = (sum(grid.role == role for grid in scene.grids) for role in ("source", "output"))
+    chosen, row, column = ([0] + settings["position"])[-3:]
+    by_source = scene.details["by"] == "source"
+    for name, count, most in (("source", N, 3), ("output", D, 3), ("kernel", D if by_source else N, 3)):
+        shown = [k for k in range(most) if explorer.locator(f".cnnx-{name}-{k}").is_visible()]
+        assert shown == list(range(count))
+    for k in range(N):
+        assert grid_texts(explorer, f"source-{k}") == texts_of(scene, "source", k)
+    for d in range(D):
+        assert grid_texts(explorer, f"output-{d}") == result_texts(scene, settings, d)
+    reading = explorer.locator(".cnnx-reading").inner_text()
+    if by_source:
+        value = scene.grid("source", chosen).values[row][column]
+        for d in range(D):
+            given = handed_on(scene, chosen, d, row, column)
+            expected = [
+                ["" if kind in "se" else text_of(v) for v, kind in zip(*one)] for one in zip(given.values, given.kinds)
+            ]
+            assert grid_texts(explorer, f"part-{d}") == expected
+            assert grid_texts(explorer, f"kernel-{d}") == texts_of(scene, "kernel", chosen * D + d)
+        assert f", is {text_of(value)}: " in reading
+        assert lit(explorer, "output-0") == [list(cell) for cell in scene.reached(row, column)]
+        return
+    sources = [(i, j) for i in scene.rows[row] for j in scene.columns[column]]
+    for k in range(N):
+        weights, delta = (
+            np.array(scene.grid(role, n).values) for role, n in (("kernel", k * D + chosen), ("source", k))
+        )
+        at = [
+            (
+                scene.details["stamps"][0][i].index(row + settings["padding"]),
+                scene.details["stamps"][1][j].index(column + settings["padding"]),
+            )
+            for i, j in sources
+        ]
+        products = [text_of(int(delta[one] * weights[w])) for one, w in zip(sources, at)]
+        assert [text for line in grid_texts(explorer, f"products-{k}") for text in line if text] == products
+        assert grid_texts(explorer, f"kernel-{k}") == texts_of(scene, "kernel", k * D + chosen)
+        if N > 1:
+            assert grid_texts(explorer, f"part-{k}") == texts_of(scene, "partial", k * D + chosen)
+        assert lit(explorer, f"source-{k}") == [list(cell) for cell in sources]
+    end = f"= {text_of(scene.grid('output', chosen).values[row][column])}" if sources else "so it is 0"
+    assert reading.endswith(end)
+
+
+def assert_expanded(explorer: Locator, scene: Scene, settings: dict[str, Any]) -> None:
+    cut = any(scene.details["border"])
+    assert explorer.locator(".cnnx-full").is_visible() == cut
+    for role in ("source", "expanded", "padded", "kernel", "turned", *(["full"] if cut else [])):
+        assert grid_texts(explorer, role) == texts_of(scene, role)
+    assert grid_texts(explorer, "output") == result_texts(scene, settings)
+    r, c = settings["position"]
+    rows, columns = (index[k] for index, k in zip(scene.details["windows"], (r, c)))
+    window = np.array(scene.grid("padded").values)[np.ix_(rows, columns)]
+    products = window * np.array(scene.grid("turned").values)
+    assert grid_texts(explorer, "products") == [[text_of(int(v)) for v in row] for row in products]
+    total = text_of(scene.grid("full").values[r][c])
+    assert explorer.locator(".cnnx-products figcaption").inner_text() == f"Products, sum {total}"
+    assert lit(explorer, "padded") == [[i, j] for i in rows for j in columns]
 
 
 def scene_is_deep(scene: Scene) -> bool:
@@ -119,8 +198,8 @@ def go_through_sliders(page: Page, name: str, settings: dict[str, Any]) -> None:
                 assert explorer.inner_html() != before
             settings = after
             assert_shows(explorer, name, settings)
-        box = slider.bounding_box()
         for share, value in ((1.0, setting.high), (0.0, setting.low)):
+            box = slider.bounding_box()  # at the end of a page it moves when what is drawn grows
             now = settings[setting.name] if axis is None else settings[setting.name][axis]
             now = now[0] if isinstance(now, list) else now
             at = box["x"] + 9 + (box["width"] - 18) * (now - setting.low) / (setting.high - setting.low)
@@ -168,6 +247,44 @@ def test_rows_and_columns_apart(request: pytest.FixtureRequest, place: str) -> N
     page.keyboard.press("Space")
     assert_shows(root(page, name), name, settings)
     assert page.problems == []
+
+
+@pytest.mark.parametrize("place", ["lab", "notebook", "saved"])
+@pytest.mark.parametrize(
+    ("name", "key", "options"),
+    [
+        ("sensitivity_stepper", "direction", ("from input", "from output")),
+        ("transposed_convolution", "view", ("expanded", "stamps")),
+    ],
+)
+def test_stamps_are_looked_at_in_two_ways(
+    request: pytest.FixtureRequest, place: str, name: str, key: str, options: tuple[str, str]
+) -> None:
+    """Chosen from the list; with the one that is not the first, all sliders once more, and the position by keys."""
+    page = request.getfixturevalue(place)
+    explorer = root(page, name)
+    settings = page_settings(explorer, name, EXPLORERS[name].start())
+    explorer.locator(f'select[data-name="{key}"]').select_option(options[0])
+    settings = EXPLORERS[name].changed(settings, **{key: options[0]})
+    assert_shows(explorer, name, settings)
+    go_through_sliders(page, name, settings)
+    settings = page_settings(explorer, name, settings)
+    explorer.locator("input[data-name=position]").focus()
+    places = EXPLORERS[name].scene_of(settings).places
+    for press, position in (("Home", [0] * len(places)), ("End", [n - 1 for n in places])):
+        page.keyboard.press(press)
+        assert_shows(explorer, name, settings | {"position": position})
+    settings["position"] = [n - 1 for n in places]
+    explorer.locator(f'select[data-name="{key}"]').select_option(options[1])
+    assert_shows(explorer, name, EXPLORERS[name].changed(settings, **{key: options[1]}))
+    assert page.problems == []
+
+
+def page_settings(explorer: Locator, name: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings with the position that the page has after its sliders were moved."""
+    at = int(explorer.locator("input[data-name=position]").input_value())
+    places = EXPLORERS[name].scene_of(settings).places
+    return settings | {"position": [int(k) for k in np.unravel_index(at, places)]}
 
 
 @pytest.mark.parametrize("place", ["lab", "notebook"])
@@ -272,6 +389,65 @@ def test_cells_are_walked_by_arrow_keys(alone: Any) -> None:
     assert "reaches 1 output" not in explorer.locator(".cnnx-reading").inner_text()
     assert lit(explorer, "output") == [list(one) for one in scene.reached(2, 2)]
     assert explorer.locator("[aria-live=polite]").inner_text() == explorer.locator(".cnnx-reading").inner_text()
+    assert page.problems == []
+
+
+def test_a_delta_and_the_inputs_that_it_reaches_light_each_other(alone: Any) -> None:
+    page = alone("sensitivity_stepper", depth=2, filters=2)
+    explorer, scene = root(page, "sensitivity_stepper"), explorers.sensitivity_stepper(depth=2, filters=2).scene
+    cell(explorer, "source-1", 0, 2).hover()
+    assert lit(explorer, "source-0") == [] and lit(explorer, "source-1") == [[0, 2]]
+    for d in range(2):
+        assert lit(explorer, f"output-{d}") == [list(one) for one in scene.reached(0, 2)]
+    reading = explorer.locator(".cnnx-reading")
+    assert "rows 0 to 1, columns 3 to 4 of each of the 2 channels; on padding, cut off: 5 of 9" in reading.inner_text()
+    cell(explorer, "output-1", 2, 3).hover()
+    for k in range(2):
+        assert lit(explorer, f"source-{k}") == [[i, j] for i in scene.rows[2] for j in scene.columns[3]]
+    assert reading.inner_text().startswith("∂E/∂x, channel 1, row 2, column 3: filter 0: ")
+    assert reading.inner_text().endswith(f" = {text_of(scene.grid('output', 1).values[2][3])}")
+    assert explorer.locator(".cnnx-stage.idle").count() == 1  # the products belong to a δ that is not pointed at
+    page.mouse.move(2, 2)
+    assert explorer.locator(".cnnx-stage.idle").count() == 0
+    assert page.problems == []
+
+
+def test_a_map_is_chosen_by_keyboard(alone: Any) -> None:
+    page = alone("sensitivity_stepper")
+    explorer = root(page, "sensitivity_stepper")
+    explorer.locator(".cnnx-source-0 rect[tabindex='0']").focus()
+    for key in ("ArrowRight", "ArrowUp", "Home"):
+        page.keyboard.press(key)
+    assert page.evaluate("model.get('_settings').position") == [0, 0, 0]
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("model.get('_settings').position") == [1, 1, 0]
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith(
+        "δ of filter 1, row 1, column 0: "
+    )
+    assert explorer.locator("input[data-name=position]").get_attribute("aria-valuetext") == "filter 1, row 1, column 0"
+    assert_shows(explorer, "sensitivity_stepper", EXPLORERS["sensitivity_stepper"].start() | {"position": [1, 1, 0]})
+    assert page.problems == []
+
+
+def test_the_steps_from_delta_to_the_gradient_light_together(alone: Any) -> None:
+    page = alone("sensitivity_through_stride")
+    explorer = root(page, "sensitivity_through_stride")
+    cell(explorer, "source", 1, 2).hover()
+    marked = "svg => [...svg.querySelectorAll('.cells rect')].flatMap((cell, k) => (cell.matches('.r') ? [k] : []))"
+    assert explorer.locator(".cnnx-expanded svg").evaluate(marked) == [2 * 6 + 4]
+    assert lit(explorer, "padded") == [[4, 6]]
+    assert lit(explorer, "full") == [[r, c] for r in (2, 3, 4) for c in (4, 5, 6)]
+    assert lit(explorer, "output") == [[r, c] for r in (1, 2, 3) for c in (3, 4, 5)]
+    cell(explorer, "output", 0, 5).click()
+    assert page.evaluate("model.get('_settings').position") == [1, 6]
+    page.mouse.move(2, 2)
+    assert_shows(
+        explorer, "sensitivity_through_stride", EXPLORERS["sensitivity_through_stride"].start() | {"position": [1, 6]}
+    )
+    cell(explorer, "full", 0, 0).click()
+    page.mouse.move(2, 2)
+    assert explorer.locator(".cnnx-reading").inner_text().endswith("on padding, cut off")
     assert page.problems == []
 
 

@@ -82,6 +82,24 @@ function stops(form, change) {
   return { node, set, get: () => now };
 }
 
+/** A number of any size: the slider goes through the stops, Python may have set one between them. */
+function levels(form, change) {
+  const input = range(form, 0, form.stops.length - 1, 1);
+  const output = element("output");
+  let now = form.stops[0];
+  const set = (value) => {
+    now = value;
+    const away = form.stops.map((stop) => Math.abs(Math.log(stop / value)));
+    output.textContent = String(Number(Number(value).toPrecision(3)));
+    place(input, away.indexOf(Math.min(...away)), output.textContent);
+  };
+  input.addEventListener("input", () => {
+    set(form.stops[Number(input.value)]);
+    change();
+  });
+  return { node: element("label", { class: "cnnx-slider" }, words(form), input, output), set, get: () => now };
+}
+
 function choice(form, change) {
   const select = element("select", { "aria-label": form.label, "data-name": form.name });
   for (const [value, text] of form.options) select.append(element("option", { value }, text));
@@ -90,7 +108,7 @@ function choice(form, change) {
   return { node, get: () => select.value, set: (value) => (select.value = value) };
 }
 
-const KINDS = { real, stops, choice };
+const KINDS = { real, stops, levels, choice };
 
 // ---- the whole explorer ---------------------------------------------------------------------------------------------
 

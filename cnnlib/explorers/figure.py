@@ -12,13 +12,16 @@ import threading
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import numpy as np
 import traitlets
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.text import Text
+from matplotlib.transforms import IdentityTransform
 from PIL import Image
 
 from .. import arguments
@@ -113,7 +116,40 @@ class Stops:
         return form | {"stops": list(self.stops)}
 
 
-Setting = Real | Stops | Choice
+@dataclass(frozen=True)
+class Levels:
+    """A positive number of any size: the slider goes through the stops, Python may set any number between its ends."""
+
+    name: str
+    label: str
+    symbol: str
+    stops: tuple[float, ...]
+    start: float
+
+    def accept(self, value: Any) -> float:
+        """Return `value`; TypeError or ValueError if it is no number from the first stop to the last."""
+        low, high = self.stops[0], self.stops[-1]
+        expected = f"expected a number from {self.said(low)} to {self.said(high)}"
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+            raise TypeError(f"{self.name}: got {value!r} ({type(value).__name__}), {expected}")
+        if not low <= value <= high:
+            raise ValueError(f"{self.name}: got {value}, {expected}")
+        return float(value)
+
+    def values(self) -> list[float]:
+        """Return the stops of the slider."""
+        return list(self.stops)
+
+    def said(self, value: float) -> str:
+        """Return the number with three digits that count."""
+        return f"{float(f'{value:.3g}'):.9f}".rstrip("0").rstrip(".")
+
+    def to_json(self) -> dict[str, Any]:
+        form = {"type": "levels", "name": self.name, "label": self.label, "symbol": self.symbol}
+        return form | {"stops": list(self.stops)}
+
+
+Setting = Real | Stops | Levels | Choice
 
 
 def said(setting: Setting, value: Any) -> str:
@@ -129,13 +165,15 @@ class Scene:
     """What one choice of settings shows.
 
     numbers: the results by name, numbers or arrays; all that is drawn is drawn from them. lines: formulas with the
-    numbers put in. sentence: what is seen. message: why the settings do not fit and what would, else empty.
+    numbers put in. sentence: what is seen. message: why the settings do not fit and what would, else empty. told: what
+    else the picture shows, for those who do not see it.
     """
 
     numbers: dict[str, Any]
     lines: tuple[str, ...]
     sentence: str
     message: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,6 +181,7 @@ class Explorer:
     """An explorer before it is shown: its settings, the function from them to a scene, what draws it, and presets.
 
     scene: called with every setting by name. presets: (label, settings) of buttons; what they do not name stays.
+    follow: gives the settings that come of a change, from those before and those wanted.
     """
 
     name: str
@@ -152,6 +191,7 @@ class Explorer:
     drawing: Callable[[], Drawing]
     presets: tuple[tuple[str, Settings], ...] = ()
     spoken: Callable[[Settings], str] | None = None  # the settings in words, where one by one would be too long
+    follow: Callable[[Settings, Settings], Settings] | None = None
 
     def start(self) -> Settings:
         """Return the settings that the explorer opens with."""
@@ -163,7 +203,8 @@ class Explorer:
         for name in changes:
             if name not in known:
                 raise TypeError(f"{name}: not a setting, expected one of {', '.join(known)}")
-        return dict(before) | {name: known[name].accept(value) for name, value in changes.items()}
+        after = dict(before) | {name: known[name].accept(value) for name, value in changes.items()}
+        return self.follow(dict(before), after) if self.follow else after
 
     def text_alternative(self, settings: Mapping[str, Any]) -> str:
         """Return what a reader without the picture needs: the explorer, its settings, what is seen."""
@@ -172,7 +213,7 @@ class Explorer:
     def _text(self, settings: Mapping[str, Any], scene: Scene) -> str:
         one_by_one = (f"{s.label[0].lower()}{s.label[1:]} {said(s, settings[s.name])}" for s in self.settings)
         shown = self.spoken(dict(settings)) if self.spoken else ", ".join(one_by_one)
-        seen = " ".join([*(f"{line}." for line in scene.lines), scene.message or scene.sentence])
+        seen = " ".join([*(f"{line}." for line in scene.lines), scene.message or scene.sentence, scene.told]).strip()
         return f"[explorer: {self.title}; {shown}. {seen}]"
 
 
@@ -264,6 +305,49 @@ class Drawing:
                 if out.tell() <= picture.SIZE_LIMIT:
                     return out.getvalue()
         return out.getvalue()
+
+
+class Word(Text):
+    """A short text that is painted once and kept as a picture: one that comes back costs a tenth of the time."""
+
+    kept: ClassVar[dict[Hashable, tuple[int, int, np.ndarray]]] = {}
+    room = (1200, 80)  # dots, with the anchor in the middle
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the text, from its picture if there is one."""
+        if not self.get_visible() or not self.get_text():
+            return
+        look = (self.get_fontsize(), self.get_fontweight(), self.get_color(), self.get_ha(), self.get_va())
+        key = (self.get_text(), *look, renderer.dpi)
+        if key not in self.kept:
+            if len(self.kept) > 3000:
+                self.kept.clear()
+            self.kept[key] = self._painted(renderer.dpi)
+        left, bottom, picture_of_it = self.kept[key]
+        x, y = self.get_transform().transform(self.get_position())
+        renderer.draw_image(renderer.new_gc(), round(x) + left, round(y) + bottom, picture_of_it)
+
+    def _painted(self, dpi: float) -> tuple[int, int, np.ndarray]:
+        """Return the text as bytes (rows, columns, 4), and where it lies, seen from its anchor."""
+        sheet = RendererAgg(*self.room, dpi)
+        place, transform = self.get_position(), self.get_transform()
+        middle = self.room[0] // 2, self.room[1] // 2
+        self.set_transform(IdentityTransform())
+        self.set_position(middle)
+        super().draw(sheet)
+        self.set_position(place)
+        self.set_transform(transform)
+        painted = np.asarray(sheet.buffer_rgba())[::-1]
+        rows, columns = (np.flatnonzero(painted[..., 3].any(axis=axis)) for axis in (1, 0))
+        if not len(rows):
+            return 0, 0, np.zeros((1, 1, 4), np.uint8)
+        part = painted[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
+        return int(columns[0]) - middle[0], int(rows[0]) - middle[1], part
+
+
+def word(axes: Axes, x: float, y: float, text: str = "", **look: Any) -> Word:
+    """Return a `Word` put into the axes, as `axes.text` puts a text."""
+    return axes.add_artist(Word(x, y, text, clip_on=False, **look))
 
 
 def raised(k: int) -> str:

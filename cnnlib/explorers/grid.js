@@ -4,10 +4,17 @@
 
 // ---- scenes ---------------------------------------------------------------------------------------------------------
 
+// How scenes are put together, and on which stage they are drawn; stamps.js adds its own.
+const SCENES = {
+  scenes: (data, settings) => data.scenes[data.keys.map((name) => JSON.stringify(settings[name])).join("|")],
+  stack: stackScene,
+  windows: windowsScene,
+};
+const STAGES = { windows: (view) => new Stage(view) };
+
 /** The scene of these settings, in the form in which Python's Scene.to_json gives it. */
 export function sceneOf(data, settings) {
-  if (data.mode === "scenes") return data.scenes[data.keys.map((name) => JSON.stringify(settings[name])).join("|")];
-  return data.mode === "stack" ? stackScene(data, settings) : windowsScene(data, settings);
+  return SCENES[data.mode](data, settings);
 }
 
 function fill(text, gaps) {
@@ -299,6 +306,10 @@ class GridView {
           hatch += `M${x} ${y + h}l${h} ${-h}M${x} ${y + 2 * h}l${2 * h} ${-2 * h}M${x} ${y + cell}l${cell} ${-cell}`;
           hatch += `M${x + h} ${y + cell}l${2 * h} ${-2 * h}M${x + 2 * h} ${y + cell}l${h} ${-h}`;
         }
+        if (kind === "f") {
+          const e = Math.round(cell * 0.12), w = cell - 2 * e;
+          hatch += `M${x + e} ${y + e}h${w}v${w}h${-w}z`;
+        }
         if (kind === "x") {
           const e = cell * 0.14, w = cell - 2 * e;
           cross += `M${x + e} ${y + e}l${w} ${w}m0 ${-w}l${-w} ${w}`;
@@ -501,6 +512,11 @@ class Controls {
   }
 }
 
+/** Through how many places the position goes: (rows, columns), or (maps, rows, columns). */
+function placesOf(scene) {
+  return scene.places ?? scene.output;
+}
+
 /** Buttons and a slider that move the window through all its places. */
 class Player {
   constructor(label, go) {
@@ -520,23 +536,34 @@ class Player {
     this.node = element("div", { class: "cnnx-player" }, this.back, this.play, this.next, this.slider.row);
   }
 
-  set(scene, [r, c]) {
+  set(scene, position) {
     this.node.classList.toggle("none", !scene.output);
     if (!scene.output) return this.stop();
-    const [rows, columns] = scene.output;
-    this.columns = columns;
-    this.count = rows * columns;
-    this.at = r * columns + c;
+    this.places = placesOf(scene);
+    this.count = this.places.reduce((product, n) => product * n, 1);
+    this.at = position.reduce((k, index, axis) => k * this.places[axis] + index, 0);
     this.slider.input.max = this.count - 1;
     this.slider.input.disabled = this.count === 1;
-    this.slider.set(this.at, `row ${r}, column ${c}`);
+    const [r, c] = position.slice(-2);
+    const map = this.places.length > 2 && this.places[0] > 1 ? `${scene.map} ${position[0]}, ` : "";
+    this.slider.set(this.at, `${map}row ${r}, column ${c}`);
     this.back.disabled = this.at === 0;
     this.next.disabled = this.at === this.count - 1;
   }
 
+  /** The position of place k, counted map by map, row by row. */
+  place(k) {
+    const position = [];
+    for (const n of [...this.places].reverse()) {
+      position.unshift(k % n);
+      k = Math.floor(k / n);
+    }
+    return position;
+  }
+
   move(k) {
     this.stop();
-    this.go([Math.floor(k / this.columns), k % this.columns]);
+    this.go(this.place(k));
   }
 
   step(by) {
@@ -550,7 +577,7 @@ class Player {
     this.timer = setInterval(() => {
       const k = this.at + 1;
       if (k >= this.count) return this.stop();
-      this.go([Math.floor(k / this.columns), k % this.columns]);
+      this.go(this.place(k));
       if (k === this.count - 1) this.stop();
     }, 800);
   }
@@ -835,6 +862,21 @@ class Stage {
     return `Matrix row ${r}, column ${c}: ${there ? `${pixel} counts ${text(value)} times` : `0, the window does not read ${pixel}`}. ${words}`;
   }
 
+  /** What is looked at when nothing is pointed at. */
+  at(position) {
+    return { role: "output", channel: 0, cell: position };
+  }
+
+  /** The position that choosing this cell gives, if there is one. */
+  positionOf({ role, cell }) {
+    return role === "output" ? cell : null;
+  }
+
+  /** What the marks on these kinds of cells mean, in the order of the page. */
+  legend(kinds) {
+    return Object.entries(LEGEND).filter(([kind]) => kind === "w" || (kind === "b" && !this.scene.chain) || kinds.has(kind));
+  }
+
   show({ role, channel, cell }) {
     if (role === "matrix") return this.showMatrix(cell);
     return role === "output" ? this.showOutput(cell) : this.showInput(channel, cell);
@@ -859,10 +901,10 @@ function rimOf({ kinds }) {
 const OUR_KEYS = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown", " "]);
 
 const LEGEND = {
-  p: "padding",
-  x: "never read by any window",
   w: "window, or what a pixel reaches",
   b: "each bar: the rows or the columns of one window",
+  p: "padding",
+  x: "never read by any window",
 };
 
 class View {
@@ -878,7 +920,8 @@ class View {
     this.player = new Player(place.label, (position) => this.change({ position }));
     this.lines = element("div", { class: "cnnx-lines" });
     this.message = element("p", { class: "cnnx-message" });
-    this.stage = new Stage(this);
+    this.stages = {};
+    this.stage = this.stageOf({});
     this.reading = element("p", { class: "cnnx-reading" });
     this.legend = element("p", { class: "cnnx-legend", "aria-hidden": "true" });
     this.sentence = element("p", { class: "cnnx-sentence", "aria-live": "polite" });
@@ -898,6 +941,11 @@ class View {
     };
     model.on("change:_settings", this.follow);
     this.draw();
+  }
+
+  /** The stage of a scene, made when first needed. */
+  stageOf({ stage = "windows" }) {
+    return (this.stages[stage] ??= STAGES[stage](this));
   }
 
   destroy() {
@@ -935,7 +983,8 @@ class View {
   draw() {
     const scene = (this.scene = sceneOf(this.data, this.settings));
     if (scene.output) {
-      const position = this.settings.position.map((k, a) => Math.min(k, scene.output[a] - 1));
+      const places = placesOf(scene);
+      const position = this.settings.position.map((k, a) => Math.min(k, places[a] - 1));
       this.settings = { ...this.settings, position };
     }
     this.controls.set(this.settings);
@@ -949,7 +998,10 @@ class View {
     this.lines.replaceChildren(...scene.lines.map(formula));
     this.sentence.textContent = scene.sentence || scene.message;
     if (fits) {
-      this.stage.draw(scene, this.settings);
+      const stage = this.stageOf(scene);
+      if (stage !== this.stage) this.stage.node.replaceWith(stage.node);
+      this.stage = stage;
+      stage.draw(scene, this.settings);
       this.legend.replaceChildren(...this.swatches(scene));
       this.light();
     } else {
@@ -961,15 +1013,13 @@ class View {
 
   swatches(scene) {
     const kinds = new Set(scene.grids.flatMap((grid) => [...grid.kinds.join("")]));
-    return ["w", "b", "p", "x"]
-      .filter((kind) => kind === "w" || (kind === "b" && !scene.chain) || kinds.has(kind))
-      .map((kind) => element("span", {}, element("span", { class: `cnnx-swatch ${kind}` }), LEGEND[kind]));
+    return this.stage.legend(kinds).map(([kind, words]) => element("span", {}, element("span", { class: `cnnx-swatch ${kind}` }), words));
   }
 
   light() {
     if (!this.scene.output) return;
     for (const one of [this.pointed, this.chosen]) if (one && this.stage.holds(one)) return this.read(this.stage.show(one));
-    this.read(this.stage.show({ role: "output", channel: 0, cell: this.settings.position }));
+    this.read(this.stage.show(this.stage.at(this.settings.position)));
   }
 
   read(words) {
@@ -985,9 +1035,9 @@ class View {
   choose(where) {
     this.pointed = null;
     this.player.stop();
-    if (where.role === "output") {
-      const [r, c] = this.settings.position;
-      if (this.chosen || r !== where.cell[0] || c !== where.cell[1]) this.change({ position: where.cell });
+    const position = this.stage.positionOf(where);
+    if (position) {
+      if (this.chosen || String(position) !== String(this.settings.position)) this.change({ position });
       return;
     }
     this.chosen = where;

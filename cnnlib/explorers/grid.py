@@ -56,9 +56,9 @@ class GridExplorer(anywidget.AnyWidget):
 
     @property
     def output(self) -> np.ndarray | None:
-        """The numbers of the output as an array; None where the settings do not fit."""
-        scene = self.scene
-        return None if scene.output is None else np.array(scene.grid("output").values, dtype=float)
+        """The numbers of the output as an array, (maps, rows, columns) if it has several maps; None if nothing fits."""
+        maps = [grid.values for grid in self.scene.grids if grid.role == "output"]
+        return None if not maps else np.array(maps if len(maps) > 1 else maps[0], dtype=float)
 
     @property
     def output_size(self) -> tuple[int, int] | None:
@@ -109,3 +109,9 @@ class GridExplorer(anywidget.AnyWidget):
         words = repr(self)
         data = data | {"text/plain": words, "image/png": picture.png(self._explorer, self._settings)}
         return data, metadata | {"image/png": {"alt": words, "width": picture.PIXELS}}
+
+
+class StampExplorer(GridExplorer):
+    """A grid explorer whose numbers stamp a kernel on a map; what draws these comes after the rest, in one module."""
+
+    _esm = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("grid.js", "stamps.js"))

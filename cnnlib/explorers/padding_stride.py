@@ -88,7 +88,9 @@ def scene(
         Grid("kernel", titles[2], numbers(weights), [INPUT * F_w] * F_h),
         Grid("output", titles[3], numbers(net[0, 0]), [OUTPUT * n_w] * n_h),
     ]
-    phrases = [_never(*axis, dilation, name) for *axis, name in zip(size, kernel, stride, padding, ("row", "column"))]
+    phrases = [
+        never_read(*axis, dilation, name) for *axis, name in zip(size, kernel, stride, padding, ("row", "column"))
+    ]
     never = ""
     if any(phrases):
         what = ", ".join(phrase for phrase in phrases if phrase)
@@ -137,7 +139,7 @@ def _gaps(F_h: int, F_w: int, dilation: int) -> str:
 def _padded(P_h: int, P_w: int) -> str:
     if P_h == P_w:
         return f" with {P_h} {'ring' if P_h == 1 else 'rings'} of zeros" if P_h else " without padding"
-    return f" with {_many(P_h, 'row')} of zeros above and below and {_many(P_w, 'column')} left and right"
+    return f" with {many(P_h, 'row')} of zeros above and below and {many(P_w, 'column')} left and right"
 
 
 def _steps(S_h: int, S_w: int) -> str:
@@ -146,7 +148,7 @@ def _steps(S_h: int, S_w: int) -> str:
     return f"moved in steps of {S_h} down and {S_w} across"
 
 
-def _never(size: int, kernel: int, stride: int, padding: int, dilation: int, name: str) -> str:
+def never_read(size: int, kernel: int, stride: int, padding: int, dilation: int, name: str) -> str:
     """Return which rows (or columns) of the input no window reads, in words; nothing if all are read."""
     end = geometry.unused_pixels(size, kernel, stride, padding, dilation)
     between = geometry.use_counts(size, kernel, stride, padding, dilation).count(0) - end
@@ -154,11 +156,16 @@ def _never(size: int, kernel: int, stride: int, padding: int, dilation: int, nam
     if end:
         phrases.append(f"the last {name}" if end == 1 else f"the last {end} {name}s")
     if between:
-        phrases.append(f"{_many(between, name)} that the windows step over")
+        phrases.append(f"{many(between, name)} that the windows step over")
     return " and ".join(phrases)
 
 
-def _many(count: int, name: str) -> str:
+def many(count: int, name: str) -> str:
+    """Return a number and a noun.
+
+    >>> many(1, "row"), many(2, "row")
+    ('1 row', '2 rows')
+    """
     return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
@@ -203,8 +210,8 @@ def data() -> dict[str, Any]:
     def entry(size: int, kernel: int, padding: int, stride: int, dilation: int) -> list[Any] | int:
         message = _misfit(size, kernel, padding, dilation)
         if message:
-            return _number(messages, message)
-        phrase = _number(never, _never(size, kernel, stride, padding, dilation, "{axis}"))
+            return number_of(messages, message)
+        phrase = number_of(never, never_read(size, kernel, stride, padding, dilation, "{axis}"))
         used = geometry.use_counts(size, kernel, stride, padding, dilation)
         extent = geometry.kernel_extent(kernel, dilation)
         n = geometry.output_size(size, kernel, stride, padding, dilation)
@@ -236,7 +243,8 @@ def data() -> dict[str, Any]:
     }
 
 
-def _number(texts: list[str], text: str) -> int:
+def number_of(texts: list[str], text: str) -> int:
+    """Return the place of `text` in the list, which it is added to if it is new."""
     if text not in texts:
         texts.append(text)
     return texts.index(text)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import io
+import itertools
 import re
 import textwrap
 from typing import Any
@@ -18,10 +20,12 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from ..plots.picture import CSS_PIXELS, SIZE_LIMIT, blank, style
-from .scene import LOST, PADDING, Explorer, Grid, Scene, Settings, text_of
+from .scene import BETWEEN, DROPPED, EMPTY, LOST, PADDING, Explorer, Grid, Scene, Settings, text_of
+from .stamps import handed_on
 
 BLUE, ORANGE, GREY, SOFT = "#0969c8", "#b54708", "#8b949e", "#59636e"
-SILENT = "s."  # cells without a number
+SILENT = "s.e"  # cells without a number
+HATCHED = (PADDING, EMPTY)
 CELL = 0.3  # inches
 WIDTH = 8.8
 PIXELS = round(WIDTH * CSS_PIXELS)  # how wide the picture is on a page
@@ -32,8 +36,13 @@ def png(explorer: Explorer, settings: Settings) -> str:
     scene = explorer.scene_of(settings)
     with style():
         matplotlib.rcParams["hatch.linewidth"] = 0.5
-        figure = misfit(scene) if scene.output is None else DRAW.get(explorer.name, windows)(scene, settings)
+        figure = misfit(scene) if scene.output is None else drawing(explorer, scene)(scene, settings)
         return base64.b64encode(encoded(figure)).decode("ascii")
+
+
+def drawing(explorer: Explorer, scene: Scene) -> Any:
+    """Return the function that draws this scene: windows on grids unless it is one of the others."""
+    return DRAW.get(explorer.name) or DRAW.get(scene.details.get("stage", "")) or windows
 
 
 def encoded(figure: Figure) -> bytes:
@@ -109,6 +118,56 @@ def stack(scene: Scene, settings: Settings) -> Figure:
     return figure
 
 
+def stamps(scene: Scene, settings: Settings) -> Figure:
+    """Return the figure of numbers that stamp a kernel on a map: one stamp, or all that adds up at one cell."""
+    roles = ("source", "kernel", "partial", "output")
+    sources, kernels, partials, outputs = ([g for g in scene.grids if g.role == role] for role in roles)
+    chosen, row, column = ([0] + settings["position"])[-3:]
+    N, D = len(sources), len(outputs)
+    rows: list[list[tuple[Grid, list[tuple[int, int]]]]] = []
+    if scene.details["by"] == "source":
+        (top, left), (height, width) = scene.details["border"], scene.output
+        cells = list(itertools.product(*(index[k] for index, k in zip(scene.details["stamps"], (row, column)))))
+        kept = [(p - top, q - left) for p, q in cells if top <= p < top + height and left <= q < left + width]
+        rows.append([(grid, [(row, column)] if k == chosen else []) for k, grid in enumerate(sources)])
+        for d, grid in enumerate(outputs):
+            gives = handed_on(scene, chosen, d, row, column)
+            titled = dataclasses.replace(gives, title="Its products" + (f", channel {d}" if D > 1 else ""))
+            rows.append([(kernels[chosen * D + d], []), (titled, cells), (grid, kept)])
+        rows = [rows[0] + rows[1]] if N == D == 1 else rows
+    else:
+        seen = list(itertools.product(scene.rows[row], scene.columns[column]))
+        for k, grid in enumerate(sources):
+            partial = [(partials[k * D + chosen], [(row, column)])] if N > 1 else []
+            rows.append([(grid, seen), (kernels[k * D + chosen], []), *partial])
+        results = [(grid, [(row, column)] if d == chosen else []) for d, grid in enumerate(outputs)]
+        if D == 1:
+            rows[N // 2] += results
+        else:
+            rows.append(results)
+    return arranged(rows, worded(scene), bool(settings.get("counts")))
+
+
+def expanded(scene: Scene, settings: Settings) -> Figure:
+    """Return the figure of a source that is expanded and padded, and met by the turned kernel."""
+    row, column = settings["position"]
+    (top, left), (height, width) = scene.details["border"], scene.output
+    inside = top <= row < top + height and left <= column < left + width
+    marks = {
+        "padded": list(itertools.product(*(index[k] for index, k in zip(scene.details["windows"], (row, column))))),
+        "full": [(row, column)],
+        "output": [(row - top, column - left)] if inside else [],
+    }
+    lines = (("source", "expanded", "padded"), ("kernel", "turned", "full", "output"))
+    rows = [[(scene.grid(role), marks.get(role, [])) for role in roles] for roles in lines]
+    return arranged(rows, worded(scene), bool(settings.get("counts")))
+
+
+def worded(scene: Scene) -> list[str]:
+    """Return the lines over a figure: formulas, then the sentence."""
+    return [*map(indices, scene.lines), *textwrap.wrap(scene.sentence, 105)]
+
+
 def indices(line: str) -> str:
     """Return a formula with its indices set lower.
 
@@ -152,21 +211,25 @@ def draw(axes: Axes, grid: Grid, marks: list[tuple[int, int]], cell: float, coun
     above = ORANGE if min(present, default=0) < 0 else GREY  # the colours of the course's figures
     longest = max(len(text_of(v)) for row in values for v in row)
     size = 72 * cell * min(0.42, 1.3 / max(longest, 1))
-    faces, cells, rims, crosses = [], [], [], []
+    faces, cells, rims, boxes, crosses = [], [], [], [], []
     for r, row in enumerate(values):
         for c, value in enumerate(row):
             kind = grid.kinds[r][c]
             cells.append(Rectangle((c, r), 1, 1))
             shade = 0.3 * abs(value) / largest if value and largest else 0
-            faces.append(mixed(BLUE if value and value < 0 else above, shade))
-            if kind == PADDING:
+            put = kind in (BETWEEN, DROPPED)
+            faces.append(mixed(GREY, 0.12) if put else mixed(BLUE if value and value < 0 else above, shade))
+            if kind in HATCHED:
                 rims.append(Rectangle((c, r), 1, 1))
+            if kind == DROPPED:
+                boxes.append(Rectangle((c + 0.12, r + 0.12), 0.76, 0.76))
             if kind == LOST:
                 crosses += [(c + 0.12, c + 0.88), (r + 0.12, r + 0.88), (c + 0.12, c + 0.88), (r + 0.88, r + 0.12)]
-            if not (counts and kind == PADDING) and size > 3 and kind not in SILENT:
+            if not (counts and kind in HATCHED) and size > 3 and kind not in SILENT:
                 axes.text(c + 0.5, r + 0.52, text_of(value), ha="center", va="center", fontsize=size)
     axes.add_collection(PatchCollection(cells, facecolor=faces, edgecolor="#b4bbc3", linewidth=0.6))
     axes.add_collection(PatchCollection(rims, facecolor="none", edgecolor="#b4bbc3", hatch="////", linewidth=0))
+    axes.add_collection(PatchCollection(boxes, facecolor="none", edgecolor="#b4bbc3", linewidth=0.8))
     if crosses:
         axes.plot(*crosses, color=ORANGE, lw=0.9, alpha=0.55)
     frame(axes, marks)
@@ -189,5 +252,5 @@ def mixed(color: str, share: float) -> tuple[float, ...]:
     return tuple(1 - share * (1 - part) for part in matplotlib.colors.to_rgb(color))
 
 
-# Explorers that are not drawn as windows on grids.
-DRAW: dict[str, Any] = {"stacked_receptive_field": stack}
+# Explorers and stages that are not drawn as windows on grids.
+DRAW: dict[str, Any] = {"stacked_receptive_field": stack, "stamps": stamps, "expanded": expanded}

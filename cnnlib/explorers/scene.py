@@ -20,6 +20,8 @@ from .. import arguments
 # The kinds of cells, one letter each, so that a row of cells is a short string. The window is not among them: which
 # cells it covers follows from the position (`Scene.window`).
 INPUT, PADDING, LOST, OUTPUT = "i", "p", "x", "o"
+BETWEEN, DROPPED = "z", "f"  # zeros put between numbers, and after the last one
+PLACE, EMPTY = "s", "e"  # a place without a number, inside and in the padding
 
 Settings = dict[str, Any]
 
@@ -148,21 +150,28 @@ class Switch:
 
 @dataclass(frozen=True)
 class Position:
-    """Which output cell is looked at, (row, column) from 0; how far it may go depends on the output."""
+    """Which cell is looked at, (row, column) from 0; how far it may go depends on the scene (`Scene.places`).
+
+    Where one of several maps is chosen as well, the position starts with three numbers: (map, row, column).
+    """
 
     name: str = "position"
     label: str = "Position"
-    start: tuple[int, int] = (0, 0)
+    start: tuple[int, ...] = (0, 0)
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        return ("map", "row", "column")[-len(self.start) :]
 
     def accept(self, value: Any) -> list[int]:
-        """Return `value` as a list of two; TypeError or ValueError if it is no pair of integers from 0."""
-        expected = "expected a (row, column) pair"
+        """Return `value` as a list; TypeError or ValueError if it is not as many integers from 0 as the start."""
+        expected = "expected a (row, column) pair" if len(self.start) == 2 else "expected (map, row, column)"
         if not isinstance(value, (tuple, list)):
             raise TypeError(f"{self.name}: got {value!r} ({type(value).__name__}), {expected}")
-        if len(value) != 2:
+        if len(value) != len(self.start):
             raise ValueError(f"{self.name}: got {value!r} of length {len(value)}, {expected}")
-        row = arguments.integer(f"{self.name}[0] (row)", value[0], 0)
-        return [row, arguments.integer(f"{self.name}[1] (column)", value[1], 0)]
+        named = enumerate(zip(self.axes, value))
+        return [arguments.integer(f"{self.name}[{k}] ({axis})", number, 0) for k, (axis, number) in named]
 
     def shown(self, value: list[int]) -> tuple[int, ...]:
         return tuple(value)
@@ -203,7 +212,8 @@ class Scene:
     grids: those of role "input" stand with their padding. rows, columns: for each output row (column) the input rows
     (columns), counted with padding, that its window reads; so output (i, j) belongs to the input cells
     rows[i] x columns[j]. lines: formulas with the numbers put in. sentence: what is seen. message: why nothing fits,
-    else empty. details: whatever one explorer needs beside this.
+    else empty. places: through how many (rows, columns) or (maps, rows, columns) the position goes, if it does not go
+    through the output. details: whatever one explorer needs beside this.
     """
 
     output: tuple[int, int] | None
@@ -213,6 +223,7 @@ class Scene:
     lines: list[str]
     sentence: str
     message: str = ""
+    places: tuple[int, ...] | None = None
     details: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -225,6 +236,7 @@ class Scene:
             "lines": self.lines,
             "sentence": self.sentence,
             "message": self.message,
+            **({} if self.places is None else {"places": list(self.places)}),
         } | self.details
 
     def grid(self, role: str, index: int = 0) -> Grid:
@@ -330,19 +342,27 @@ class Explorer:
         return settings | {"apart": True}
 
     def _position(self, settings: Settings, given: bool) -> list[int]:
-        row, column = settings["position"]
-        output = self.scene_of(settings).output
-        if output is None:
-            if given and [row, column] != [0, 0]:
-                raise ValueError(f"position: got {(row, column)}, expected (0, 0): nothing fits, there is no output")
-            return [row, column]
-        rows, columns = output
-        if given and (row >= rows or column >= columns):
-            raise ValueError(
-                f"position: got {(row, column)}, expected a row from 0 to {rows - 1} and a column from 0 to "
-                f"{columns - 1}: the output is {rows} × {columns}"
-            )
-        return [min(row, rows - 1), min(column, columns - 1)]
+        position = settings["position"]
+        scene = self.scene_of(settings)
+        if scene.output is None:
+            if given and any(position):
+                nowhere = (0,) * len(position)
+                raise ValueError(
+                    f"position: got {tuple(position)}, expected {nowhere}: nothing fits, there is no output"
+                )
+            return position
+        places = scene.places or scene.output
+        if given and any(k >= count for k, count in zip(position, places)):
+            raise ValueError(f"position: got {tuple(position)}, {self._places(scene)}")
+        return [min(k, count - 1) for k, count in zip(position, places)]
+
+    def _places(self, scene: Scene) -> str:
+        """Return in words where the position may be."""
+        axes = next(s.axes for s in self.settings if isinstance(s, Position))
+        places = scene.places or scene.output
+        ends = [f"a {axis} from 0 to {count - 1}" for axis, count in zip(axes, places)]
+        words = f"expected {', '.join(ends[:-1])} and {ends[-1]}"
+        return words if scene.places else f"{words}: the output is {places[0]} × {places[1]}"
 
 
 def plain(line: str) -> str:
@@ -364,7 +384,9 @@ def said(setting: Setting, value: Any) -> str:
         return str(value)
     if isinstance(setting, Range) and value[0] == value[1]:
         return str(value[0])
-    return f"{value[0]} (rows), {value[1]} (columns)" if isinstance(setting, Range) else f"({value[0]}, {value[1]})"
+    return (
+        f"{value[0]} (rows), {value[1]} (columns)" if isinstance(setting, Range) else f"({', '.join(map(str, value))})"
+    )
 
 
 def key(settings: Mapping[str, Any], names: list[str]) -> str:
