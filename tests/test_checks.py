@@ -21,6 +21,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import wrong_solutions as written
+import wrong_solutions_06_to_09 as later
 
 import cnnlib
 from cnnlib import checks
@@ -44,15 +45,15 @@ def function_of(source: str) -> Callable[..., Any]:
 
 
 def wrong_variants() -> Iterator[tuple[str, str, str]]:
-    """Yield (exercise, name of the mistake, source) for each wrong solution of wrong_solutions.py."""
-    for name, (right, variants) in written.WRONG.items():
+    """Yield (exercise, name of the mistake, source) for each wrong solution."""
+    for name, (right, variants) in (written.WRONG | later.WRONG).items():
         for mistake, *changes in (block.split("\n    ") for block in re.split(r"\n(?! )", variants.strip())):
             source = right
             for old, new in (change.split("=>") for change in changes):
                 assert source.count(old.strip()) == 1, (name, mistake, old)
                 source = source.replace(old.strip(), new.strip().replace(r"\n", "\n"))
             assert source != right, (name, mistake, changes)
-            yield name, mistake, source
+            yield name.rstrip("*"), mistake, source
 
 
 SOLUTIONS = {
@@ -64,6 +65,7 @@ SOLUTIONS = {
     "output_size": [written.OUTPUT_SIZE, written.OUTPUT_SIZE_COUNTED],
     "mean_pool2d": [written.MEAN, written.MEAN_CELLS],
     "max_pool2d": [written.MAX],
+    **later.SOLUTIONS,
 }
 ANSWERS = {
     "largest_factor": [4**-10, 9.54e-7, np.float64(0.25) ** 10],
@@ -78,7 +80,10 @@ ANSWERS = {
     ],
     "false_about_convolutions": ["c", "C", " (c) "],
     "false_about_pooling": ["b", "b."],
+    "chain_rule": [{"a": 3, "b": 12, "c": 36, "d": 24}, {"a": 3.0, "b": 12, "c": np.float64(36), "d": 24}],
+    "total_derivative": [{"a": 36, "b": 7}],
 }
+REPORTS = {"one_change"}  # its answers are trained networks: test_checks_06_to_09.py
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -91,7 +96,7 @@ def test_right_solutions_are_right(name: str) -> None:
             assert found.mistake == ""
 
 
-@pytest.mark.parametrize("name", PREDICTIONS)
+@pytest.mark.parametrize("name", ANSWERS)
 def test_right_answers_are_right(name: str) -> None:
     for answer in ANSWERS[name]:
         found = PREDICTIONS[name](answer)
@@ -100,7 +105,7 @@ def test_right_answers_are_right(name: str) -> None:
 
 def test_every_exercise_is_tried_here() -> None:
     assert SOLUTIONS.keys() == FUNCTIONS.keys()
-    assert ANSWERS.keys() == PREDICTIONS.keys()
+    assert ANSWERS.keys() | REPORTS == PREDICTIONS.keys()
     assert all(checks.EXERCISES[name] is getattr(checks, name) for name in checks.EXERCISES)
     assert set(checks.__all__) >= checks.EXERCISES.keys()
 
@@ -177,8 +182,8 @@ def test_wrong_solutions_are_caught_and_named(name: str, mistake: str, source: s
 
 def test_there_are_enough_wrong_solutions() -> None:
     wrong = [parameters.values for parameters in WRONG]
-    assert len({source for _, _, source in wrong}) == len(wrong) >= 190
-    assert len({mistake for _, mistake, _ in wrong}) >= 80
+    assert len({source for _, _, source in wrong}) == len(wrong) >= 500
+    assert len({mistake for _, mistake, _ in wrong}) >= 200
     assert {name for name, _, _ in wrong} == FUNCTIONS.keys()
 
 
@@ -279,6 +284,31 @@ WRONG_ANSWERS = [
     ("false_about_pooling", "c", "c"),
     ("false_about_pooling", "d", "d"),
     ("false_about_pooling", "e", "form"),
+    ("chain_rule", {"a": 6}, "the ½ forgotten"),
+    ("chain_rule", {"a": -3}, "sign reversed"),
+    ("chain_rule", {"a": 1}, "net in place of a"),
+    ("chain_rule", {"a": 4.5}, "form"),
+    ("chain_rule", {"b": 3}, "f′(net) left out"),
+    ("chain_rule", {"b": 7}, "added instead of multiplied"),
+    ("chain_rule", {"b": 24}, "slope at a instead of net"),
+    ("chain_rule", {"c": 24}, "w in place of x"),
+    ("chain_rule", {"c": 12}, "the last factor forgotten"),
+    ("chain_rule", {"c": 9}, "f′(net) left out"),
+    ("chain_rule", {"d": 36}, "x in place of w"),
+    ("chain_rule", {"d": 6}, "f′(net) left out"),
+    ("chain_rule", {"d": 23}, ""),
+    ("total_derivative", {"a": 12}, "one path only"),
+    ("total_derivative", {"a": 288}, "paths multiplied"),
+    ("total_derivative", {"a": 18}, "paths averaged"),
+    ("total_derivative", {"a": 7}, "∂E/∂u and ∂E/∂v left out"),
+    ("total_derivative", {"a": 10}, "du/dx and dv/dx left out"),
+    ("total_derivative", {"b": 10}, "one path only"),
+    ("total_derivative", {"b": -3}, "one path only"),
+    ("total_derivative", {"b": 1}, "weights swapped"),
+    ("total_derivative", {"b": 8}, "weights left out"),
+    ("total_derivative", {"b": 16}, "sign lost"),
+    ("total_derivative", {"b": 13}, "paths subtracted"),
+    ("total_derivative", 36, "form"),
 ]
 
 
@@ -357,7 +387,19 @@ def test_the_right_answers_are_those_of_the_plain_loops(name: str) -> None:
         "output_size": lambda size, kernel, stride, padding: sum(
             1 for i in range(0, size + 2 * padding, stride) if i + kernel <= size + 2 * padding
         ),
+        "delta_stride_one": lambda delta, w: cnnlib.reference.conv_transpose2d(delta[None, None], w[None, None])[0, 0],
+        "expand_delta": lambda delta, stride, size: cnnlib.reference.expand_sensitivity_map(delta, stride, size),
+        "weight_gradient": lambda delta, x, kernel_size, stride, padding: cnnlib.reference.conv2d_backward(
+            delta[None], x[None], np.ones((len(delta), len(x), *kernel_size)), stride, padding
+        )[1:],
+        "max_pool_backward": lambda delta, x, size, stride, padding: cnnlib.reference.max_pool2d_backward(
+            delta[None], x[None], size, stride, padding
+        )[0],
+        "conv2d_backward": lambda delta, x, w, stride, padding: cnnlib.reference.conv2d_backward(
+            delta, x, w, stride, padding
+        ),
     }
+    loops = {other: function_of(sources[-1]) for other, sources in later.SOLUTIONS.items()} | loops
     exercise = FUNCTIONS[name]
     for case in exercise.cases(np.random.default_rng(7)):
         arguments = exercise.with_defaults(case.arguments(exercise.argument_names))
@@ -647,7 +689,8 @@ def test_the_message_right_says_the_truth(name: str) -> None:
         assert {case.values[1].shape[1] for case in made} == {1, 2, 3, 4}
         assert {(1, 2), (3, 3)} <= {case.values[1].shape[2:] for case in made}
     if "windows from 1×2 to 3×3 and 2×4" in text:
-        assert {(1, 2), (3, 3), (2, 4)} <= {case.values[1] for case in made}
+        names = FUNCTIONS[name].argument_names
+        assert {(1, 2), (3, 3), (2, 4)} <= {case.values[names.index("size")] for case in made}
         assert {len(case.values[0]) for case in made} == {1, 2, 3}
     if "strides from 1 to 6" in text:
         assert {case.by_name.get("stride", 1) for case in made} <= set(range(1, 7))
@@ -716,7 +759,7 @@ def test_messages_are_plain_english() -> None:
         assert text == "" or text[-1] in ".?", text
 
 
-# ---- what chapters 06 and 07 will need ------------------------------------------------------------------------------
+# ---- exercises with several results, and with dictionaries ----------------------------------------------------------
 
 
 def backward_cases(rng: np.random.Generator) -> list[Case]:

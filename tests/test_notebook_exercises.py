@@ -23,7 +23,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 CELL = re.compile(r"exercise-([a-z0-9-]+?)(-text|-stub|-check|-solution|)")
 KINDS = {"": "markdown", "-stub": "code", "-check": "code", "-solution": "markdown"}
-CHAPTERS = ("01", "02", "03", "04", "05")  # those whose exercises are written
+CHAPTERS = ("01", "02", "03", "04", "05", "06", "07", "08", "09")
 
 
 def exercises_of(notebook: NotebookNode) -> dict[str, list[NotebookNode]]:
@@ -195,6 +195,15 @@ def test_an_exercise_in_another_chapter_and_a_missing_one_are_found() -> None:
     assert "output-size: stands in chapter 05, belongs to 04" in found
     assert "mean_pool2d: is missing in chapter 05" in found
     assert not any("max_pool2d" in text for text in found)  # optional
+
+
+def test_every_chapter_has_exercises_and_every_exercise_a_chapter() -> None:
+    assert {exercise.chapter for exercise in checks.EXERCISES.values()} == set(CHAPTERS)
+    empty = nbformat.v4.new_notebook()
+    for chapter in CHAPTERS:
+        assert faults(empty, chapter)  # none of them may be left out
+    assert "training_loop_bug: is missing in chapter 07" in faults(empty, "07")
+    assert not any("momentum_rule" in text for text in faults(empty, "07"))  # optional
 
 
 def test_cells_in_between_are_found() -> None:

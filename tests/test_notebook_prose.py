@@ -30,8 +30,7 @@ from nbformat import NotebookNode
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 READ = {path.stem: nbformat.read(path, as_version=4) for path in sorted(FOLDER.glob("*.ipynb"))}
-CHAPTERS = {stem: notebook for stem, notebook in READ.items() if stem[:2] != "00"}
-LIMITED = {stem: notebook for stem, notebook in READ.items() if stem[:2] in ("01", "02", "03", "04", "05")}
+CHAPTERS = {stem: notebook for stem, notebook in READ.items() if stem[:2].isdigit() and stem[:2] != "00"}
 
 FENCED = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?^\1 *$", re.MULTILINE | re.DOTALL)
 FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
@@ -257,9 +256,14 @@ def test_code_cells_are_short(stem: str) -> None:
     assert {name: length for name, length in lengths.items() if length > 35} == {}
 
 
-@pytest.mark.parametrize("stem", LIMITED)
-def test_a_chapter_has_between_1500_and_3000_words(stem: str) -> None:
-    assert 1500 <= words(LIMITED[stem]) <= 3000
+def longest(stem: str) -> int:
+    """Return how many words a chapter may have: back-propagation and what follows need a few more."""
+    return 3000 if stem[:2] <= "05" else 3500
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_a_chapter_is_neither_too_short_nor_too_long(stem: str) -> None:
+    assert 1500 <= words(CHAPTERS[stem]) <= longest(stem)
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)
@@ -356,6 +360,19 @@ def test_exercises_and_folded_solutions_count() -> None:
     solution = nbformat.v4.new_markdown_cell("```python\nn = (64 + 1) * 10\n```", id="exercise-f-solution")
     notebook.cells.append(solution)
     assert numbers_not_computed(notebook) == ["prose: 651"]
+
+
+def test_what_a_cell_with_mnist_has_stored_counts_without_mnist() -> None:
+    # Nothing is run here: the stored outputs are read, wherever MNIST is.
+    notebook = notebook_of("51 of 10,000 images, 0.51 %", "x = load_mnist()", "51 of 10000: 0.51")
+    notebook.cells[1].metadata["tags"] = ["mnist"]
+    assert numbers_not_computed(notebook) == []
+    notebook.cells[1].outputs = []
+    assert numbers_not_computed(notebook) == ["prose: 10,000", "prose: 0.51"]
+
+
+def test_chapters_from_06_on_may_be_longer() -> None:
+    assert [longest(stem) for stem in ("01_relu", "05_pooling", "06_x", "09_x")] == [3000, 3000, 3500, 3500]
 
 
 def test_references_are_left_out_as_far_as_they_go() -> None:

@@ -7,7 +7,23 @@ time; `checks.name(your_function, seed=1)` repeats one.
 
 from __future__ import annotations
 
-from . import chapter01, chapter02, chapter03, chapter03_layers, chapter04, chapter05
+from . import (
+    chapter01,
+    chapter02,
+    chapter03,
+    chapter03_layers,
+    chapter04,
+    chapter05,
+    chapter06,
+    chapter06_layers,
+    chapter06_pairs,
+    chapter06_pooling,
+    chapter06_whole,
+    chapter07,
+    chapter07_loop,
+    chapter08,
+    chapter09,
+)
 from .exercise import FunctionExercise
 from .prediction import Prediction
 from .result import Result
@@ -29,6 +45,21 @@ max_pool2d = chapter05.max_pool2d_check
 pooled_shapes = chapter05.pooled_shapes_check
 false_about_convolutions = chapter05.false_about_convolutions_check
 false_about_pooling = chapter05.false_about_pooling_check
+chain_rule = chapter06.chain_rule_check
+total_derivative = chapter06.total_derivative_check
+delta_stride_one = chapter06.delta_stride_one_check
+expand_delta = chapter06.expand_delta_check
+weight_gradient = chapter06_layers.weight_gradient_check
+max_pool_backward = chapter06_pooling.max_pool_backward_check
+conv2d_backward = chapter06_whole.conv2d_backward_check
+pair_strides = chapter06_pairs.pair_strides_check
+stable_softmax = chapter07.stable_softmax_check
+update_rule = chapter07.update_rule_check
+momentum_rule = chapter07.momentum_rule_check
+training_loop_bug = chapter07_loop.training_loop_bug_check
+one_change = chapter08.one_change_check
+convert_linear = chapter09.convert_linear_check
+transposed_size = chapter09.transposed_size_check
 
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise for exercise in list(globals().values()) if isinstance(exercise, Exercise)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import dis
 import functools
 import inspect
@@ -85,6 +86,7 @@ class FunctionExercise:
     seconds: float = 2.0  # for one call
     relative: float = 1e-9  # error that counts as rounding
     optional: bool = False  # a chapter may leave it out
+    parts: tuple[str, ...] = ()  # what the values of an answer are called, where there are several
 
     def __call__(self, function: Any = None, seed: int | None = None) -> Result:
         """Check `function`; the random cases are new each time unless a `seed` is given."""
@@ -164,7 +166,10 @@ class FunctionExercise:
             return Difference("changed", f"{says}work on a copy, or on a new array.")
         if outcome.value is None:
             return Difference("nothing", self._nothing(outcome))
-        return difference(outcome.value, expected, self.relative)
+        found = difference(outcome.value, expected, self.relative)
+        for k, part in enumerate(self.parts if found else (), start=1):
+            found = dataclasses.replace(found, says=found.says.replace(f"value {k} of the result", f"`{part}`"))
+        return found
 
     def _too_slow(self, outcome: Outcome) -> str:
         says = f"The function was stopped after {self.seconds:g} seconds, for a case that takes far less than one. "
@@ -327,4 +332,4 @@ def _does_nothing(function: Callable[..., Any]) -> bool:
 
 
 def _sentence(says: str) -> str:
-    return says if says[:1] in "`" else says[:1].upper() + says[1:] + ("" if says[-1] in ".:?" else ".")
+    return says[:1].upper() + says[1:] + ("" if says[-1] in ".:?" else ".")

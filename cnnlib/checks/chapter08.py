@@ -1,0 +1,267 @@
+"""Exercise of chapter 08, LeNet-5: change one thing, train, and report.
+
+The report comes with both networks, so everything in it is measured again here.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import datasets, layers, lenet, network
+from .comparing import a_kind_of, is_numeric, number
+from .prediction import Prediction, Verdict
+from .result import Result
+
+KEYS = ("before", "after", "changed", "parameters", "accuracy_before", "accuracy_after")
+RESPECTS = ("kernel size", "pooling", "activation")
+ROUNDING = 0.005  # of a share with two decimals
+GUESSING = 0.2  # a share of right answers that needs no training
+POOLS = (layers.MaxPool2d, layers.AvgPool2d, lenet.Subsampling)
+NO_ACTIVATIONS = (*POOLS, layers.GlobalAvgPool2d, layers.Flatten, lenet.ScaledInput)
+
+
+# ---- what a network is like -----------------------------------------------------------------------------------------
+
+
+def respects(net: network.Sequential) -> dict[str, Any]:
+    """Return what a network is like, respect by respect: two networks differ in those whose values differ."""
+    convolutions = [layer for layer in net.layers if isinstance(layer, layers.Conv2d)]
+    dense = [layer for layer in net.layers if isinstance(layer, layers.Linear)]
+    return {
+        "kernel size": [layer.kernel_size for layer in convolutions],
+        "padding": [layer.padding for layer in convolutions],
+        "stride": [(layer.stride, layer.dilation) for layer in convolutions],
+        "number of filters": [layer.out_channels for layer in convolutions],
+        "pooling": _pooling(net),
+        "activation": [repr(layer) for layer in net.layers if _is_activation(layer)],
+        "number of units": [layer.out_features for layer in dense],
+        "order of the layers": _order(net),
+    }
+
+
+def _is_activation(layer: layers.Layer) -> bool:
+    """Return whether a layer is an activation, the reader's own ones too: without parameters, and nothing else."""
+    return not isinstance(layer, NO_ACTIVATIONS) and not layer.parameters()
+
+
+def _pooling(net: network.Sequential) -> list[tuple[Any, ...]]:
+    """Return the pooling layers, each with the number of convolutions before it."""
+    found, convolutions = [], 0
+    for layer in net.layers:
+        convolutions += isinstance(layer, layers.Conv2d)
+        if isinstance(layer, POOLS):
+            settings = [getattr(layer, name, None) for name in ("size", "stride", "padding")]
+            found.append((convolutions, type(layer).__name__, *settings))
+    return found
+
+
+def _order(net: network.Sequential) -> list[str]:
+    """Return the kinds of the layers in their order, pooling left out: it is a respect of its own."""
+    kinds = ["activation" if _is_activation(layer) else type(layer).__name__ for layer in net.layers]
+    return [kind for kind, layer in zip(kinds, net.layers) if not isinstance(layer, POOLS)]
+
+
+def differences(net: network.Sequential, other: network.Sequential) -> list[str]:
+    """Return the respects in which two networks differ; another padding belongs to another kernel size."""
+    ours, theirs = respects(net), respects(other)
+    found = [name for name in ours if ours[name] != theirs[name]]
+    return [name for name in found if name != "padding" or not _follows(ours, theirs)]
+
+
+def _follows(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    """Return whether the padding differs only at layers whose kernel size differs."""
+    pairs = [list(zip(ours[name], theirs[name])) for name in ("kernel size", "padding")]
+    return all(kernel != other or padding == same for (kernel, other), (padding, same) in zip(*pairs))
+
+
+# ---- what it does ---------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _digits() -> tuple[datasets.Split, datasets.Split]:
+    return datasets.load_digits()
+
+
+def accuracy(net: network.Sequential, test: bool = True) -> float:
+    """Return the share of the bundled test digits (or training digits) that the network reads rightly."""
+    x, labels = _digits()[test]
+    return float(np.mean(net.scores(x).argmax(axis=1) == labels))
+
+
+def parameters(net: network.Sequential) -> int:
+    return sum(array.size for array in net.parameters().values())
+
+
+def _does_not_run(net: network.Sequential) -> str:
+    """Return what is wrong with the scores for three images, "" if nothing is."""
+    try:
+        shape = net.scores(_digits()[1][0][:3]).shape
+    except Exception as error:  # a network that somebody else has put together may fail in any way
+        return f"on images (3, 1, 28, 28) it ends with an error: {type(error).__name__}: {error}."
+    return "" if shape == (3, 10) else f"images (3, 1, 28, 28) give an array of shape {shape}, expected (3, 10)."
+
+
+def _as_started(net: network.Sequential) -> bool:
+    """Return whether no weight of a convolution has left the range of the start values, ±1 / sqrt(fan_in)."""
+    weights = [layer.weight for layer in net.layers if isinstance(layer, layers.Conv2d)]
+    return all(np.abs(w).max() <= (1 + 1e-6) / math.sqrt(w[0].size) for w in weights)
+
+
+# ---- judging a report -----------------------------------------------------------------------------------------------
+
+NETWORKS = {"before": "`before`, the LeNet-5,", "after": "`after`, your network,"}
+
+
+def judge(report: Any) -> Verdict:
+    """Judge a report: networks first, then what was changed, then the numbers; the first fault is told."""
+    for step in (_form, _networks, _change, _training, _parameters, _accuracies):
+        if verdict := step(report):
+            return verdict
+    measured = [f"{accuracy(report[key]):.3f}" for key in NETWORKS]
+    return Verdict(True, f"Measured again: {measured[0]} before, {measured[1]} after.")
+
+
+def _wrong(mistake: str, says: str) -> Verdict:
+    return Verdict(False, f"The mistake: {mistake}. {says}", mistake)
+
+
+def _form(report: dict[str, Any]) -> Verdict | None:
+    for key, what in NETWORKS.items():
+        if not isinstance(report[key], network.Sequential):
+            return Verdict(False, f"{what} is {a_kind_of(report[key])}, expected a network (`Sequential`).", "form")
+    if report["changed"] not in RESPECTS:
+        says = f"`changed` is {report['changed']!r}, expected one of " + ", ".join(f'"{name}"' for name in RESPECTS)
+        return Verdict(False, says + ".", "form")
+    for key in ("parameters", "accuracy_before", "accuracy_after"):
+        value = report[key]
+        if not is_numeric(value) or np.ndim(value) > 0 or isinstance(value, (bool, np.bool_)):
+            return Verdict(False, f"`{key}` is {a_kind_of(value)}, expected a number.", "form")
+    return None
+
+
+def _networks(report: dict[str, Any]) -> Verdict | None:
+    before, after = report["before"], report["after"]
+    shared = [a for a in before.parameters().values() for b in after.parameters().values() if np.shares_memory(a, b)]
+    if before is after or shared:
+        says = "`before` and `after` share their weights, so training one changes the other: make two networks."
+        return _wrong("one network twice", says)
+    for key, what in NETWORKS.items():
+        if says := _does_not_run(report[key]):
+            return _wrong("network does not fit", f"{what} does not read digits: {says}")
+    return None
+
+
+def _change(report: dict[str, Any]) -> Verdict | None:
+    plain = lenet.lenet5(rng=0)
+    if found := differences(plain, report["before"]):
+        if not differences(plain, report["after"]):
+            return _wrong("networks swapped", "`before` is the unchanged LeNet-5, `after` the other one.")
+        return _wrong("`before` is not LeNet-5", f"It differs from `cnnlib.lenet5()` in: {', '.join(found)}.")
+    found = differences(plain, report["after"])
+    if not found:
+        return _wrong(
+            "nothing changed", "Both networks are built alike: change the kernel size, pooling or activation."
+        )
+    if len(found) > 1:
+        says = f"`after` differs from LeNet-5 in: {', '.join(found)}. Then nobody knows which of them did it."
+        return _wrong("more than one change", says)
+    if found[0] != report["changed"]:
+        return _wrong("another change than reported", f"What differs from LeNet-5 is: {found[0]}.")
+    return None
+
+
+def _training(report: dict[str, Any]) -> Verdict | None:
+    for key, what in NETWORKS.items():
+        share = accuracy(report[key])
+        if share < GUESSING:
+            says = f"{what} reads {share:.3f} of the test digits rightly, hardly more than guessing would: train it."
+            return _wrong("not trained", says)
+        if _as_started(report[key]):
+            says = f"In {what} no weight of a convolution has left the range of its start values: train all layers."
+            return _wrong("filters not trained", says)
+    return None
+
+
+def _parameters(report: dict[str, Any]) -> Verdict | None:
+    value, before, after = report["parameters"], parameters(report["before"]), parameters(report["after"])
+    if value == after:
+        return None
+    arrays = report["after"].parameters()
+    weights = sum(array.size for name, array in arrays.items() if not name.endswith("bias"))
+    known = {
+        before: "That is LeNet-5: your network has another number.",
+        weights: "Those are the weights: the biases are parameters too.",
+        before + after: "That is both networks together: your network alone is asked for.",
+        len(arrays): "That is the number of arrays: count the numbers in them, `array.size`.",
+    }
+    says = known.get(int(value) if float(value).is_integer() else -1, "Add up `array.size` over `parameters()`.")
+    return _wrong("wrong parameter count", f"{number(value)} is not it. {says}")
+
+
+def _accuracies(report: dict[str, Any]) -> Verdict | None:
+    keys = {"accuracy_before": "before", "accuracy_after": "after"}
+    measured = {key: accuracy(report[name]) for key, name in keys.items()}
+    wrong = [key for key in keys if not _same(report[key], measured[key])]
+    if not wrong:
+        return None
+    if len(wrong) == 2 and all(_same(report[key], measured[other]) for key, other in zip(keys, reversed(keys))):
+        return _wrong("accuracies swapped", "`accuracy_before` belongs to the LeNet-5, `accuracy_after` to yours.")
+    key = wrong[0]
+    value, net = report[key], report[keys[key]]
+    reasons: list[tuple[str, str, Callable[[], float]]] = [
+        ("percent instead of a share", "A share lies between 0 and 1.", lambda: 100 * measured[key]),
+        ("errors instead of right answers", "This is the share of wrong answers.", lambda: 1 - measured[key]),
+        (
+            "accuracy on the training set",
+            "These digits the network has learned from: the test digits are asked for, which it has not seen.",
+            lambda: accuracy(net, test=False),
+        ),
+        (
+            "number of digits instead of a share",
+            "Divide by the number of test digits.",
+            lambda: len(_digits()[1][1]) * measured[key],
+        ),
+    ]
+    for mistake, says, what in reasons:
+        if abs(value - what()) <= ROUNDING * max(1.0, what() / max(measured[key], 1e-9)):
+            return _wrong(mistake, f"`{key}` is {number(value)}. {says}")
+    says = f"`{key}` is {number(value)}; measured again on the test digits it is {measured[key]:.3f}."
+    return _wrong("reported accuracy not measured", f"{says} Was the network trained on after that?")
+
+
+def _same(reported: Any, measured: float) -> bool:
+    return abs(reported - measured) <= ROUNDING + 1e-9
+
+
+class Report(Prediction):
+    """A report to fill in, a dictionary of which all parts are judged together."""
+
+    def __call__(self, answer: Any = ...) -> Result:
+        """Check `answer`, if it is a report in which nothing is left open."""
+        if not isinstance(answer, dict):
+            if answer is None or answer is ...:
+                return super().__call__(...)
+            says = f"This is {a_kind_of(answer)}, expected the dictionary of the cell above, with your report in it."
+            return self._result("wrong", [says], mistake="form")
+        if answer.keys() != set(KEYS):
+            says = f"The report has the keys {list(answer)}, expected {list(KEYS)}."
+            return self._result("wrong", [says], mistake="form")
+        still_open = [key for key in KEYS if answer[key] is ... or answer[key] is None]
+        if len(still_open) == len(KEYS):
+            return super().__call__(...)
+        if still_open:
+            return self._result("not yet", [f"Still open: {', '.join(still_open)}."])
+        return super().__call__(answer)
+
+
+one_change_check = Report(
+    "one_change",
+    "08",
+    {"": judge},
+    said="One run says little about small differences: try another seed before you believe them.",
+)
