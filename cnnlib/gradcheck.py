@@ -38,7 +38,7 @@ def numerical_gradient(f: Callable[[np.ndarray], Any], x: np.ndarray, eps: float
 def gradient_check(
     layer: Layer, x: np.ndarray, eps: float = 1e-5, rng: np.random.Generator | int | None = 0, report: bool = False
 ) -> float | dict[str, float]:
-    """Return the largest relative error |a - n| / max(|a| + |n|, tiny) of a layer's or network's gradients.
+    """Return the largest relative error `|a - n| / max(|a| + |n|, tiny)` of a layer's or network's gradients.
 
     a is the gradient by `backward`, n the numerical one, for the input x and every parameter. The loss is
     E = sum(g * output) with g random, not all ones, so that a swap or a wrong sum shows. All is done in float64 on

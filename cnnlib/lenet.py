@@ -128,7 +128,8 @@ def map_criterion(scores: np.ndarray, labels: np.ndarray, j: float = 1.0) -> tup
 class ScaledInput(Layer):
     """Puts an image in [0, 1] on a frame of 2 pixels and scales it: white 0 to -0.1, black 1 to 1.175 (section II.B).
 
-    The mean input is then about 0 and its variance about 1, which speeds learning up.
+    The paper's aim is a mean of about 0 and a variance of about 1, which speeds learning up. On MNIST, framed, the mean
+    is 0.03 and the variance 0.12 (chapter 08 measures it).
     """
 
     def forward(self, x: np.ndarray) -> np.ndarray:

@@ -180,7 +180,7 @@ def expand_sensitivity_map(delta: Any, stride: IntPair, size: IntPair | None = N
     """Return the map of stride 1 that belongs to delta: S - 1 zeros between neighbours, delta_ij at (iS, jS).
 
     delta: (..., h, w), at least two axes. stride: int or (row, column). size: the size of the stride-1 map where
-    the floor dropped rows or columns, per axis from (h - 1)S + 1, the default, to hS. Result: (..., *size).
+    the floor dropped rows or columns, per axis from (h - 1)S + 1, the default, to hS. Result: `(..., *size)`.
     Raises ValueError for a size outside these bounds.
 
     >>> expand_sensitivity_map(np.array([[1, 2]]), stride=(1, 2), size=(1, 4))

@@ -234,17 +234,21 @@ def heat_map(
     *,
     row_label: str | None = None,
     column_label: str | None = None,
+    numbered: bool = False,
     signed: bool | None = None,
     decimals: int | None = None,
     alt: str | None = None,
 ) -> Picture:
     """Return a figure of a table of counts (rows, columns), each in its cell, the larger the darker.
 
+    numbered: rows and columns carry their numbers, from 0.
+
     >>> heat_map(np.array([[1, 2], [2, 4]]), "how often each pixel is used")
     [figure: How often each pixel is used: 2 rows, 2 columns, values from 1 to 4. Rows: 1 2; 2 4.]
     """
     made = grid(counts, title, signed=signed, decimals=decimals)
-    return _table(made, None, None, row_label, column_label, alt, strength=0.75)
+    rows, columns = ([str(k) for k in range(size)] if numbered else None for size in made.values.shape)
+    return _table(made, rows, columns, row_label, column_label, alt, strength=0.75)
 
 
 def confusion_matrix(

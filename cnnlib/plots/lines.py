@@ -54,6 +54,8 @@ def curves(
                 xlabel=xlabel, ylabel=label, xscale="log" if log_x else "linear", yscale="log" if log_y else "linear"
             )
             axes.set_title(name)
+            if not log_x and all(np.all(a == np.rint(a)) for a, _ in pairs.values()):  # layers, epochs: none in between
+                axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             if xlim:
                 axes.set_xlim(xlim)
             if ylim:

@@ -172,11 +172,12 @@ def feature_maps(
                 axes.text(GAP, y + tile / 2, name, fontweight="bold", va="center")
             for place, values in enumerate(array[start : start + columns]):
                 x = picture.snapped(GAP + names + place * (tile + GAP))
+                width, height = _fit(values.shape, tile)
                 if yes:
                     text = titles[start + place]
-                    axes.text(x + tile / 2, y - 0.05, text, ha="center", va="bottom", fontsize=9.5)
+                    axes.text(x + width / 2, y - 0.05, text, ha="center", va="bottom", fontsize=9.5)
                 own = limit if shared else _limit(values)
-                _paint(axes, picture.colours(values, colour, own), x, y, *_fit(values.shape, tile))
+                _paint(axes, picture.colours(values, colour, own), x, y, width, height)
             if shared and start == 0:
                 _scale(axes, GAP + names + columns * (tile + GAP), y, tile, colour, limit)
             y += tile + GAP
