@@ -55,11 +55,14 @@ def chapters() -> list[list[str]]:
 
 
 def test_the_table_of_chapters_is_the_folder_of_notebooks() -> None:
-    linked = [re.findall(r"\]\((notebooks/[^)]+)\)", title) for _, title, _, _ in chapters()]
-    assert [name for names in linked for name in names] == [path.relative_to(ROOT).as_posix() for path in NOTEBOOKS]
-    for (number, title, _, state), names in zip(chapters(), linked, strict=True):
-        assert state == ("ready" if names else "being written"), title
-        assert all(Path(name).name.startswith(f"{number}_") for name in names)
+    linked = [re.findall(r"\]\((notebooks/[^)]+)\)", title) for _, title, _ in chapters()]
+    assert all(len(names) == 1 for names in linked)
+    for (number, _, _), [name] in zip(chapters(), linked, strict=True):
+        assert Path(name).name.startswith(f"{number}_")
+    formulas = "notebooks/formulas.ipynb"
+    assert f"]({formulas})" in README
+    stored = [path.relative_to(ROOT).as_posix() for path in NOTEBOOKS]
+    assert [name for names in linked for name in names] + [formulas] == stored
 
 
 @pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
