@@ -30,7 +30,7 @@ FLOORS = [
     ["convolution", "pooling", "losses", "reference"],
     ["layers"],
     ["network"],
-    ["training", "augmentation", "gradcheck", "datasets", "lenet"],
+    ["training", "augmentation", "gradcheck", "datasets", "drawing", "lenet", "architectures"],
     ["recipes"],
     ["plots"],
     ["explorers", "checks"],
