@@ -205,11 +205,6 @@ def my_softmax(z):
         p[row] = powers / sum(powers)
     return p
 """
-SOFTMAX_ONE_MAXIMUM = """
-def my_softmax(z):
-    powers = np.exp(z - z.max())
-    return powers / powers.sum(axis=1, keepdims=True)
-"""
 UPDATE = """
 def my_update(parameters, gradients, lr):
     new = {}
@@ -322,7 +317,7 @@ SOLUTIONS = {
     "max_pool_backward": [MAX_BACK, MAX_BACK_MASK, MAX_BACK_ARGMAX],
     "conv2d_backward": [BACKWARD, BACKWARD_PATTERN],
     "pair_strides": [PAIRS, PAIRS_PATTERN],
-    "stable_softmax": [SOFTMAX, SOFTMAX_LOOP, SOFTMAX_ONE_MAXIMUM],
+    "stable_softmax": [SOFTMAX, SOFTMAX_LOOP],
     "update_rule": [UPDATE, UPDATE_COPIES],
     "momentum_rule": [MOMENTUM],
     "training_loop_bug": [LOOP, LOOP_SHUFFLED],
@@ -446,6 +441,8 @@ error
     if size is None: => if False:
 dtype
     np.zeros(size) => np.zeros(size, int)
+dtype
+    np.zeros(size) => np.zeros(size, np.float32)
 """,
     ),
     "weight_gradient": (
@@ -499,6 +496,8 @@ channels added up
     x[d, i * S + m, j * S + n] => x[:, i * S + m, j * S + n].sum()
 filters and channels swapped
     return d_w, => return d_w.swapaxes(0, 1),
+δ turned
+    delta[k, i, j] => delta[k, H2 - 1 - i, W2 - 1 - j]
 gradient turned by 180°
     d_w[k, d, m, n] += => d_w[k, d, F_h - 1 - m, F_w - 1 - n] +=
 gradient transposed
@@ -525,6 +524,10 @@ padding ignored
     np.zeros((len(delta), *size)) => np.zeros((len(delta), *((n - 1) * stride + 1 for n in delta.shape[1:])))
 rows that floor dropped forgotten
     expanded = np.zeros((len(delta), *size)) => size = [(n - 1) * stride + 1 for n in delta.shape[1:]]\n    expanded = np.zeros((len(delta), *size))
+δ turned
+    cross_correlate2d(plane, map_) => convolve2d(plane, map_, mode="valid")
+δ turned
+    = delta => = delta[:, ::-1, ::-1]
 gradient turned by 180°
     cross_correlate2d(plane, map_) => convolve2d(plane[::-1, ::-1], map_, mode="valid")
 """,
@@ -852,6 +855,11 @@ overflow
     return powers / powers.sum(axis=1, keepdims=True) => return np.nan_to_num(powers / powers.sum(axis=1, keepdims=True))
 scores cut off
     z - z.max(axis=1, keepdims=True) => np.clip(z, -500, 500)
+one maximum for all rows
+    z.max(axis=1, keepdims=True) => z.max()
+one maximum for all rows
+    z.max(axis=1, keepdims=True) => np.max(z)
+    return powers / powers.sum(axis=1, keepdims=True) => return np.nan_to_num(powers / powers.sum(axis=1, keepdims=True))
 sum over the whole array
     powers.sum(axis=1, keepdims=True) => powers.sum()
 sum over the whole array
@@ -1027,6 +1035,28 @@ mean over the batch taken twice and bias goes uphill
     labels[start : start + batch_size] => labels[chosen]
     d_W += => d_W =
     d_b += => d_b =
+mean over the batch undone
+    labels[start : start + batch_size] => labels[chosen]
+    delta = delta / len(chosen) => delta = delta * len(chosen)\n            d_W, d_b = np.zeros_like(W), np.zeros_like(b)
+    b += lr => b -= lr
+mean over the batch undone and gradients of earlier batches kept
+    labels[start : start + batch_size] => labels[chosen]
+    delta = delta / len(chosen) => delta = delta * len(chosen)
+    b += lr => b -= lr
+bias gradient averaged
+    labels[start : start + batch_size] => labels[chosen]
+    delta = delta / len(chosen) => d_W, d_b = np.zeros_like(W), np.zeros_like(b)
+    d_b += delta.sum(axis=0) => d_b = delta.mean(axis=0)
+    b += lr => b -= lr
+bias goes uphill and bias gradient averaged
+    labels[start : start + batch_size] => labels[chosen]
+    delta = delta / len(chosen) => d_W, d_b = np.zeros_like(W), np.zeros_like(b)
+    d_b += delta.sum(axis=0) => d_b = delta.mean(axis=0)
+batch losses not weighted
+    labels[start : start + batch_size] => labels[chosen]
+    delta = delta / len(chosen) => d_W, d_b = np.zeros_like(W), np.zeros_like(b)
+    b += lr => b -= lr
+    total += loss * len(chosen) => total += loss
 gradients of earlier batches kept within an epoch
     labels[start : start + batch_size] => labels[chosen]
     delta = delta / len(chosen) =>

@@ -153,6 +153,12 @@ def _correlated(delta: np.ndarray, x: np.ndarray, padding: int) -> np.ndarray:
     return np.array([[convolution.cross_correlate2d(plane, map_) for plane in x] for map_ in delta])
 
 
+def _expanded(delta: np.ndarray, x: np.ndarray, d_w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    """Return δ in the size of the maps of stride 1."""
+    size = tuple(length + 2 * padding - F + 1 for length, F in zip(x.shape[1:], d_w.shape[2:]))
+    return convolution.expand_sensitivity_map(delta, stride, size)
+
+
 def _on_one_side(found: Callable[..., np.ndarray], before: int, after: int) -> Callable[..., Answer]:
     """Return the gradients with `before` times the padding above and to the left, `after` times below and right."""
 
@@ -320,6 +326,17 @@ weight_mistakes = (
         "The first axis of d_w counts the filters, the second the channels.",
         _weights_changed(_axes_swapped),
     ),
+    *[
+        Mistake("δ turned", "δ takes the place of the kernel as it is, not turned: x ⋆ δ.", _weights_changed(change))
+        for change in (
+            lambda d_w, delta, x, kernel_size, stride, padding: _weights(
+                turned(delta), padded(x, padding, padding), kernel_size, stride
+            ),
+            lambda d_w, delta, x, stride, padding, **_: _correlated(
+                turned(_expanded(delta, x, d_w, stride, padding)), x, padding
+            ),
+        )
+    ],
     Mistake(
         "gradient turned by 180°",
         "The gradient of weight (m, n) stands at (m, n): x is cross-correlated with δ, and nothing is turned.",

@@ -24,14 +24,16 @@ def stable_softmax(z: np.ndarray) -> np.ndarray:
 def softmax_cases(rng: np.random.Generator) -> list[Case]:
     """Return rows of small and of huge scores of both signs, wide and narrow, with ties; one row; as many as classes.
 
-    The largest scores of the rows of one case differ by less than 600: the largest of the whole array will do, too.
+    In the last two the largest scores of the rows lie so far apart that one maximum for all rows is not enough.
     """
     made = [Case(np.array([[1.0, 2.0]])), Case(np.array([[1000.0, 1001.0, 1000.0]])), Case(np.array([[0.0], [3.0]]))]
     made.append(Case(np.array([[-2000.0, -2001.0], [-2003.0, -2002.0], [-1999.0, -1999.0]])))
     made.append(Case(np.array([[-4000.0, 1000.0, 999.0], [998.0, -3999.0, 998.0]])))
     for shape, middle in [((3, 3), 0), ((2, 4), 1000), ((4, 2), -1500), ((3, 5), 800), ((1, 6), 5), ((4, 4), 1200)]:
         made.append(Case(rng.integers(-6, 7, shape) / 2 + middle))
-    return [*made, Case(np.round(rng.normal(0, 2, (5, 3)), 1)), Case(rng.integers(-3, 4, (2, 3)))]
+    made += [Case(np.round(rng.normal(0, 2, (5, 3)), 1)), Case(rng.integers(-3, 4, (2, 3)))]
+    apart = np.array([[1500.0], [0.0], [-900.0]])
+    return [*made, Case(rng.integers(-6, 7, (2, 3)) / 2 + apart[:2]), Case(rng.integers(-6, 7, (3, 4)) / 2 + apart)]
 
 
 def _shares(z: np.ndarray, shift: Any, axis: int | None = 1) -> np.ndarray:
@@ -58,6 +60,11 @@ def _row_max(z: np.ndarray) -> np.ndarray:
 OVERFLOW = (
     "overflow",
     "e to the power of 1000 is too large for a float: subtract the largest score of each row first.",
+)
+ONE_MAXIMUM = (
+    "one maximum for all rows",
+    "In a row whose scores lie far below the largest of the array all powers become 0, and so does their sum: subtract "
+    "the maximum of each row, `axis=1`, with `keepdims=True`.",
 )
 WRONG_AXIS = ("sum over the wrong axis", "Each row is an image: the sum runs over the classes, `axis=1`.")
 WHOLE = ("sum over the whole array", "Each row adds up to 1: sum along `axis=1`, with `keepdims=True`.")
@@ -89,6 +96,8 @@ stable_softmax_check = FunctionExercise(
             "Cutting scores off changes their differences: subtract the maximum.",
             lambda z: _shares(np.clip(z, -500, 500), 0),
         ),
+        Mistake(*ONE_MAXIMUM, lambda z: _shares(z, z.max())),
+        Mistake(*ONE_MAXIMUM, lambda z: np.nan_to_num(_shares(z, z.max()))),
         Mistake(*WHOLE, lambda z: _shares(z, _row_max(z), None)),
         Mistake(*WHOLE, lambda z: _shares(z, z.max(), None)),
         Mistake(*WHOLE, lambda z: _shares(z, 0, None)),
@@ -156,7 +165,7 @@ stable_softmax_check = FunctionExercise(
         ),
     ),
     tried="one to five rows of one to six classes, as many rows as classes, scores around 0, 1000 and −2000, from −4000"
-    " to 1000 in one row, equal scores, and an array of integers.",
+    " to 1000 in one row and from row to row, equal scores, and an array of integers.",
 )
 
 
@@ -331,7 +340,7 @@ def momentum_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _moved(velocity: Callable[..., Any], step: Callable[..., Any]) -> Callable[..., tuple[Arrays, Arrays]]:
-    """Return the rule with other formulas: velocity(v, g, lr, µ), then step(w, new v, old v, g, lr)."""
+    """Return the rule with other formulas: velocity(v, g, lr, β), then step(w, new v, old v, g, lr)."""
 
     def answer(parameters: Arrays, gradients: Arrays, velocities: Arrays, lr: float, momentum: float) -> Any:
         new = {name: velocity(v, gradients[name], lr, momentum) for name, v in velocities.items()}
@@ -388,27 +397,27 @@ momentum_rule_check = FunctionExercise(
         ),
         Mistake(
             "momentum on the gradient too",
-            "The gradient enters the velocity whole: v ← µ v + ∂E/∂w.",
+            "The gradient enters the velocity whole: v ← β v + ∂E/∂w.",
             _moved(lambda v, g, lr, m: m * v + (1 - m) * g, _right_step),
         ),
         Mistake(
             "momentum on the gradient too",
-            "The gradient enters the velocity whole: v ← µ v + ∂E/∂w.",
+            "The gradient enters the velocity whole: v ← β v + ∂E/∂w.",
             _moved(lambda v, g, lr, m: m * (v + g), _right_step),
         ),
         Mistake(
             "gradient subtracted from the velocity",
-            "v ← µ v + ∂E/∂w; the minus comes with the step.",
+            "v ← β v + ∂E/∂w; the minus comes with the step.",
             _moved(lambda v, g, lr, m: m * v - g, _right_step),
         ),
         Mistake(
             "another form of momentum",
-            "Some texts put η into the velocity, v ← µ v − η ∂E/∂w. Here it is v ← µ v + ∂E/∂w, and the step is −η v.",
+            "Some texts put η into the velocity, v ← β v − η ∂E/∂w. Here it is v ← β v + ∂E/∂w, and the step is −η v.",
             _moved(lambda v, g, lr, m: m * v - lr * g, lambda w, new, old, g, lr: w + new),
         ),
         Mistake(
             "another form of momentum",
-            "Some texts put η into the velocity, v ← µ v + η ∂E/∂w. Here it is v ← µ v + ∂E/∂w, and the step is −η v.",
+            "Some texts put η into the velocity, v ← β v + η ∂E/∂w. Here it is v ← β v + ∂E/∂w, and the step is −η v.",
             _moved(lambda v, g, lr, m: m * v + lr * g, lambda w, new, old, g, lr: w - new),
         ),
         Mistake(

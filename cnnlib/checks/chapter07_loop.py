@@ -17,7 +17,8 @@ from .comparing import Mistake
 from .exercise import Case, FunctionExercise, Trial
 from .result import Code, Result, Text
 
-# For each of the four places: what it may be like, the right way first, then the bug as given, then wrong ways to mend.
+# For each place: what it may be like, the right way first, then the bug as given, if there is one, then wrong ways to
+# mend. The last two places are right as given.
 PLACES: dict[str, dict[str, tuple[str, str]]] = {
     "labels": {
         "right": ("", ""),
@@ -35,6 +36,10 @@ PLACES: dict[str, dict[str, tuple[str, str]]] = {
         "bug": (
             "mean over the batch taken twice",
             "`cross_entropy` gives the derivative of the mean loss, which has been divided by the batch already.",
+        ),
+        "undone": (
+            "mean over the batch undone",
+            "δ is multiplied by the size of the batch: leave it as `cross_entropy` gives it, divided once.",
         ),
     },
     "start": {
@@ -57,8 +62,23 @@ PLACES: dict[str, dict[str, tuple[str, str]]] = {
             "`W` moves along its gradient, to where the loss grows: subtract, as for `b`.",
         ),
     },
+    "bias": {
+        "right": ("", ""),
+        "averaged": (
+            "bias gradient averaged",
+            "The gradient of `b` is the sum of δ over the batch: δ has been divided by the batch already.",
+        ),
+    },
+    "total": {
+        "right": ("", ""),
+        "unweighted": (
+            "batch losses not weighted",
+            "`loss` is a mean over a batch: times the number of its images it can be added up to the mean of an epoch.",
+        ),
+    },
 }
-GIVEN = dict.fromkeys(PLACES, "bug")
+SLIPS = ("undone", "averaged", "unweighted")  # nothing that was given leads to these
+GIVEN = {place: "bug" if "bug" in kinds else "right" for place, kinds in PLACES.items()}
 RIGHT = dict.fromkeys(PLACES, "right")
 
 
@@ -101,13 +121,15 @@ def trained(
             loss, delta = losses.cross_entropy(net, labels[place] if way["labels"] == "bug" else labels[chosen])
             if way["mean"] == "bug":
                 delta = delta / len(chosen)
+            elif way["mean"] == "undone":
+                delta = delta * len(chosen)
             if way["start"] == "right":
                 d_W, d_b = np.zeros_like(W), np.zeros_like(b)
             d_W += delta.T @ x[chosen]
-            d_b += delta.sum(axis=0)
+            d_b += delta.mean(axis=0) if way["bias"] == "averaged" else delta.sum(axis=0)
             W += lr * d_W * (1 if way["sign"] in ("both", "weights") else -1)
             b += lr * d_b * (1 if way["sign"] in ("both", "bug") else -1)
-            total += loss * len(chosen)
+            total += loss * (1 if way["total"] == "unweighted" else len(chosen))
         mean_losses.append(total / len(x))
     return W, b, np.array(mean_losses)
 
@@ -138,10 +160,17 @@ def remaining(way: dict[str, str]) -> Mistake:
 
 
 def mistakes() -> tuple[Mistake, ...]:
-    """Return one mistake for every way in which the loop can be wrong, the fewest bugs first, without the one given."""
+    """Return one mistake for every way in which the loop can be wrong, the fewest bugs first, without the one given.
+
+    A slip comes alone or with one other fault: all its combinations would take too long to try.
+    """
     ways = [dict(zip(PLACES, kinds)) for kinds in itertools.product(*PLACES.values())]
-    ways = sorted(ways, key=lambda way: sum(kind != "right" for kind in way.values()))
-    return tuple(remaining(way) for way in ways if way not in (RIGHT, GIVEN))
+    ways = [way for way in ways if _faults(way) <= 2 or not set(SLIPS) & set(way.values())]
+    return tuple(remaining(way) for way in sorted(ways, key=_faults) if way not in (RIGHT, GIVEN))
+
+
+def _faults(way: dict[str, str]) -> int:
+    return sum(kind != "right" for kind in way.values())
 
 
 @dataclass(frozen=True, repr=False)

@@ -90,7 +90,8 @@ def _digits() -> tuple[datasets.Split, datasets.Split]:
 def accuracy(net: network.Sequential, test: bool = True) -> float:
     """Return the share of the bundled test digits (or training digits) that the network reads rightly."""
     x, labels = _digits()[test]
-    return float(np.mean(net.scores(x).argmax(axis=1) == labels))
+    with np.errstate(all="ignore"):  # the numbers of a network that has diverged
+        return float(np.mean(net.scores(x).argmax(axis=1) == labels))
 
 
 def parameters(net: network.Sequential) -> int:
@@ -100,20 +101,24 @@ def parameters(net: network.Sequential) -> int:
 def _does_not_run(net: network.Sequential) -> str:
     """Return what is wrong with the scores for three images, "" if nothing is."""
     try:
-        shape = net.scores(_digits()[1][0][:3]).shape
+        with np.errstate(all="ignore"):
+            shape = net.scores(_digits()[1][0][:3]).shape
     except Exception as error:  # a network that somebody else has put together may fail in any way
         return f"on images (3, 1, 28, 28) it ends with an error: {type(error).__name__}: {error}."
     return "" if shape == (3, 10) else f"images (3, 1, 28, 28) give an array of shape {shape}, expected (3, 10)."
 
 
-def _as_started(net: network.Sequential) -> bool:
-    """Return whether no weight of a convolution has left the range of the start values, ±1 / sqrt(fan_in)."""
-    weights = [layer.weight for layer in net.layers if isinstance(layer, layers.Conv2d)]
+def _as_started(net: network.Sequential, kinds: tuple[type, ...] = (layers.Conv2d, layers.Linear)) -> bool:
+    """Return whether no weight of these layers has left the range of the start values, ±1 / sqrt(fan_in)."""
+    weights = [layer.weight for layer in net.layers if isinstance(layer, kinds)]
     return all(np.abs(w).max() <= (1 + 1e-6) / math.sqrt(w[0].size) for w in weights)
 
 
 # ---- judging a report -----------------------------------------------------------------------------------------------
 
+LEARNED_NOTHING = (
+    "Trained, but it learned nothing: with this η and start it stalls or diverges (chapter 07). A result too."
+)
 NETWORKS = {"before": "`before`, the LeNet-5,", "after": "`after`, your network,"}
 
 
@@ -122,8 +127,11 @@ def judge(report: Any) -> Verdict:
     for step in (_form, _networks, _change, _training, _parameters, _accuracies):
         if verdict := step(report):
             return verdict
-    measured = [f"{accuracy(report[key]):.3f}" for key in NETWORKS]
-    return Verdict(True, f"Measured again: {measured[0]} before, {measured[1]} after.")
+    measured = [accuracy(report[key]) for key in NETWORKS]
+    says = f"Measured again: {measured[0]:.3f} before, {measured[1]:.3f} after."
+    if min(measured) < GUESSING:
+        says += f" {LEARNED_NOTHING}"
+    return Verdict(True, says)
 
 
 def _wrong(mistake: str, says: str) -> Verdict:
@@ -178,10 +186,10 @@ def _change(report: dict[str, Any]) -> Verdict | None:
 def _training(report: dict[str, Any]) -> Verdict | None:
     for key, what in NETWORKS.items():
         share = accuracy(report[key])
-        if share < GUESSING:
-            says = f"{what} reads {share:.3f} of the test digits rightly, hardly more than guessing would: train it."
-            return _wrong("not trained", says)
-        if _as_started(report[key]):
+        if share < GUESSING and _as_started(report[key]):
+            says = f"{what} reads {share:.3f} of the test digits rightly, and no weight has left the range of its "
+            return _wrong("not trained", says + "start values: train it.")
+        if share >= GUESSING and _as_started(report[key], (layers.Conv2d,)):
             says = f"In {what} no weight of a convolution has left the range of its start values: train all layers."
             return _wrong("filters not trained", says)
     return None
