@@ -439,6 +439,7 @@ only zeros
     expanded[i * stride, j * stride] = => b =
 error
     if size is None: => if False:
+    np.zeros(size) => np.zeros((size[0], size[1]))
 dtype
     np.zeros(size) => np.zeros(size, int)
 dtype
