@@ -1,0 +1,1 @@
+"""The assignments, one file each: see `cnnlib.grade.assignments`."""

@@ -1,0 +1,868 @@
+"""Grading, apart from the sandbox: reading, judging, pages and tables, likeness, what is graded again."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import csv
+import json
+import os
+import re
+import types
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cnnlib
+import made_up_class as made_up
+from cnnlib import checks
+from cnnlib.checks.exercise import Case
+from cnnlib.grade import (
+    assignments,
+    grading,
+    judge,
+    marks,
+    network,
+    report,
+    sandbox,
+    similarity,
+    submission,
+    wire,
+    worker,
+)
+from cnnlib.grade.__main__ import main
+from cnnlib.grade.task import Aspect, Assignment, Task
+
+ASSIGNMENT = made_up.ASSIGNMENT
+TASKS = {task.name: task for task in ASSIGNMENT.tasks}
+CONV = TASKS["conv2d_one_channel"]
+
+
+def defined(source: str, name: str) -> Any:
+    namespace = {"np": np}
+    exec(source, namespace)
+    return namespace[name]
+
+
+def run_of(task: Task, answer: Any, cases: list[Case]) -> sandbox.Run:
+    """Return what the sandbox would give for `answer`, without a process."""
+    done = sandbox.Run()
+
+    def send(content: dict[str, Any], arrays: Any = ()) -> None:
+        done.messages.append(wire.unpack(wire.pack(content, list(arrays)))[:2])
+
+    send({"ready": True})
+    send({"cells": [], "answer": "there"})
+    channel = types.SimpleNamespace(wire=wire, send=send)
+    for number, case in enumerate(cases):
+        given = [[name, value] for name, value in judge.copied(case.arguments(task.exercise.argument_names)).items()]
+        worker.call(channel, answer, number, given, len(case.values), 0)
+    send({"done": True})
+    return done
+
+
+def judged(task: Task, answer: Any, seed: int = 3) -> judge.TaskResult:
+    cases = judge.cases_of(task, seed)
+    return judge.judge(task, cases, run_of(task, answer, cases), seed, {})
+
+
+def value_run(task: Task, value: Any) -> sandbox.Run:
+    arrays: list[np.ndarray] = []
+    tree = wire.network_tree(value, arrays) if task.kind == "network" else wire.as_tree(value, arrays)
+    messages = [({"ready": True}, []), ({"cells": [], "answer": "there"}, []), ({"call": 0, "value": tree}, arrays)]
+    return sandbox.Run([*messages, ({"done": True}, [])])
+
+
+# ---- arrays over the pipe -------------------------------------------------------------------------------------------
+
+VALUES = [
+    None,
+    True,
+    ...,
+    -(1 << 200),
+    0.1,
+    float("inf"),
+    "text",
+    (1, (2.5, "x")),
+    [[], ()],
+    {"a": (1,), 2: None},
+    np.float32(0.5),
+    np.zeros((0, 3)),
+    np.arange(6, dtype=np.int16).reshape(2, 3),
+    np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+    np.arange(6.0)[::-2],
+    np.array([True, False]),
+    np.array(2.0),
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_values_come_back_as_they_were(value: Any) -> None:
+    arrays: list[np.ndarray] = []
+    data = wire.pack({"value": wire.as_tree(value, arrays)}, arrays)
+    content, read, used = wire.unpack(data + b"rest")
+    back = wire.plain(content["value"], read)
+    assert used == len(data)
+    assert type(back) is type(value)
+    if isinstance(value, np.ndarray):
+        assert back.dtype == value.dtype and back.shape == value.shape
+    np.testing.assert_equal(back, value)
+
+
+class Mine(np.ndarray):
+    def __eq__(self, other: Any) -> Any:
+        return True
+
+    __hash__ = None
+
+
+class Equal:
+    def __eq__(self, other: Any) -> bool:
+        return True
+
+    __hash__ = None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Equal(),
+        np.zeros(3).view(Mine),
+        np.array([None]),
+        np.array(["x"]),
+        np.zeros(2, complex),
+        np.ma.masked_array([1.0]),
+        1 << 10_000,
+        lambda: 0,
+        1j,
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_not_plain_stays_inside(value: Any) -> None:
+    arrays: list[np.ndarray] = []
+    tree = wire.as_tree(value, arrays)
+    assert "foreign" in tree and not arrays
+    back = wire.plain(tree, arrays)
+    assert isinstance(back, wire.Foreign) and back != 1
+
+
+def test_an_answer_that_holds_itself_ends() -> None:
+    loop: list[Any] = []
+    loop.append(loop)
+    assert "foreign" in json.dumps(wire.as_tree(loop, []))
+
+
+@given(st.binary(max_size=80))
+def test_noise_is_no_message(data: bytes) -> None:
+    with pytest.raises(wire.Unreadable):
+        wire.unpack(data)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["array", "int", "dict", "tuple"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+def test_a_forged_answer_is_plain_or_unreadable(tree: Any) -> None:
+    with contextlib.suppress(wire.Unreadable):
+        wire.plain(tree, [np.zeros(2)])
+
+
+@given(JSON)
+def test_a_forged_message_is_unreadable_or_a_dictionary(content: Any) -> None:
+    text = json.dumps(content).encode()
+    try:
+        read, arrays, _ = wire.unpack(wire.HEAD.pack(wire.MAGIC, len(text), 0) + text)
+    except wire.Unreadable:
+        return
+    assert isinstance(read, dict) and all(type(array) is np.ndarray for array in arrays)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        [["f8", [1 << 39]]],
+        [["f8", [2]], ["f8", [1]]],
+        [["O", [1]]],
+        [["f8", [-1, -2]]],
+        [["f8", [1.5]]],
+        [["f8", [True]]],
+        [["f8", 3]],
+        [["f8", [1] * 60]],
+        "f8",
+        [["f8", []], ["f8", [0]]],
+    ],
+    ids=str,
+)
+def test_no_array_is_made_that_is_larger_than_its_bytes(shapes: Any) -> None:
+    text = json.dumps({"arrays": shapes}).encode()
+    with pytest.raises(wire.Unreadable):
+        wire.unpack(wire.HEAD.pack(wire.MAGIC, len(text), 16) + text + bytes(16))
+
+
+def test_bools_are_bools_whatever_their_bytes() -> None:
+    text = json.dumps({"arrays": [["b1", [2]]]}).encode()
+    _, (array,), _ = wire.unpack(wire.HEAD.pack(wire.MAGIC, len(text), 2) + text + b"\x07\x00")
+    assert array.view(np.uint8).tolist() == [1, 0]
+
+
+# ---- reading notebooks ----------------------------------------------------------------------------------------------
+
+
+def test_a_notebook_is_read_with_its_names(tmp_path: Path) -> None:
+    read = submission.read("ada", made_up.write(tmp_path / "a.ipynb", made_up.cells()))
+    assert not read.problem and not read.remarks
+    assert [cell.source for cell in read.solution("max_pool2d")] == [made_up.POOL]
+    assert read.solution("in_words")[0].source == made_up.WORDS
+    assert all(cell.role not in ("check", "test") for cell in read.code())
+    assert [cell.source for cell in read.needed("max_pool2d")] == [made_up.SETUP, made_up.POOL]
+    assert submission.missing(read, ["max_pool2d", "other"]) == ["other"]
+
+
+BROKEN = {
+    "not JSON": b"hello",
+    "not text": b"\xff\xfe\x00",
+    "nothing": b"",
+    "deep": b"[" * 100_000,
+    "deep cells": b'{"cells":' * 50_000,
+    "no cells": b"{}",
+    "a list": b"[1]",
+    "empty": b'{"cells": []}',
+    "cells of another kind": b'{"cells": 3}',
+    "old": b'{"worksheets": []}',
+    "many cells": json.dumps({"cells": [{}] * 2000}).encode(),
+    "much code": json.dumps({"cells": [{"cell_type": "code", "source": "x" * (2 << 20)}]}).encode(),
+    "huge": b" " * (submission.MOST_BYTES + 1),
+}
+
+
+@pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
+def test_a_broken_notebook_has_a_problem_and_no_points(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "b.ipynb"
+    path.write_bytes(data)
+    read = submission.read("bob", path)
+    assert read.problem.endswith(".") and not read.cells
+    graded = grading.grade(ASSIGNMENT, read, 1)
+    assert graded.points == 0 and graded.problem == read.problem and len(graded.tasks) == 4
+
+
+def test_odd_cells_do_no_harm(tmp_path: Path) -> None:
+    odd = [
+        None,
+        3,
+        {},
+        {"cell_type": "code"},
+        {"source": 5},
+        {"source": [1, "x = 1"], "cell_type": "code", "metadata": 3},
+    ]
+    odd += [{"source": "\ud800", "metadata": {"nbgrader": {"grade_id": ["x"]}}, "id": 7}]
+    odd += [{"source": "1" * 5000, "number": 1}]
+    read = submission.read("odd", made_up.write(tmp_path / "o.ipynb", odd))
+    assert not read.problem and [cell.source for cell in read.code()] == ["x = 1"]
+    (tmp_path / "n.ipynb").write_text('{"cells": [{}], "n": ' + "9" * 50_000 + "}")
+    assert not submission.read("n", tmp_path / "n.ipynb").problem
+
+
+def test_links_and_pipes_are_not_opened(tmp_path: Path) -> None:
+    made_up.write(tmp_path / "real" / "secret.txt", made_up.cells())
+    (tmp_path / "link.ipynb").symlink_to(tmp_path / "real" / "secret.txt")
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    for name in ("link", "pipe"):
+        assert "not opened" in submission.read(name, tmp_path / f"{name}.ipynb").problem
+
+
+def test_names_that_are_there_twice_are_remarked(tmp_path: Path) -> None:
+    cells = [*made_up.cells(), made_up.code(made_up.CONV, "task-conv2d_one_channel")]
+    read = submission.read("x", made_up.write(tmp_path / "x.ipynb", cells))
+    assert "conv2d_one_channel" in read.remarks[0] and len(read.solution("conv2d_one_channel")) == 2
+
+
+def test_three_ways_to_collect(tmp_path: Path) -> None:
+    made_up.write(tmp_path / "ada.ipynb", made_up.cells())
+    made_up.write(tmp_path / "bob" / "mine.ipynb", made_up.cells())
+    made_up.write(tmp_path / "bob" / ".ipynb_checkpoints" / "mine.ipynb", [])
+    made_up.write(tmp_path / "eve" / "assignment1" / "a.ipynb", made_up.cells())
+    made_up.write(tmp_path / "eve" / "assignment0" / "a.ipynb", [made_up.code("x = 1")])
+    (tmp_path / "nobody").mkdir()
+    (tmp_path / "notes.txt").write_text("")
+    found = {one.student: one for one in submission.find(tmp_path, list(TASKS))}
+    assert list(found) == ["ada", "bob", "eve", "nobody"]
+    assert found["eve"].path.parent.name == "assignment1" and "2 notebooks" in found["eve"].remarks[0]
+    assert not found["bob"].remarks and "no notebook" in found["nobody"].problem
+
+
+def test_names_of_students_are_one_line_and_different(tmp_path: Path) -> None:
+    for name in ("a\nb", "a\rb", "a?b"):
+        made_up.write(tmp_path / f"{name}.ipynb", made_up.cells())
+    names = [one.student for one in submission.find(tmp_path, list(TASKS))]
+    assert len(set(names)) == 3 and all(name.isprintable() for name in names)
+
+
+# ---- judging --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", made_up.RIGHT)
+def test_right_functions_get_all_points(name: str) -> None:
+    task = TASKS[name]
+    for seed in range(5):
+        result = judged(task, defined(made_up.RIGHT[name], task.answer), seed)
+        assert (result.points, result.status) == (task.points, "right"), result
+
+
+@pytest.mark.parametrize(("name", "source"), [(name, way) for name, ways in made_up.WRONG.items() for way in ways])
+def test_wrong_functions_do_not(name: str, source: str) -> None:
+    task = TASKS[name]
+    result = judged(task, defined(source, task.answer))
+    assert result.points < task.points and result.status in ("wrong", "partly", "not yet")
+    assert result.paragraphs
+
+
+def test_mistakes_are_named_and_no_hidden_number_is_told() -> None:
+    task = TASKS["max_pool2d"]
+    result = judged(task, defined(made_up.POOL.replace("-np.inf", "0"), task.answer))
+    assert result.mistake == "max pooling padded with 0"
+    # The map is drawn from large numbers that no sentence holds by itself.
+    exercise = checks.conv2d_one_channel
+    hidden = 7_919_137.0
+
+    def cases(rng: np.random.Generator) -> list[Case]:
+        return [Case(np.full((3, 4), hidden), np.full((2, 2), 7_919_139.0), stride=1)] * 3
+
+    secret = type(exercise)(exercise.name, "03", exercise.truth, cases, exercise.mistakes, "tried")
+    for source in [
+        *made_up.WRONG["conv2d_one_channel"],
+        "def my_conv2d(x, w, w_b=0, stride=1):\n    raise ValueError(x)",
+    ]:
+        task = Task("conv2d_one_channel", "t", 4, "function", secret, "my_conv2d")
+        told = json.dumps(judged(task, defined(source, "my_conv2d")).as_json())
+        assert "7919" not in told and "7_919" not in told and "7,919" not in told, told
+
+
+def test_points_of_aspects() -> None:
+    result = judged(CONV, defined(made_up.WRONG["conv2d_one_channel"][0], "my_conv2d"))
+    assert result.points == 2 and result.status == "partly" and "stride 1 (2)" in " ".join(result.paragraphs)
+
+
+def test_half_of_the_points_for_the_simple_cases() -> None:
+    def simple(x: np.ndarray, size: Any, stride: Any, padding: int = 0) -> np.ndarray:
+        return checks.max_pool2d.truth(x, size, stride, padding) + (x.size > 40)
+
+    task = Task("max_pool2d", "t", 3, "function", checks.max_pool2d, "f")
+    assert judged(task, simple).points == 1.5
+    assert judged(task, lambda x, size, stride, padding=0: x).points == 0
+
+
+def test_a_function_that_remembers() -> None:
+    calls = []
+
+    def remembers(x: np.ndarray, w: np.ndarray, w_b: float = 0.0, stride: int = 1) -> np.ndarray:
+        calls.append(1)
+        return checks.conv2d_one_channel.truth(x, w, w_b, stride) + (len(calls) > 16)
+
+    result = judged(CONV, remembers)
+    assert result.points == 2 and result.mistake == "left over from the call before"
+
+
+WRONG_KINDS = {
+    "dtype": lambda y: y.astype(np.float32),
+    "integers": lambda y: y.astype(int),
+    "NaN": lambda y: y * np.nan,
+    "shape": lambda y: y[None],
+    "list": lambda y: y.tolist(),
+    "objects": lambda y: y.astype(object),
+    "complex": lambda y: y + 0j,
+    "own class": lambda y: y.view(Mine),
+    "equal to all": lambda y: Equal(),
+    "masked": lambda y: np.ma.masked_array(y, True),
+    "giant": lambda y: np.broadcast_to(0.0, (10, 10**4)),
+    "None": lambda y: None,
+    "dots": lambda y: ...,
+    "bool": lambda y: np.ones(y.shape, bool),
+}
+
+
+@pytest.mark.parametrize("spoil", WRONG_KINDS.values(), ids=WRONG_KINDS)
+def test_results_of_a_wrong_kind_get_nothing(spoil: Any) -> None:
+    result = judged(CONV, lambda x, w, w_b=0.0, stride=1: spoil(checks.conv2d_one_channel.truth(x, w, w_b, stride)))
+    assert result.points == 0 and result.status in ("wrong", "not yet")
+
+
+def test_a_lie_about_the_answers_gets_nothing() -> None:
+    cases = judge.cases_of(CONV, 1)
+    honest = run_of(CONV, defined(made_up.CONV, "my_conv2d"), cases)
+    lies: list[dict[str, Any]] = [
+        {"call": k, **lie}
+        for k in range(len(cases))
+        for lie in ({"points": 100}, {"value": {"array": 0}}, {"value": {"array": -1}}, {"value": []}, {"error": 3})
+    ]
+    lies += [{"call": "0"}, {"call": True}, {"call": [0]}, {"event": 1}, {"done": 1}]
+    for lie in lies:
+        run = sandbox.Run([*honest.messages[:2], (lie, []), ({"done": True}, [])])
+        assert judge.judge(CONV, cases, run, 1, {}).points == 0
+    # The first answer to a case counts.
+    late = sandbox.Run([*honest.messages[:2], ({"call": 0, "value": None}, []), *honest.messages[2:]])
+    assert judge.judge(CONV, cases, late, 1, {}).points < CONV.points
+
+
+def test_a_process_that_ends_early_keeps_what_it_has() -> None:
+    task = TASKS["output_size"]
+    cases = judge.cases_of(task, 1)
+    run = run_of(task, defined(made_up.SIZE, task.answer), cases)
+    cut = sandbox.Run(run.messages[: 2 + 20], ended="stopped after 4 seconds")
+    result = judge.judge(task, cases, cut, 1, {})
+    assert result.points == 1 and result.status == "partly" and result.events == ["stopped after 4 seconds"]
+    none = judge.judge(task, cases, sandbox.Run(run.messages[:1], ended="ended by SIGKILL"), 1, {})
+    assert none.points == 0 and none.mistake == "ended early"
+
+
+def test_a_fault_of_the_sandbox_is_not_the_students() -> None:
+    result = judge.judge(CONV, [], sandbox.Run(fault="no bwrap"), 1, {})
+    assert result.status == "not graded" and marks.is_open(result) and "not your fault" in result.paragraphs[0]
+
+
+@pytest.mark.parametrize("state", ["missing", "open", "no function", 7, None])
+def test_no_answer(state: Any) -> None:
+    run = sandbox.Run([({"ready": True}, []), ({"cells": [{"type": "NameError"}, 3], "answer": state}, [])])
+    result = judge.judge(CONV, [], run, 1, {})
+    assert result.points == 0 and "`my_conv2d`" in " ".join(result.paragraphs)
+
+
+PREDICTION = Task("pooled_shapes", "t", 3, "prediction", checks.pooled_shapes, "shapes")
+
+
+def test_predictions_get_points_in_proportion() -> None:
+    def result(answer: Any) -> judge.TaskResult:
+        return judge.judge(PREDICTION, [], value_run(PREDICTION, answer), 1, {})
+
+    keys = list(checks.pooled_shapes.questions)
+    assert result(dict.fromkeys(keys, ...)).status == "not yet"
+    for forged in ("text", [1], Equal(), {"x": 1}, {key: Equal() for key in keys}, np.zeros(3), None):
+        assert result(forged).points == 0, forged
+    letters = Task("false_about_pooling", "t", 2, "prediction", checks.false_about_pooling, "letter")
+    by_letter = {a: judge.judge(letters, [], value_run(letters, a), 1, {}).points for a in "abcdefgh"}
+    assert sorted(by_letter.values())[-2:] == [0, 2]
+
+
+# ---- networks -------------------------------------------------------------------------------------------------------
+
+
+def judge_network(net: cnnlib.Sequential, rng: np.random.Generator) -> list[network.Finding]:
+    few = sum(value.size for value in net.parameters().values()) < 10_000
+    guess = np.isfinite(net.scores(rng.random((2, 1, 28, 28), np.float32))).all()
+    return [network.Finding("budget", float(few), "counted"), network.Finding("runs", float(guess), "tried")]
+
+
+NET = Task(
+    "small_net", "t", 4, "network", network.NetworkExercise("small_net", "", judge_network), "net",
+    aspects=(Aspect("budget", 1), Aspect("runs", 3)), needs="cnnlib",
+)  # fmt: skip
+
+
+def small_net(width: int = 4) -> cnnlib.Sequential:
+    first = cnnlib.Conv2d(1, width, 3, padding=1, rng=0)
+    return cnnlib.Sequential(
+        first, cnnlib.LeakyReLU(0.1), cnnlib.MaxPool2d(4), cnnlib.Flatten(), cnnlib.Linear(width * 49, 10, rng=1)
+    )
+
+
+def test_a_network_is_made_again_and_measured() -> None:
+    net, arrays = small_net(), []
+    net[1].slope = 0.25
+    made = network.rebuilt(wire.plain(wire.network_tree(net, arrays), arrays), (1, 28, 28))
+    x = np.random.default_rng(0).random((3, 1, 28, 28))
+    np.testing.assert_array_equal(made.scores(x), net.scores(x))
+    assert judge.judge(NET, [], value_run(NET, net), 1, {}).points == 4
+    assert judge.judge(NET, [], value_run(NET, small_net(30)), 1, {}).points == 3
+    assert NET.exercise(net).right and NET.exercise().status == "not yet" and not NET.exercise(3).right
+
+
+class Liar(cnnlib.ReLU):
+    pass
+
+
+def forged(**changes: Any) -> list[Any]:
+    arrays: list[np.ndarray] = []
+    answer = wire.plain(wire.network_tree(small_net(), arrays), arrays)
+    kind, settings, parameters = answer[0]
+    answer[0] = (changes.pop("kind", kind), {**settings, **changes}, parameters)
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None, 3, [], "Conv2d", [1], [("Conv2d", {}, {})], [("open", {}, {})] * 2, forged(kind="Sequential"),
+        forged(kind="__import__"), forged(out_channels=10**9), forged(padding=50_000), forged(kernel_size=-1),
+        forged(stride=0), forged(kernel_size=(3, 3, 3)), forged(in_channels=True), forged(padding=np.zeros(3)),
+        forged(rng=1), forged(out_channels=5), forged() * 30, [("Linear", {"in_features": 784, "out_features": 1}, {})],
+    ],
+    ids=lambda answer: str(answer)[:60],
+)  # fmt: skip
+def test_what_is_no_network_is_not_made(answer: Any) -> None:
+    with pytest.raises(network.NotANetwork):
+        network.rebuilt(answer, (1, 28, 28))
+
+
+def test_layers_of_ones_own_are_not_run() -> None:
+    net = small_net()
+    net.layers[1] = Liar()
+    assert judge.judge(NET, [], value_run(NET, net), 1, {}).points == 0
+    net = small_net()
+    net[0].weight = np.full_like(net[0].weight, np.nan)
+    assert judge.judge(NET, [], value_run(NET, net), 1, {}).points == 1  # few parameters, and they do not run
+
+
+# ---- pages and tables -----------------------------------------------------------------------------------------------
+
+NASTY = [
+    "=cmd|' /C calc'!A0",
+    "+1",
+    "-1",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "a\nb",
+    "<script>alert(1)</script>",
+    "|x",
+    "%x",
+]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_no_cell_of_a_table_is_a_formula(text: str) -> None:
+    safe = marks.harmless(text)
+    assert safe.isprintable() and safe.lstrip()[:1] not in tuple("=+-@|%")
+
+
+def graded_class(texts: list[str], folder: Path) -> tuple[list[grading.Graded], dict[str, submission.Submission]]:
+    """Return a class whose names, texts and messages are all `texts`."""
+    graded, found = [], {}
+    for k, text in enumerate(texts):
+        cells = made_up.cells({"conv2d_one_channel": text}, text)
+        one = submission.read(text, made_up.write(folder / f"{k}.ipynb", cells), (text,))
+        results = [
+            judge.TaskResult(
+                task.name, task.points, 1.0, "partly", text, [text, f"`{text}`", f"    {text}"], [text], text
+            )
+            for task in ASSIGNMENT.tasks[:3]
+        ]
+        results.append(grading.grade_task(ASSIGNMENT.tasks[3], one, 1, False))
+        graded.append(grading.Graded(text, results, [text], text))
+        found[text] = one
+    return graded, found
+
+
+OUR_TAGS = {"html", "head", "meta", "title", "style", "body", "main", "article", "section", "header", "h1", "h2", "p"}
+OUR_TAGS |= {"span", "div", "pre", "code", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "svg", "rect"}
+OUR_TAGS |= {"text", "line", "details", "summary", "strong"}
+
+
+def test_nothing_in_a_page_is_markup_of_a_submission(tmp_path: Path) -> None:
+    texts = [*NASTY, "</title><b>x", '"><img src=x onerror=alert(1)>', "&lt;", "../../etc/passwd", "", "x" * 300]
+    graded, found = graded_class(texts, tmp_path)
+    groups = [similarity.Group("max_pool2d", tuple(texts), {text: text for text in texts})]
+    report.write_summary(tmp_path / "summary.html", ASSIGNMENT, graded, groups, "warning <b>", texts)
+    (tmp_path / "feedback").mkdir()
+    pages = [tmp_path / "summary.html"]
+    pages += [report.write_feedback(tmp_path / "feedback", ASSIGNMENT, one, found[one.student]) for one in graded]
+    assert len(set(pages)) == len(texts) + 1
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert page.parent in (tmp_path, tmp_path / "feedback") and len(page.name) < 100
+        assert "default-src 'none'" in text
+        assert not re.search(r"<(script|img|b|iframe)\b", text)
+        tags = set(re.findall(r"</?([a-z0-9]+)", text))
+        assert tags <= OUR_TAGS
+
+
+def test_the_table_of_grades(tmp_path: Path) -> None:
+    graded, found = graded_class(NASTY, tmp_path)
+    marks.write_grades(tmp_path / "grades.csv", ASSIGNMENT, graded, "not protected")
+    marks.write_to_mark(tmp_path / "to_mark.csv", ASSIGNMENT, found, {})
+    for name in ("grades.csv", "to_mark.csv"):
+        with open(tmp_path / name, encoding="utf-8-sig", newline="") as file:
+            head, *rows = csv.reader(file)
+        assert len(rows) == len(NASTY) + (name == "grades.csv")
+        assert all(len(row) == len(head) for row in rows)
+        assert all(cell[:1] not in tuple("=+-@\t\r|%") or cell[:1] == "" for row in rows for cell in row)
+    assert head[0] == "student"
+
+
+def test_the_distribution_counts_everyone() -> None:
+    graded = [grading.Graded(str(k), [judge.TaskResult("x", 12, points=float(k))]) for k in range(13)]
+    assert report.shares(graded, 12) == [2, 1, 1, 1, 1, 2, 1, 1, 1, 2]
+    assert sum(report.shares(graded, 0)) == 13
+
+
+def contrast(first: str, second: str) -> float:
+    def light(colour: str) -> float:
+        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    a, b = sorted((light(first), light(second)))
+    return (b + 0.05) / (a + 0.05)
+
+
+def test_colours_can_be_read_in_both_themes() -> None:
+    themes = [
+        dict(re.findall(r"--(\w+): (#\w{6})", block)) for block in re.findall(r":root \{.*?\}", report.STYLE, re.S)
+    ]
+    assert len(themes) == 2 and all(len(theme) == 10 for theme in themes)
+    for theme in themes:
+        for name in ("text", "quiet", "right", "partly", "wrong", "link"):
+            assert contrast(theme[name], theme["ground"]) >= 4.5 and contrast(theme[name], theme["panel"]) >= 4.5, name
+
+
+# ---- marks by hand --------------------------------------------------------------------------------------------------
+
+
+def table(path: Path, *rows: list[str]) -> Path:
+    with open(path, "w", newline="") as file:
+        csv.writer(file).writerows([["student", "task", "points", "comment", "text"], *rows])
+    return path
+
+
+def test_marks_by_hand_are_put_in(tmp_path: Path) -> None:
+    graded, found = graded_class(["ada", "=bob"], tmp_path)
+    text = "A stride of two"
+    path = table(tmp_path / "m.csv", ["ada", "in_words", "2,5", "Good.", text], ["'=bob", "in_words", "3", "", ""])
+    given = marks.read_marks(path, ASSIGNMENT)
+    assert marks.put_in(graded, found, ASSIGNMENT, {**given, ("eve", "in_words"): marks.Mark(1, "", "")}) == [
+        "A mark for 'eve', in_words, belongs to no submission."
+    ]
+    assert [one.tasks[3].points for one in graded] == [2.5, 3]
+    assert graded[0].tasks[3].paragraphs == ["Good."] and "another one" in graded[0].remarks[-1]
+    marks.write_to_mark(tmp_path / "to_mark.csv", ASSIGNMENT, found, given)
+    again = marks.read_marks(tmp_path / "to_mark.csv", ASSIGNMENT)
+    assert {key: mark.points for key, mark in again.items()} == {key: mark.points for key, mark in given.items()}
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (["ada", "in_words", "4", "", ""], "expected 0 to 3"),
+        (["ada", "in_words", "-1", "", ""], "expected 0 to 3"),
+        (["ada", "in_words", "nan", "", ""], "expected 0 to 3"),
+        (["ada", "in_words", "many", "", ""], "expected 0 to 3"),
+        (["ada", "max_pool2d", "3", "", ""], "expected one of"),
+    ],
+)
+def test_marks_that_are_none(row: list[str], says: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=says):
+        marks.read_marks(table(tmp_path / "m.csv", row), ASSIGNMENT)
+    (tmp_path / "n.csv").write_text("a;b\n1;2\n")
+    with pytest.raises(ValueError, match="columns"):
+        marks.read_marks(tmp_path / "n.csv", ASSIGNMENT)
+
+
+def test_a_text_as_it_was_handed_out_is_no_answer(tmp_path: Path) -> None:
+    task = Task("in_words", "t", 3, "written", stub="Write here.")
+    for text, status in (("Write here.\n", "not yet"), ("", "not yet"), ("Because.", "to be marked")):
+        one = submission.read("x", made_up.write(tmp_path / "x.ipynb", made_up.cells(text=text)))
+        assert grading.grade_task(task, one, 1, False).status == status
+
+
+# ---- likeness -------------------------------------------------------------------------------------------------------
+
+RENAMED = made_up.POOL.replace("rows", "n").replace("columns", "m").replace("top", "a").replace("left", "b")
+OTHER = """def my_max_pool2d(x, size, stride, padding=0):
+    if padding:
+        big = np.full((len(x), x.shape[1] + 2 * padding, x.shape[2] + 2 * padding), -np.inf)
+        big[:, padding:-padding, padding:-padding] = x
+        x = big
+    windows = np.lib.stride_tricks.sliding_window_view(x, size, axis=(1, 2))
+    return windows[:, :: stride[0], :: stride[1]].max(axis=(-1, -2)).astype(float)
+"""
+
+
+def test_a_copy_with_other_names_is_pointed_out() -> None:
+    sources = {"ada": made_up.POOL, "bob": "# mine\n" + RENAMED, "eve": OTHER, "joe": made_up.POOL_STUB}
+    (group,) = similarity.groups("max_pool2d", sources, made_up.POOL_STUB)
+    assert group.students == ("ada", "bob")
+
+
+def test_what_was_handed_out_is_not_a_copy() -> None:
+    assert similarity.groups("x", {"ada": made_up.POOL, "bob": made_up.POOL}, made_up.POOL) == []
+    assert similarity.groups("x", {"ada": made_up.SIZE, "bob": made_up.SIZE}) == []  # too short to tell
+
+
+@pytest.mark.parametrize("source", ["(" * 100_000, "'" * 3, "\\", "\x00", "if x:\n  y\n z", "é" * 1000, "1_" * 100])
+def test_code_that_is_none_is_compared_all_the_same(source: str) -> None:
+    similarity.groups("x", {"ada": source, "bob": source})
+
+
+# ---- graded again ---------------------------------------------------------------------------------------------------
+
+
+def test_only_what_changed_is_graded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def grade(assignment: Assignment, one: submission.Submission, seed: int, wrapped: bool) -> grading.Graded:
+        done.append(one.student)
+        faults = ["broken"] if one.student == "eve" else [""]
+        results = [
+            judge.TaskResult(task.name, task.points, 1.0, "partly", fault=faults[0]) for task in assignment.tasks
+        ]
+        return grading.Graded(one.student, results, ["remark"])
+
+    monkeypatch.setattr(grading, "grade", grade)
+
+    def run(**more: Any) -> list[str]:
+        done.clear()
+        found = submission.find(tmp_path / "s", list(TASKS))
+        graded = list(grading.grade_all(ASSIGNMENT, found, tmp_path / "cache", 5, **more))
+        assert len(graded) == 3 and all(one.points == 4 and one.remarks == ["remark"] for one in graded)
+        return sorted(done)
+
+    for name in ("ada", "bob", "eve"):
+        made_up.write(tmp_path / "s" / f"{name}.ipynb", made_up.cells(text=name))
+    assert run() == ["ada", "bob", "eve"]
+    assert run() == ["eve"]  # where grading failed it is tried again
+    assert run(fresh=True) == ["ada", "bob", "eve"]
+    made_up.write(tmp_path / "s" / "bob.ipynb", made_up.cells(text="new"))
+    assert run() == ["bob", "eve"]
+    for path in (tmp_path / "cache").iterdir():
+        path.write_text('{"tasks": [{"x": 1}]}')
+    assert run() == ["ada", "bob", "eve"]
+    assert run(wrapped=False) == ["ada", "bob", "eve"]
+    assert run(fixed_seed=True) == ["ada", "bob", "eve"]
+
+
+# ---- the command ----------------------------------------------------------------------------------------------------
+
+
+def command(*words: Any, assignment: Assignment | None = ASSIGNMENT) -> int:
+    return main([*map(str, words)], assignment)
+
+
+def test_the_command_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: Any) -> None:
+    rest = ["--assignment", "demo", "--output", tmp_path / "out"]
+    monkeypatch.setattr(sandbox, "bubblewrap", lambda: "")
+    (tmp_path / "empty").mkdir()
+    cases = [
+        ([tmp_path / "nowhere", *rest], "expected a folder"),
+        ([tmp_path / "empty", *rest, "--jobs", "0"], "expected 1 or more"),
+        ([tmp_path / "empty", *rest], "Install it"),
+        ([tmp_path / "empty", *rest, "--no-sandbox-ok"], "no notebook"),
+        ([tmp_path / "empty", *rest, "--no-sandbox-ok", "--marks", tmp_path / "no.csv"], "No such file"),
+    ]
+    for words, says in cases:
+        assert command(*words) == 2
+        assert says in capsys.readouterr().err
+    assert command(tmp_path, "--assignment", "none", "--output", tmp_path, assignment=None) == 2
+
+
+def test_without_a_sandbox_the_warning_is_everywhere(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    """The one test here that starts processes: they are limited, and their notebooks mean no harm."""
+    monkeypatch.setattr(sandbox, "bubblewrap", lambda: "")
+    made_up.write(tmp_path / "s" / "ada.ipynb", made_up.cells())
+    loop = {"conv2d_one_channel": made_up.CONV, "output_size": made_up.SIZE + "\nimport os\nos._exit(3)"}
+    made_up.write(tmp_path / "s" / "bob.ipynb", made_up.cells(loop))
+    words = [tmp_path / "s", "--assignment", "demo", "--output", tmp_path / "out", "--no-sandbox-ok"]
+    assert command(*words) == 0
+    with open(tmp_path / "out" / "grades.csv", encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert [row[:5] for row in rows[1:3]] == [["ada", "2", "4", "3", ""], ["bob", "0", "4", "3", ""]]
+    assert "with code 3" in rows[2][-1]
+    for text in (rows[3][-1], capsys.readouterr().err, (tmp_path / "out" / "summary.html").read_text()):
+        assert "reach the network" in text
+    table_path = tmp_path / "out" / "to_mark.csv"
+    lines = table_path.read_text(encoding="utf-8-sig").splitlines()
+    table_path.write_text("\n".join([lines[0], *(line.replace("3,,", "3,2,Fine.") for line in lines[1:])]))
+    assert command(*words) == 0
+    assert "Fine." in (tmp_path / "out" / "feedback" / "ada.html").read_text()
+    assert ",2,Fine.," in table_path.read_text(encoding="utf-8-sig")
+
+
+# ---- small parts ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("%matplotlib inline\nx = 1", "pass\nx = 1"),
+        ("if x:\n    !ls\n    y = 5 % 3", "if x:\n    pass\n    y = 5 % 3"),
+        ("%%time\nx = 1", "pass\nx = 1"),
+        ("%%bash\nrm -rf /", ""),
+        ("?x", "pass"),
+        ("", ""),
+    ],
+)
+def test_lines_that_only_a_notebook_understands(cell: str, kept: str) -> None:
+    assert worker.without_magics(cell) == kept
+
+
+def test_the_worker_needs_nothing_but_numpy() -> None:
+    for name in sandbox.FILES:
+        tree = ast.parse((sandbox.HERE / name).read_text(encoding="utf-8"))
+        modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        modules |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        tops = {module.partition(".")[0] for module in modules if module}
+        assert tops <= {*__import__("sys").stdlib_module_names, "numpy", "wire", "placeholder", "cnnlib"}
+
+
+def test_what_is_right_is_not_sent_into_the_sandbox(tmp_path: Path) -> None:
+    one = submission.read("x", made_up.write(tmp_path / "x.ipynb", made_up.cells()))
+    for task in ASSIGNMENT.tasks[:3]:
+        content, arrays, _ = grading._message(task, judge.cases_of(task, 5), one.code())
+        assert set(content) == {"cells", "kind", "answer", "calls", "call_seconds", "cell_seconds"}
+        inputs = sum(
+            isinstance(v, np.ndarray)
+            for case in judge.cases_of(task, 5)
+            for v in [*case.values, *case.by_name.values()]
+        )
+        assert len(arrays) == inputs and set(content["calls"][0]) == {"arguments", "positional"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Conv"},
+        {"kind": "other"},
+        {"kind": "prediction"},
+        {"answer": "my conv"},
+        {"exercise": checks.max_pool2d},
+        {"needs": "torch"},
+        {"aspects": (Aspect("x", 1),)},
+        {"aspects": (Aspect("x", 4, lambda a: True),)},
+        {"aspects": (Aspect("x", 2), Aspect("y", 2, lambda a: True))},
+    ],
+    ids=str,
+)
+def test_a_task_that_makes_no_sense_is_refused(change: dict[str, Any]) -> None:
+    fields = {"name": "conv2d_one_channel", "title": "t", "points": 4, "kind": "function"}
+    fields |= {"exercise": checks.conv2d_one_channel, "answer": "my_conv2d", **change}
+    with pytest.raises(ValueError):
+        Task(**fields)
+
+
+def test_every_assignment_can_be_graded() -> None:
+    seen: list[str] = []
+    for name in assignments.names():
+        assignment = assignments.find(name)
+        assert assignment.name == name
+        for task in assignment.tasks:
+            seen.append(task.name)
+            for aspect in task.aspects if task.kind == "function" else ():
+                cases = judge.cases_of(task, 1)[:-1]
+                takes = [judge._aspect(task, case.arguments(task.exercise.argument_names)) for case in cases]
+                assert takes.count(aspect) >= 2, (task.name, aspect.name)
+            if task.kind == "function":
+                assert judged(task, task.exercise.truth).points == task.points
+    assert len(set(seen)) == len(seen)
+    from cnnlib.grade import checks as instant
+
+    assert set(dir(instant)) == {name for name in seen if assignments.all_tasks()[name].exercise}
+    with pytest.raises(AttributeError):
+        getattr(instant, "nothing")  # noqa: B009
