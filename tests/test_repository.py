@@ -6,11 +6,13 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
+from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 
 import execute_notebooks
@@ -154,13 +156,19 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(next(iter(WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"]))))
 
 
+def of_the_package() -> set[str]:
+    """Return the files of cnnlib/: modules, and what the explorers are drawn with."""
+    files = {path for path in (ROOT / "cnnlib").rglob("*") if path.is_file() and path.parent.name != "__pycache__"}
+    assert {path.suffix for path in files} >= {".py", ".js", ".css"}
+    return {path.relative_to(ROOT).as_posix() for path in files}
+
+
 def test_a_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     data = {f"cnnlib/data/{path.name}" for path in (ROOT / "data").glob("*.npz")}
     assert data
     assert {name for name in names if name.startswith("cnnlib/data/")} == data | {"cnnlib/data/README.md"}
-    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "cnnlib").rglob("*.py")}
-    assert modules <= names
+    assert {name for name in names if name.startswith("cnnlib/")} - data - {"cnnlib/data/README.md"} == of_the_package()
     assert {name.split("/")[0] for name in names} == {"cnnlib", "cnnlib-0.1.0.dist-info"}
 
 
@@ -174,3 +182,17 @@ def test_the_data_are_found_from_a_wheel(wheel: Path, tmp_path: Path) -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert result.stdout.split(maxsplit=1) == [str(tmp_path / "cnnlib" / "__init__.py"), "(1437, 1, 8, 8)\n"]
+
+
+def test_an_sdist_gives_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    [packed] = SdistBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    with tarfile.open(packed) as archive:
+        archive.extractall(tmp_path, filter="data")
+    folder = tmp_path / Path(packed).name.removesuffix(".tar.gz")
+    assert not {".venv", "build", "dist"} & {path.name for path in folder.iterdir()}
+    assert not (folder / "data" / "mnist").exists()
+    [again] = WheelBuilder(str(folder)).build(directory=str(tmp_path), versions=["standard"])
+    one, other = (zipfile.ZipFile(path) for path in (wheel, again))
+    assert {entry.filename: entry.CRC for entry in one.infolist()} == {
+        entry.filename: entry.CRC for entry in other.infolist()
+    }
