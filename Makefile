@@ -10,6 +10,7 @@ BROWSER   ?= 1
 WORKERS   ?= 2
 NOTEBOOKS ?= $(wildcard notebooks/*.ipynb)
 BROWSER_TESTS ?= tests_browser
+GRADING_TESTS ?= tests_grading
 TESTS     ?= tests cnnlib $(wildcard notebooks/*.ipynb)
 # The version that the published figures were measured against. TORCH=torch takes the newest, TORCH= does without.
 TORCH     ?= torch==2.13.0
@@ -19,6 +20,8 @@ TORCH     ?= torch==2.13.0
 PY        := $(VENV)/bin/python
 STAMP     := $(VENV)/.installed-$(shell { cat pyproject.toml; pwd -P; } | cksum | cut -d ' ' -f 1)
 BROWSING  := $(STAMP)-browser
+PAGES     := $(STAMP)-site
+GRADING   := $(STAMP)-grading
 BENCHMARK := $(STAMP)-benchmarks-$(shell echo '$(TORCH)' | cksum | cut -d ' ' -f 1)
 
 # The reader's own settings stay out of stored outputs, and an empty or a read-only home does no harm.
@@ -29,13 +32,13 @@ unexport MPLBACKEND
 ifneq ($(CNNLIB_DATA),)
 export CNNLIB_DATA := $(shell cd "$(CNNLIB_DATA)" 2>/dev/null && pwd || echo "$(CNNLIB_DATA)")
 endif
-test test-browser notebooks: export IPYTHONDIR := $(CURDIR)/$(VENV)/ipython
-test test-browser notebooks: export JUPYTER_RUNTIME_DIR := $(CURDIR)/$(VENV)/runtime
+test test-browser test-grading notebooks: export IPYTHONDIR := $(CURDIR)/$(VENV)/ipython
+test test-browser test-grading notebooks: export JUPYTER_RUNTIME_DIR := $(CURDIR)/$(VENV)/runtime
 # Several programs compute side by side here: BLAS threads that wait for a core taken by another one would crawl.
-test test-browser notebooks: export OPENBLAS_NUM_THREADS ?= 1
+test test-browser test-grading notebooks: export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser notebooks bench lint format clean
+.PHONY: help lab test test-browser test-grading assignments notebooks site bench lint format clean
 
 help: ## show this list
 	@echo "make TARGET, where TARGET is one of"
@@ -61,8 +64,22 @@ test: lint ## run all tests: style, unit tests, notebooks (TESTS, WORKERS)
 test-browser: $(BROWSING) ## run the tests of the explorers in a browser (needs chromium)
 	$(PY) -m pytest $(BROWSER_TESTS)
 
+test-grading: $(GRADING) ## let hostile submissions try the grading (needs bubblewrap)
+	@command -v bwrap >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends bubblewrap; \
+	else \
+	    echo "bubblewrap is missing. Install it first, for instance: sudo apt-get install bubblewrap"; exit 1; \
+	fi
+	$(PY) -m pytest $(GRADING_TESTS)
+
+assignments: $(STAMP) ## make what students get from the master notebooks, in dist/assignments
+	$(PY) tools/make_assignments.py
+
 notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS)
 	$(PY) tools/execute_notebooks.py $(NOTEBOOKS)
+
+site: $(PAGES) ## make the web edition in build/site/html (needs node and npm)
+	$(PY) tools/make_site.py --lite
 
 bench: $(BENCHMARK) ## measure the speed against PyTorch, SciPy and plain loops (TORCH)
 	$(PY) -m benchmarks
@@ -89,6 +106,15 @@ $(STAMP):
 
 $(BROWSING): $(STAMP)
 	@$(PY) -m pip install --quiet --editable ".[browser]"
+	@touch $@
+
+$(PAGES): $(STAMP)
+	@echo "Installing what the web edition is made with: Sphinx and JupyterLite"
+	@$(PY) -m pip install --quiet --editable ".[site]"
+	@touch $@
+
+$(GRADING): $(STAMP)
+	@$(PY) -m pip install --quiet --editable ".[grading]"
 	@touch $@
 
 $(BENCHMARK): $(STAMP)

@@ -1,6 +1,6 @@
 """Explorers: what a setting does is seen while it is moved.
 
-Each function here opens one. It takes the settings to start with, and gives a widget whose settings are attributes:
+Each function here opens one. It takes the settings to start with, and gives a widget whose settings are attributes::
 
     explorer = explorers.padding_and_stride(stride=3)
     explorer.padding = 2

@@ -1,0 +1,92 @@
+// Draws the explorers of a page from the state that is stored in it: no kernel, no server, no library.
+// Each is an anywidget: a module with `render({ model, el })`. See https://anywidget.dev/en/afm/ for the contract.
+
+const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
+const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
+
+const modules = new Map(); // the same source is loaded once, however many explorers a page has
+
+function load(source) {
+  if (!modules.has(source)) {
+    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    modules.set(source, import(address));
+  }
+  return modules.get(source);
+}
+
+function addStyle(css) {
+  for (const style of document.head.querySelectorAll("style")) if (style.textContent === css) return;
+  const style = document.createElement("style");
+  style.textContent = css;
+  document.head.append(style);
+}
+
+function bytes({ data, encoding }) {
+  if (encoding !== "base64") throw new Error(`widget state: encoding ${encoding}, expected base64`);
+  return new DataView(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)).buffer);
+}
+
+// The values of a model, those that were stored as bytes in their places.
+function values({ state, buffers = [] }) {
+  const all = structuredClone(state);
+  for (const buffer of buffers) {
+    const last = buffer.path.at(-1);
+    buffer.path.slice(0, -1).reduce((at, name) => at[name], all)[last] = bytes(buffer);
+  }
+  return all;
+}
+
+class Model {
+  constructor(state) {
+    this.state = state;
+    this.heard = new Map();
+  }
+  get(name) {
+    return this.state[name];
+  }
+  set(name, value) {
+    this.state[name] = value;
+    for (const act of this.heard.get(`change:${name}`) ?? []) act();
+    for (const act of this.heard.get("change") ?? []) act();
+  }
+  on(event, act) {
+    this.heard.set(event, [...(this.heard.get(event) ?? []), act]);
+  }
+  off(event, act) {
+    this.heard.set(event, act ? (this.heard.get(event) ?? []).filter((one) => one !== act) : []);
+  }
+  save_changes() {}
+  send() {}
+}
+
+async function draw(view, models) {
+  const { model_id } = JSON.parse(view.textContent);
+  const stored = models[model_id];
+  if (!stored) throw new Error(`widget ${model_id}: its state is not on the page`);
+  const { _esm, _css, ...state } = values(stored);
+  if (_css) addStyle(_css);
+  const definition = (await load(_esm)).default;
+  const { initialize, render } = typeof definition === "function" ? await definition() : definition;
+  const model = new Model(state);
+  const el = document.createElement("div");
+  await initialize?.({ model });
+  await render({ model, el });
+  view.replaceWith(el);
+}
+
+// The button for light and dark sets the theme of `body`; explorers follow that of the whole page.
+function followTheme() {
+  const { theme } = document.body.dataset;
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme; // as the system has it
+}
+
+followTheme();
+new MutationObserver(followTheme).observe(document.body, { attributes: true, attributeFilter: ["data-theme"] });
+
+const stored = document.querySelector(STATE);
+const models = stored ? JSON.parse(stored.textContent).state : {};
+const drawn = [...document.querySelectorAll(VIEW)].map((view) =>
+  draw(view, models).catch((error) => console.error("explorer:", error)),
+);
+Promise.all(drawn).then(() => performance.mark("explorers drawn"));

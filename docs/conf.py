@@ -1,0 +1,131 @@
+"""How Sphinx makes the site. `make site` collects the pages and the scripts first (tools/make_site.py)."""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
+
+HERE = Path(__file__).resolve().parent
+PYPROJECT = next(path for path in (HERE / "pyproject.toml", HERE.parent / "pyproject.toml") if path.exists())
+
+project = "cnnlib"
+author = "the cnnlib authors"
+copyright = "the cnnlib authors, CC BY 4.0"
+release = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["version"]
+language = "en"
+
+extensions = ["myst_nb", "sphinx.ext.autodoc"]
+exclude_patterns = ["README.md", "extra"]
+html_extra_path = ["extra"]  # the notebooks as files
+html_static_path = ["_static"]
+
+# ---- pages: the outputs are those that are stored in the notebooks
+
+nb_execution_mode = "off"
+nb_number_source_lines = False
+nb_merge_streams = True
+myst_enable_extensions = ["dollarmath", "amsmath", "html_image"]
+myst_heading_anchors = 3
+myst_url_schemes = ["http", "https", "mailto", "doi"]
+suppress_warnings = [
+    "mystnb.unknown_mime_type",  # a widget's own mime types beside the one that is shown
+    "myst.header",  # folded solutions hold headings of their own
+]
+
+# ---- nothing from other servers, and little to load (tools/make_site.py fetches KaTeX)
+
+# A formula is written as it is, and set once all pages are there (tools/set_formulas.mjs): no script for it.
+html_math_renderer = "as_it_is"
+html_css_files = ["katex/katex.min.css", "site.css"]
+html_js_files = [("scrolling.js", {"type": "module"})]
+# The explorers need none of the 3.6 MB that draw any widget of Jupyter: widgets.js draws those of this course.
+nb_ipywidgets_js = {"widgets.js": {"type": "module"}}
+
+# ---- the reference: what the docstrings say
+
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_typehints = "signature"
+autodoc_type_aliases = {"IntPair": "IntPair"}
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 80
+default_role = "code"
+add_module_names = False
+EQUATIONS = tomllib.loads((HERE / "equations.toml").read_text(encoding="utf-8"))
+# What one room does for another: no part of what is promised, so no part of the reference.
+BETWEEN_ROOMS = {
+    "cnnlib.activations.checked_slope",
+    "cnnlib.convolution.backward",
+    "cnnlib.geometry.does_not_fit",
+    "cnnlib.geometry.nothing_left",
+    "cnnlib.geometry.output_padding_too_large",
+    "cnnlib.losses.mean_over_images",
+    "cnnlib.network.read_weights",
+    "cnnlib.pooling.max_backward",
+}
+
+# ---- the theme
+
+html_theme = "furo"
+html_title = "cnnlib"
+html_favicon = "_static/favicon.svg"
+html_show_sourcelink = False
+html_copy_source = False
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
+
+
+def setup(app: Sphinx) -> None:
+    app.add_html_math_renderer("as_it_is", (inline_formula, None), (formula, None))
+    # Assignments are pages where they were made before the site; where they were not, a list of them is empty.
+    logging.getLogger("sphinx.sphinx.directives.other").addFilter(lambda record: "glob pattern" not in str(record.msg))
+    app.connect("autodoc-process-docstring", with_equation)
+    app.connect("autodoc-skip-member", left_out)
+    app.connect("autodoc-process-signature", short_signature)
+
+
+def inline_formula(writer: HTML5Translator, node: nodes.math) -> None:
+    writer.body.append(f'<span class="formula">{html.escape(node.astext())}</span>')
+    raise nodes.SkipNode
+
+
+def formula(writer: HTML5Translator, node: nodes.math_block) -> None:
+    writer.body.append(f'<div class="formula">{html.escape(node.astext())}</div>\n')
+    raise nodes.SkipNode
+
+
+def with_equation(app: Sphinx, what: str, name: str, member: Any, options: Any, lines: list[str]) -> None:
+    """Put the equation of a docstring below its first paragraph, if there is one."""
+    app.env.note_dependency(str(HERE / "equations.toml"))
+    if equation := EQUATIONS.get(name):
+        end = lines.index("") if "" in lines else len(lines)
+        lines[end:end] = ["", ".. math::", "", f"   {equation}", ""]
+
+
+def left_out(app: Sphinx, what: str, name: str, member: Any, skip: bool, options: Any) -> bool | None:
+    """Leave out what is no part of the reference: helpers of other rooms, fields of which nothing is said."""
+    full = f"{getattr(member, '__module__', '')}.{getattr(member, '__qualname__', '')}"
+    if full in BETWEEN_ROOMS or (getattr(member, "__doc__", None) or "").startswith("Alias for field number"):
+        return True
+    return None
+
+
+def short_signature(
+    app: Sphinx, what: str, name: str, member: Any, options: Any, arguments: str | None, result: str | None
+) -> tuple[str | None, str | None]:
+    """Write types by the names that the code has for them."""
+
+    def short(text: str | None) -> str | None:
+        if text is None:
+            return None
+        text = re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", text)
+        return re.sub(r"~?\b(?:\w+\.)+(?=[A-Z]\w*\b)", "", text).replace("<factory>", "...")
+
+    return short(arguments), short(result)

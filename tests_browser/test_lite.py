@@ -1,0 +1,211 @@
+"""The in-browser edition: it starts with no server but its own, its kernel runs, widgets move, the rest is as told."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+import threading
+import urllib.request
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from pages import READY, RUN, SLOW, listened
+from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+HTML = ROOT / "build" / "site" / "html"
+SETTINGS = HTML / "lite" / "jupyter-lite.json"
+LOCK = HTML / "lite" / "static" / "pyodide" / "pyodide-lock.json"
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+TOLD = (ROOT / "docs" / "in_the_browser.md").read_text(encoding="utf-8")
+
+pytestmark = pytest.mark.skipif(not SETTINGS.exists(), reason="there is no in-browser edition: run `make site`")
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves the site as it is, but for one setting: the page hands its application to the tests."""
+
+    def do_GET(self) -> None:
+        if self.path.split("?")[0] != "/lite/jupyter-lite.json":
+            return super().do_GET()
+        settings = json.loads(SETTINGS.read_text(encoding="utf-8"))
+        settings["jupyter-config-data"]["exposeAppInBrowser"] = True
+        content = json.dumps(settings).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *what: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(HTML))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def opened(browser: Browser, address: str, place: str) -> Page:
+    """Return a page of the edition; `page.outside` collects the requests to other servers, none of which is answered.
+
+    The page itself and the worker that Python runs in are both heard.
+    """
+    page = listened(browser)
+    page.outside = []
+    context = page.context
+
+    def note(url: str) -> None:
+        if not url.startswith((address, "blob:", "data:")):
+            page.outside.append(url)
+
+    context.on("request", lambda request: note(request.url))
+    page.goto(f"{address}/lite/{place}", timeout=SLOW)
+    return page
+
+
+@pytest.fixture(scope="module")
+def lab(browser: Browser, address: str) -> Iterator[Page]:
+    """Yield JupyterLab in the browser with a chapter opened as its page links to it, the kernel started."""
+    page = opened(browser, address, "lab/index.html?path=04_padding_and_stride.ipynb")
+    page.wait_for_selector(".jp-Notebook", timeout=SLOW)
+    page.wait_for_function(READY, timeout=SLOW)
+    yield page
+    page.context.close()
+
+
+def lock() -> dict[str, dict]:
+    return json.loads(LOCK.read_text(encoding="utf-8"))["packages"]
+
+
+def everything_for(name: str) -> set[str]:
+    """Return a package and all that come with it."""
+    packages, found, queue = lock(), set(), [name]
+    while queue:
+        if (one := queue.pop()) not in found:
+            found.add(one)
+            queue += packages[one]["depends"]
+    return found
+
+
+def elsewhere(names: set[str]) -> set[str]:
+    return {name for name in names if "://" in lock()[name]["file_name"]}
+
+
+# ---- what is stored -------------------------------------------------------------------------------------------------
+
+
+def test_every_package_of_the_site_answers_with_what_is_listed(address: str) -> None:
+    here = {name: entry for name, entry in lock().items() if "://" not in entry["file_name"]}
+    assert {"cnnlib", "ipywidgets", "anywidget", "psygnal", "jupyterlab-widgets", "ipython", "pooch"} <= set(here)
+    for entry in here.values():
+        with urllib.request.urlopen(f"{address}/lite/static/pyodide/{entry['file_name']}") as response:
+            assert hashlib.sha256(response.read()).hexdigest() == entry["sha256"], entry["name"]
+
+
+def test_only_packages_with_compiled_parts_come_from_elsewhere_and_the_page_names_them() -> None:
+    names = elsewhere(everything_for("cnnlib"))
+    assert names == set(re.findall(r"^\| `([a-z0-9-]+)` \|", TOLD, re.MULTILINE))
+    assert all(lock()[name]["file_name"].endswith("_wasm32.whl") for name in names)
+    hosts = {lock()[name]["file_name"].split("/")[2] for name in names}
+    assert hosts == set(re.findall(r"`(cdn[a-z.]+)`", TOLD))
+
+
+def test_what_the_kernel_starts_with_is_all_here() -> None:
+    settings = json.loads(SETTINGS.read_text(encoding="utf-8"))["jupyter-config-data"]["litePluginSettings"]
+    [kernel] = settings.values()
+    assert kernel["pyodideUrl"].startswith("./")
+    names = set().union(*(everything_for(name) for name in kernel["loadPyodideOptions"]["packages"]))
+    assert elsewhere(names) == set()
+
+
+# ---- in the browser -------------------------------------------------------------------------------------------------
+
+
+def test_the_lab_starts_with_nothing_from_elsewhere(lab: Page) -> None:
+    assert lab.outside == []
+    assert lab.problems == []
+
+
+def test_the_list_shows_every_notebook(lab: Page) -> None:
+    shown = lab.eval_on_selector_all(".jp-DirListing-itemName", "items => items.map((item) => item.innerText.trim())")
+    assert [name for name in shown if name] == NOTEBOOKS
+
+
+def test_the_chapter_of_the_address_is_open(lab: Page) -> None:
+    assert lab.evaluate("jupyterapp.shell.currentWidget.context.path") == "04_padding_and_stride.ipynb"
+    assert lab.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.name") == "python"
+    assert lab.locator(".jp-Notebook h1").first.inner_text().startswith("04 Padding and stride")
+
+
+def test_python_runs(lab: Page) -> None:
+    program = "import sys, math\nprint(1 + 1, sys.platform, math.factorial(20))"
+    assert lab.evaluate(RUN, program).strip() == "2 emscripten 2432902008176640000"
+    assert lab.outside == []
+
+
+def test_a_widget_moves_and_python_hears_of_it(lab: Page) -> None:
+    """The road of all explorers, without NumPy: anywidget in a cell, drawn, changed from either side."""
+    program = "\n".join(
+        [
+            "import anywidget, traitlets",
+            "class Probe(anywidget.AnyWidget):",
+            "    _esm = '''export default { render({ model, el }) {",
+            "      const button = document.createElement('button');",
+            "      button.className = 'probe';",
+            "      const show = () => (button.textContent = model.get('value'));",
+            "      model.on('change:value', show); show();",
+            "      button.onclick = () => { model.set('value', 2 * model.get('value')); model.save_changes(); };",
+            "      el.append(button);",
+            "    } }'''",
+            "    value = traitlets.Int(3).tag(sync=True)",
+            "probe = Probe()",
+            "probe",
+        ]
+    )
+    lab.evaluate(
+        """async (program) => {
+          const notebook = jupyterapp.shell.currentWidget.content;
+          notebook.activeCellIndex = notebook.widgets.findIndex((cell) => cell.model.type === "code");
+          notebook.activeCell.model.sharedModel.setSource(program);
+          await jupyterapp.commands.execute("notebook:run-cell");
+        }""",
+        program,
+    )
+    button = lab.locator("button.probe")
+    button.wait_for(timeout=SLOW)
+    assert button.inner_text() == "3"
+    button.click()
+    lab.wait_for_function("document.querySelector('button.probe').textContent === '6'")
+    assert lab.evaluate(RUN, "print(probe.value)").strip() == "6"
+    lab.evaluate(RUN, "probe.value = 7")
+    lab.wait_for_function("document.querySelector('button.probe').textContent === '7'")
+    assert lab.outside == []
+    assert lab.problems == []
+
+
+def test_the_course_asks_elsewhere_for_compiled_packages_only(lab: Page) -> None:
+    """Where another server does not answer, what is asked for says what would come from it, and all else is here."""
+    said = lab.evaluate(RUN, "import cnnlib; print('imported')").strip()
+    assert said == "imported" or said.endswith("No module named 'numpy'")
+    asked = {url.rsplit("/", 1)[1] for url in lab.outside}
+    assert asked == {lock()[name]["file_name"].rsplit("/", 1)[1] for name in elsewhere(everything_for("cnnlib"))}
+    program = "import importlib.metadata as m; print(sorted(map(str, m.files('cnnlib'))))"
+    files = lab.evaluate(RUN, program)
+    assert "cnnlib/data/digits.npz" in files
+    assert "cnnlib/explorers/grid.js" in files
+
+
+def test_the_simple_page_of_one_notebook_opens_too(browser: Browser, address: str) -> None:
+    page = opened(browser, address, "notebooks/index.html?path=formulas.ipynb")
+    page.wait_for_selector(".jp-Notebook h1", timeout=SLOW)
+    assert page.outside == []
+    assert page.problems == []
+    page.context.close()

@@ -1,0 +1,217 @@
+"""Make the in-browser edition, build/site/html/lite: JupyterLite, Pyodide, the notebooks and all that they import.
+
+Pyodide finds packages in one list, its lock file. This script writes that list anew: packages of plain Python, cnnlib
+among them, lie beside it on the site; packages with compiled parts (NumPy, Matplotlib) keep their address at Pyodide's
+own server. So the kernel starts without any other server, and `import cnnlib` in a notebook fetches what is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.metadata
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.wheel import WheelBuilder
+from jupyterlite_core.constants import JUPYTERLITE_JSON
+from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_VERSION
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import make_site
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "site"
+WHEELS = ROOT / "build" / "wheels"  # what pip fetched
+
+CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+EXTENSIONS = ("@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager", "anywidget")
+LABEXTENSIONS = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+KERNEL = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython")  # what it starts with
+PYTHON = {"python_version": "3.14", "python_full_version": "3.14.0", "sys_platform": "emscripten", "extra": ""}
+
+Lock = dict[str, dict[str, Any]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, default=BUILD / "html" / "lite", help="where the edition is written")
+    output = parser.parse_args().output.resolve()
+    ours = Path(next(iter(WheelBuilder(str(ROOT)).build(directory=str(BUILD / "wheel"), versions=["standard"]))))
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    wanted = fingerprint([ours, Path(__file__), *notebooks])
+    mark = output / "made-from.txt"
+    if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
+        return
+    source = BUILD / "lite"
+    for folder in (source, output):
+        shutil.rmtree(folder, ignore_errors=True)
+    collect(source, ours)
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlite_core",
+        "build",
+        "--lite-dir",
+        str(source),
+        "--output-dir",
+        str(output),
+    ]
+    command += ["--apps", "lab", "--apps", "notebooks", "--apps", "tree", "--ignore-sys-prefix", "--no-libarchive"]
+    command += ["--no-sourcemaps", "--no-unused-shared-packages", "--log-level", "WARN"]
+    for notebook in notebooks:
+        command += ["--contents", str(notebook)]
+    for name in EXTENSIONS:
+        command += [f"--LiteBuildConfig.federated_extensions={LABEXTENSIONS / name}"]
+    built = subprocess.run(command, cwd=source, capture_output=True, text=True)
+    if built.returncode:
+        raise SystemExit(f"JupyterLite could not be built:\n{built.stdout[-2000:]}\n{built.stderr[-2000:]}")
+    mark.write_text(wanted, encoding="utf-8")
+    print(
+        f"The in-browser edition is in {output}; it needs a server: python -m http.server --directory {output.parent}"
+    )
+
+
+def fingerprint(paths: list[Path]) -> str:
+    """Return what the edition is made from: versions, and one line for each file."""
+    names = ("jupyterlite-core", "jupyterlite-pyodide-kernel", "ipywidgets", "anywidget", "jupyterlab-widgets")
+    lines = [f"{name} {importlib.metadata.version(name)}" for name in names]
+    lines += [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths]
+    return "\n".join(lines) + "\n"
+
+
+def collect(source: Path, ours: Path) -> None:
+    """Write the folder that JupyterLite is built from: its settings, and Pyodide with its packages."""
+    pyodide = source / "static" / "pyodide"
+    pyodide.mkdir(parents=True)
+    core = make_site.package(f"pyodide@{PYODIDE_VERSION}")
+    for name in CORE:
+        shutil.copy(core / name, pyodide)
+    theirs = json.loads((core / "pyodide-lock.json").read_text(encoding="utf-8"))
+    packages, wheels = locked(theirs["packages"], ours)
+    for path in wheels:
+        shutil.copy(path, pyodide)
+    lock = json.dumps(theirs | {"packages": packages}, separators=(",", ":"))
+    (pyodide / "pyodide-lock.json").write_text(lock, encoding="utf-8")
+    settings = {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": "Convolutional networks",
+            "litePluginSettings": {PYODIDE_KERNEL_PLUGIN_ID: {"loadPyodideOptions": {"packages": list(KERNEL)}}},
+        },
+    }
+    (source / JUPYTERLITE_JSON).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+
+
+def locked(theirs: Lock, ours: Path) -> tuple[Lock, list[Path]]:
+    """Return the list of packages for our site, and the wheels that it expects there."""
+    special = {
+        wheel_name(path): path for path in [ours, *(LABEXTENSIONS / EXTENSIONS[0] / "static/pypi").glob("*.whl")]
+    }
+    needed = everything_for(["cnnlib", *KERNEL], theirs, special)
+    here = {name for name in needed if name not in theirs or is_plain(theirs[name])}
+    versions = {name: theirs[name]["version"] if name in theirs else installed(name) for name in here - set(special)}
+    wheels = special | fetched(versions)
+    packages = {
+        name: entry | {"file_name": f"{PYODIDE_CDN_URL}/{entry['file_name']}"} for name, entry in theirs.items()
+    }
+    for name in sorted(here):
+        packages[name] = theirs.get(name, {}) | described(name, wheels[name], sorted(needed[name]))
+    return dict(sorted(packages.items())), [wheels[name] for name in sorted(here)]
+
+
+def is_plain(entry: dict[str, Any]) -> bool:
+    return entry["package_type"] == "package" and entry["file_name"].endswith("-none-any.whl")
+
+
+def everything_for(names: list[str], theirs: Lock, special: dict[str, Path]) -> dict[str, set[str]]:
+    """Return all packages that come with `names`, each with those that it depends on itself."""
+    found: dict[str, set[str]] = {}
+    queue = [*names]
+    while queue:
+        name = queue.pop()
+        if name in found:
+            continue
+        if name in special:
+            found[name] = applying(metadata(special[name]).get_all("Requires-Dist") or [])
+        elif name in theirs:
+            found[name] = {canonicalize_name(other) for other in theirs[name]["depends"]}
+        else:
+            found[name] = applying(importlib.metadata.requires(name) or [])
+        queue += found[name]
+    return found
+
+
+def applying(requirements: list[str]) -> set[str]:
+    """Return the names of those requirements that apply to Python in the browser."""
+    parsed = [Requirement(text) for text in requirements]
+    return {canonicalize_name(one.name) for one in parsed if one.marker is None or one.marker.evaluate(PYTHON)}
+
+
+def installed(name: str) -> str:
+    """Return the version that is installed here: the front end of a widget and its Python side belong together."""
+    return importlib.metadata.version(name)
+
+
+def fetched(versions: dict[str, str]) -> dict[str, Path]:
+    """Return wheels of plain Python, fetched once."""
+    WHEELS.mkdir(parents=True, exist_ok=True)
+    stored = {(wheel_name(path), wheel_version(path)): path for path in sorted(WHEELS.glob("*.whl"))}
+    missing = [f"{name}=={version}" for name, version in versions.items() if (name, version) not in stored]
+    if missing:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+        command += ["--platform", "any", "--implementation", "py", "--abi", "none", "--python-version", "3.14"]
+        if code := subprocess.call([*command, "--dest", str(WHEELS), *sorted(missing)]):
+            raise SystemExit(code)
+        stored = {(wheel_name(path), wheel_version(path)): path for path in sorted(WHEELS.glob("*.whl"))}
+    return {name: stored[name, version] for name, version in versions.items()}
+
+
+def wheel_name(path: Path) -> str:
+    return canonicalize_name(path.name.split("-")[0])
+
+
+def wheel_version(path: Path) -> str:
+    return path.name.split("-")[1]
+
+
+def metadata(wheel: Path) -> Any:
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(name for name in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name))
+        return Parser().parsestr(archive.read(name).decode("utf-8"))
+
+
+def described(name: str, wheel: Path, depends: list[str]) -> dict[str, Any]:
+    """Return what the lock file says of a wheel on our site."""
+    return {
+        "name": name,
+        "version": wheel_version(wheel),
+        "file_name": wheel.name,
+        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        "package_type": "package",
+        "install_dir": "site",
+        "imports": modules(wheel),
+        "depends": depends,
+        "unvendored_tests": False,
+    }
+
+
+def modules(wheel: Path) -> list[str]:
+    """Return the names that a wheel adds to what can be imported."""
+    with zipfile.ZipFile(wheel) as archive:
+        files = [name.split("/") for name in archive.namelist()]
+    folders = {parts[0] for parts in files if len(parts) == 2 and parts[1] == "__init__.py"}
+    single = {parts[0][:-3] for parts in files if len(parts) == 1 and parts[0].endswith(".py")}
+    return sorted(folders | single)
+
+
+if __name__ == "__main__":
+    main()

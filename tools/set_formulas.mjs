@@ -1,0 +1,31 @@
+// Sets the formulas of the built pages with KaTeX, so that pages need no script for them.
+// Usage: node set_formulas.mjs FOLDER_OF_KATEX PAGE.html ...   (a formula that KaTeX cannot set is an error)
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+
+const [folder, ...pages] = process.argv.slice(2);
+const katex = createRequire(import.meta.url)(resolve(folder, "katex.min.js"));
+
+// What docs/conf.py writes.
+const FORMULA = /<(span|div) class="formula">([\s\S]*?)<\/\1>/g;
+const LETTERS = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#x27;": "'", "&amp;": "&" };
+
+const plain = (html) => html.replace(/&(?:lt|gt|quot|#39|#x27|amp);/g, (found) => LETTERS[found]);
+
+for (const page of pages) {
+  const html = readFileSync(page, "utf8");
+  const set = html.replace(FORMULA, (_, tag, tex) => {
+    const displayMode = tag === "div";
+    try {
+      const shown = katex.renderToString(plain(tex).trim(), { displayMode, throwOnError: true, strict: false });
+      return `<${tag} class="math">${shown}</${tag}>`;
+    } catch (error) {
+      console.error(`${page}: ${tex.trim()}\n  ${error.message}`);
+      process.exitCode = 1;
+      return "";
+    }
+  });
+  if (set !== html) writeFileSync(page, set);
+}
