@@ -838,7 +838,10 @@ def test_what_is_right_is_not_sent_into_the_sandbox(tmp_path: Path) -> None:
         {"aspects": (Aspect("x", 4, lambda a: True),)},
         {"aspects": (Aspect("x", 2), Aspect("y", 2, lambda a: True))},
     ],
-    ids=str,
+    ids=[
+        *("name", "kind", "not a prediction", "answer", "not its own exercise", "needs"),
+        *("points do not add up", "the last aspect has a condition", "the first aspect takes all"),
+    ],
 )
 def test_a_task_that_makes_no_sense_is_refused(change: dict[str, Any]) -> None:
     fields = {"name": "conv2d_one_channel", "title": "t", "points": 4, "kind": "function"}

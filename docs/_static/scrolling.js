@@ -1,9 +1,12 @@
 // What is wider than its box can be scrolled by keyboard: only then does Tab stop at it.
-const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
-  }
-});
 const BOXES = "article :is(pre, .cell_output, .katex-display, .table-wrapper)";
-for (const box of document.querySelectorAll(BOXES)) sizes.observe(box);
+const boxes = [...document.querySelectorAll(BOXES)];
+
+function look(box) {
+  if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+  else box.removeAttribute("tabindex");
+}
+
+const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => look(target)));
+for (const box of boxes) sizes.observe(box);
+document.fonts.addEventListener("loadingdone", () => boxes.forEach(look)); // the box stays, what is in it grows

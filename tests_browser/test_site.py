@@ -1,0 +1,514 @@
+"""The site in a real browser: every page, every explorer on it, by mouse and keyboard, from phone to laptop."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+from pages import listened, wait_for
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from test_drawing_pad import draw_by_mouse, shown_by
+from test_figure_explorers import EXPLORERS as FIGURES
+from test_grid_explorers import EXPLORERS as GRIDS
+from test_grid_explorers import assert_shows, moved, sliders
+
+from cnnlib import drawing
+from cnnlib.explorers.drawing_pad import listed, maps_of, probabilities_of, sentence, shipped_network
+from cnnlib.explorers.scene import text_of
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+CHAPTERS = sorted(f"notebooks/{path.stem}.html" for path in (ROOT / "notebooks").glob("*.ipynb"))
+WRITTEN = sorted(path.relative_to(DOCS).with_suffix(".html").as_posix() for path in DOCS.rglob("*.md"))
+MADE = ["genindex.html", "py-modindex.html", "search.html"]
+PAGES = [*CHAPTERS, *WRITTEN, *MADE]
+WIDTHS = {"phone": 375, "tablet": 768, "laptop": 1280}
+VIEW, STATE = (f"application/vnd.jupyter.widget-{what}+json" for what in ("view", "state"))
+every_page = pytest.mark.parametrize("name", PAGES)
+
+
+# ---- the site --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def html() -> Path:
+    """Return the folder of the site, built now; what has not changed since the last time is not built again."""
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed: the formulas of the site are set by a package from its registry")
+    pytest.importorskip("myst_nb", reason="the tools that build the site are not installed")
+    output = ROOT / "build" / "site-for-tests" / "html"
+    command = [sys.executable, str(ROOT / "tools" / "make_site.py"), "--output", str(output)]
+    built = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    if built.returncode and "npm could not fetch" in built.stderr:
+        pytest.skip(built.stderr.strip()[-200:])
+    assert built.returncode == 0, built.stdout + built.stderr
+    return output
+
+
+class Server(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        pass
+
+    def send_error(self, code: int, *rest: Any) -> None:
+        """Answer as a server of web pages does: what is not there gives the page 404.html."""
+        page = (Path(self.directory) / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+
+@pytest.fixture(scope="session")
+def site(html: Path) -> Iterator[str]:
+    """Yield the address of the site."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Server, directory=str(html))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: str) -> Iterator[Any]:
+    """Yield a function that opens a page; explorers are drawn and what went wrong is in `page.problems`."""
+    contexts: list[BrowserContext] = []
+
+    def open_one(name: str, width: int = 1280, **options: Any) -> Page:
+        page = listened(browser, **options)
+        contexts.append(page.context)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.requests = []
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on("response", lambda answer: page.problems.append(answer.url) if answer.status >= 400 else None)
+        page.goto(f"{site}/{name}", wait_until="load")
+        count = len(stored(name))
+        page.wait_for_function(f"document.querySelectorAll('.cnnx').length === {count}", timeout=30_000)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@functools.cache
+def stored(name: str) -> list[dict[str, Any]]:
+    """Return what the notebook of a page stores of its explorers, in the order in which they stand on the page."""
+    path = ROOT / Path(name).with_suffix(".ipynb")
+    if not path.exists():
+        return []
+    notebook = nbformat.read(path, as_version=4)
+    models = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [models[one["data"][VIEW]["model_id"]]["state"] for one in outputs if VIEW in one.get("data", {})]
+
+
+# ---- pages as text ---------------------------------------------------------------------------------------------------
+
+
+class Links(HTMLParser):
+    """The links and anchors of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.anchors: set[str] = {"", "top"}
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        for key, value in attributes:
+            if key == "id" and value:
+                self.anchors.add(value)
+            if key in ("href", "src") and value is not None and tag != "use":
+                self.links.append(value)
+
+
+def read(path: Path) -> Links:
+    found = Links()
+    found.feed(path.read_text(encoding="utf-8"))
+    return found
+
+
+def test_no_link_is_broken(html: Path) -> None:
+    pages = {path: read(path) for path in html.rglob("*.html") if path.relative_to(html).parts[0] != "lite"}
+    assert {path.relative_to(html).as_posix() for path in pages} >= set(PAGES)
+    broken, count = [], 0
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or link.startswith("//"):
+                assert parts.scheme in ("https", "http", "mailto", "data"), link
+                continue
+            root = html if parts.path.startswith("/") else path.parent
+            to = (root / unquote(parts.path).lstrip("/")).resolve() if parts.path else path
+            to = to / "index.html" if to.is_dir() else to
+            known = pages[to].anchors if to in pages else {""}
+            count += 1
+            if not to.is_file() or (to.suffix == ".html" and unquote(parts.fragment) not in known):
+                broken.append(f"{path.relative_to(html)}: {link}")
+    assert broken == []
+    assert count > 1000
+
+
+def test_every_page_is_reached_from_the_first(html: Path) -> None:
+    reached, new = set(), [html / "index.html"]
+    while new:
+        page = new.pop()
+        if page in reached:
+            continue
+        reached.add(page)
+        links = [urlsplit(link) for link in read(page).links]
+        new += [
+            (page.parent / unquote(link.path)).resolve()
+            for link in links
+            if link.path.endswith(".html") and not link.scheme
+        ]
+    missed = {name for name in PAGES if (html / name) not in reached}
+    assert missed <= {"404.html", "py-modindex.html"}
+
+
+def test_what_is_shown_of_a_notebook_can_be_taken(html: Path) -> None:
+    for name in CHAPTERS:
+        copy = (html / name).with_suffix(".ipynb")
+        assert copy.read_bytes() == (ROOT / "notebooks" / copy.name).read_bytes()
+        assert f'<a href="{copy.name}" download>' in (html / name).read_text(encoding="utf-8").replace("&quot;", '"')
+
+
+# ---- every page ------------------------------------------------------------------------------------------------------
+
+RAW_TEX = r"""() => {
+  const walker = document.createTreeWalker(document.querySelector("article") ?? document.body, NodeFilter.SHOW_TEXT);
+  const raw = [];
+  for (let node; (node = walker.nextNode()); ) {
+    if (node.parentElement.closest("pre, code, script, style, annotation, .katex, .cnnx")) continue;
+    const tex = /\$[^$]+\$|\\(frac|sum|partial|delta|begin|text|left|cdot)\b|\\[([]/;
+    if (tex.test(node.data)) raw.push(node.data.slice(0, 80));
+  }
+  return raw;
+}"""
+
+
+@every_page
+def test_a_page_loads_with_nothing_wrong(open_page: Any, site: str, html: Path, name: str) -> None:
+    page = open_page(name)
+    assert [url for url in page.requests if not url.startswith((f"{site}/", "blob:", "data:"))] == []
+    assert page.locator(".katex-error, .formula").count() == 0
+    assert page.evaluate(RAW_TEX) == []
+    if name in CHAPTERS:
+        source = nbformat.read(ROOT / Path(name).with_suffix(".ipynb"), as_version=4)
+        text = "\n".join(cell.source for cell in source.cells if cell.cell_type == "markdown")
+        assert page.locator(".katex").count() >= (text.count("$$") // 2 > 0)
+        assert page.locator("article h1").inner_text().startswith(source.cells[0].source.partition("\n")[0].strip("# "))
+    without = "[...document.images].filter((image) => !image.alt.trim()).map((image) => image.outerHTML.slice(0, 90))"
+    assert page.evaluate(without) == []
+    for image in page.locator("article img").all():
+        wait_for(
+            lambda image=image: image.evaluate("image => image.loading !== 'lazy' && image.complete"), 10, "a picture"
+        )
+        assert image.evaluate("image => image.naturalWidth") > 0
+    assert page.problems == []
+
+
+# Text that is cut off or that makes the page scroll sideways; boxes that scroll on their own are none of it.
+TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  const own = (node) => getComputedStyle(node).overflowX !== "visible" && !node.matches(".content, .page, .main");
+  const scrolls = (node) => node && node !== document.body && (own(node) || scrolls(node.parentElement));
+  const wide = [...document.querySelectorAll("article *")].filter((node) => {
+    const box = node.getBoundingClientRect();
+    return box.width && box.right > width + 1 && !scrolls(node.parentElement);
+  });
+  const prose = [...document.querySelectorAll("article section > :is(p, h1, h2, h3, ul, ol), .content")].filter(
+    (node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).overflowX !== "visible");
+  const whole = document.documentElement.scrollWidth;
+  const found = [...wide, ...prose].map((node) => node.outerHTML.slice(0, 120));
+  return whole > width ? [`the page: ${whole}`, ...found] : found;
+}"""
+
+
+@every_page
+def test_text_does_not_scroll_sideways(open_page: Any, name: str) -> None:
+    page = open_page(name)
+    for width in WIDTHS.values():
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        assert page.evaluate("document.documentElement.clientWidth") == width
+        assert page.evaluate(TOO_WIDE) == [], width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@every_page
+def test_axe_finds_nothing_serious(open_page: Any, axe: str, name: str, scheme: str) -> None:
+    """Cells of explorers are left out: they are many, and looked at in the tests of the explorers."""
+    page = open_page(name, color_scheme=scheme)
+    page.evaluate(axe)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    page.evaluate("document.fonts.ready.then(() => new Promise((done) => setTimeout(done, 100)))")
+    options = {"resultTypes": ["violations"]}
+    found = page.evaluate("(options) => axe.run({ exclude: [['.cnnx svg']] }, options)", options)
+    bad = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], len(one["nodes"]), one["nodes"][0]["html"][:120]) for one in bad] == []
+    assert len(found["passes"]) > 10
+
+
+# ---- explorers -------------------------------------------------------------------------------------------------------
+
+
+def explorers_on(page: Page, name: str, key: str) -> list[tuple[Locator, dict[str, Any]]]:
+    """Return the explorers of a page that store `key`, with what is stored."""
+    return [(page.locator(".cnnx").nth(k), state) for k, state in enumerate(stored(name)) if key in state]
+
+
+def named(explorers: dict[str, Any], title: str) -> str:
+    return next(name for name, explorer in explorers.items() if explorer.title == title)
+
+
+WITH = {
+    key: [name for name in CHAPTERS if any(key in state for state in stored(name))]
+    for key in ("_settings", "answer", "_drawing")
+}
+
+
+def test_the_pages_show_explorers() -> None:
+    assert sum(len(stored(name)) for name in CHAPTERS) >= 15
+    assert min(map(len, WITH.values())) >= 1
+
+
+@pytest.mark.parametrize("name", WITH["_settings"])
+def test_explorers_react_at_both_ends_of_every_slider(open_page: Any, name: str) -> None:
+    page = open_page(name)
+    for explorer, state in explorers_on(page, name, "_settings"):
+        title = named(GRIDS, state["title"])
+        start = GRIDS[title].changed(
+            GRIDS[title].start(), **{k: v for k, v in state["_settings"].items() if k != "apart"}
+        )
+        assert_shows(explorer, title, start)
+        for key, setting, axis in list(sliders(title, start)):
+            slider = explorer.locator(f'input[data-name="{key}"]')
+            slider.focus()
+            settings, first = start, slider.input_value()
+            assert (slider.get_attribute("aria-label") or "").strip()
+            for press, value in (("End", setting.high), ("Home", setting.low)):
+                before = explorer.inner_html()
+                page.keyboard.press(press)
+                after = moved(title, settings, setting, axis, value)
+                assert slider.get_attribute("aria-valuetext") == text_of(value)
+                assert_shows(explorer, title, after)
+                if GRIDS[title].scene_of(after) != GRIDS[title].scene_of(settings):
+                    assert explorer.inner_html() != before
+                settings = after
+            for _ in range(int(first) - setting.low):
+                page.keyboard.press("ArrowRight")
+            start = moved(title, settings, setting, axis, int(first))
+            assert_shows(explorer, title, start)
+        position = explorer.locator("input[data-name=position]")
+        if position.count() and position.is_enabled():
+            scene = GRIDS[title].scene_of(start)
+            places = scene.places or scene.output
+            position.focus()
+            for press, place in (("End", [n - 1 for n in places]), ("Home", [0] * len(places))):
+                page.keyboard.press(press)
+                assert_shows(explorer, title, start | {"position": place})
+                assert "row" in position.get_attribute("aria-valuetext")
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("name", WITH["answer"])
+def test_explorers_that_need_python_show_their_stored_picture_and_say_so(open_page: Any, name: str) -> None:
+    page = open_page(name)
+    for explorer, state in explorers_on(page, name, "answer"):
+        title, answer = named(FIGURES, state["form"]["title"]), state["answer"]
+        image, note = explorer.locator("img"), explorer.locator(".cnnx-note")
+        assert image.get_attribute("alt") == answer["alt"] == FIGURES[title].text_alternative(answer["settings"])
+        assert image.evaluate("image => image.naturalWidth") > 700
+        assert explorer.locator(".cnnx-sentence").inner_text() == answer["sentence"]
+        wait_for(note.is_visible, 10, "the note")
+        assert "Python" in note.inner_text() and note.get_attribute("role") == "status"
+        for control in explorer.locator("input, select, button").all():
+            assert control.is_disabled()
+        for slider in explorer.locator("input[type=range]").all():
+            assert slider.get_attribute("aria-label") and slider.get_attribute("aria-valuetext")
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("name", WITH["_drawing"])
+def test_the_drawing_pad_answers_as_cnnlib_does(open_page: Any, name: str) -> None:
+    page = open_page(name)
+    for pad, _ in explorers_on(page, name, "_drawing"):
+        for digit, strokes in enumerate(drawing.SAMPLES):
+            pad.locator("select").select_option(str(digit))
+            probabilities = probabilities_of(maps_of(shipped_network(), drawing.digit_image(listed(strokes))))
+            said = sentence(probabilities)
+            wait_for(functools.partial(lambda pad, said: shown_by(pad) == said, pad, said), 10, said)
+            shown = pad.locator("li").all_inner_texts()
+            expected = [f"{100 * p:.1f} %" for p in probabilities]
+            assert [re.search(r"[\d.]+\s%", text)[0].replace("\u00a0", " ") for text in shown] == expected
+        for digit in (7, 2):
+            pad.get_by_role("button", name="Clear").click()
+            draw_by_mouse(page, pad, drawing.SAMPLES[digit])
+            said = f"The network reads {digit},"
+            wait_for(functools.partial(lambda pad, said: shown_by(pad).startswith(said), pad, said), 10, said)
+    assert page.problems == []
+
+
+# ---- light and dark, keyboard, motion --------------------------------------------------------------------------------
+
+
+def test_the_button_for_light_and_dark_is_heard_by_explorers(open_page: Any) -> None:
+    page = open_page("notebooks/04_padding_and_stride.html", color_scheme="dark")
+    ground = "getComputedStyle(document.querySelector('.cnnx')).backgroundColor"
+    paper = "getComputedStyle(document.body).backgroundColor"
+    seen = set()
+    for _ in range(3):
+        page.locator(".theme-toggle:visible").first.click()
+        theme = page.evaluate("document.body.dataset.theme")
+        dark = theme in ("dark", "auto")
+        wait_for(
+            lambda dark=dark: (sum(map(int, re.findall(r"\d+", page.evaluate(ground))[:3])) < 380) == dark, 5, theme
+        )
+        assert (sum(map(int, re.findall(r"\d+", page.evaluate(paper))[:3])) < 380) == dark
+        seen.add(theme)
+    assert seen == {"light", "dark", "auto"}
+
+
+FOCUS = """() => {
+  const node = document.activeElement;
+  if (!node || node === document.body) return null;
+  const toggles = { __navigation: ".nav-overlay-icon", __toc: ".toc-overlay-icon" };
+  const icons = toggles[node.id] ? [...document.querySelectorAll(toggles[node.id])] : [];
+  const shown = icons.find((icon) => icon.getBoundingClientRect().width) ?? node;
+  const box = shown.getBoundingClientRect(), style = getComputedStyle(shown);
+  const seen = box.right > 0 && box.left < innerWidth && box.bottom > 0 && box.top < innerHeight;
+  const around = [shown, ...shown.querySelectorAll("*")].map((one) => getComputedStyle(one));
+  const ring = node.matches("canvas") || style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1 ||
+    style.boxShadow !== "none" || (node.closest("svg") && style.strokeWidth !== "0px");
+  return { node: node.outerHTML.slice(0, 110), seen, ring, many: around.length };
+}"""
+KEYED = [
+    (name, width)
+    for name in ("index.html", "notebooks/04_padding_and_stride.html", "reference/functions.html")
+    for width in (1280, 375)
+]
+KEYED += [("notebooks/08_lenet5.html", 1280), ("search.html", 1280)]
+
+
+@pytest.mark.parametrize(("name", "width"), KEYED)
+def test_everything_is_reached_by_keyboard_and_what_has_the_focus_is_seen(
+    open_page: Any, name: str, width: int
+) -> None:
+    page = open_page(name, width, reduced_motion="reduce")
+    page.wait_for_timeout(3000 if WITH["answer"] and name in WITH["answer"] else 300)  # until what needs Python says so
+    wanted = """() => {
+      const all = [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")];
+      return all.filter((node) => !node.disabled && node.checkVisibility({ visibilityProperty: true }) &&
+        getComputedStyle(node).display !== "none").length;
+    }"""
+    count, faults, met = page.evaluate(wanted), [], 0
+    for _ in range(count + 20):
+        page.keyboard.press("Tab")
+        found = page.evaluate(FOCUS)
+        if found is None:
+            break
+        met += 1
+        if not (found["seen"] and found["ring"]):
+            faults.append(found)
+    else:
+        pytest.fail("the focus does not come to the end of the page")
+    assert faults == []
+    assert met >= count - 1  # all that can be used, but for one radio of a group
+
+
+def test_the_menus_of_a_phone_open_by_keyboard(open_page: Any) -> None:
+    page = open_page("notebooks/01_relu.html", 375, reduced_motion="reduce")
+    link = page.locator(".sidebar-tree a").first
+    assert not link.is_visible()
+    page.locator("#__navigation").focus()
+    page.keyboard.press("Space")
+    wait_for(lambda: link.is_visible() and link.bounding_box()["x"] >= 0, 5, "the side bar")
+    page.keyboard.press("Space")
+    wait_for(lambda: not link.is_visible(), 5, "the end of the side bar")
+    page.locator("#__toc").focus()
+    page.keyboard.press("Space")
+    wait_for(lambda: page.locator(".toc-tree li li a").first.is_visible(), 5, "the contents")
+
+
+@pytest.mark.parametrize("name", ["index.html", "notebooks/04_padding_and_stride.html", "notebooks/08_lenet5.html"])
+def test_nothing_moves_for_those_who_want_less_motion(open_page: Any, name: str) -> None:
+    moving = """() => [...document.querySelectorAll("*")].filter((node) => {
+      const style = getComputedStyle(node);
+      const slides = style.transitionDuration.split(", ").some((time) => time !== "0s");
+      return slides && style.transitionProperty !== "none" || style.animationName !== "none" ||
+        style.scrollBehavior === "smooth";
+    }).map((node) => node.outerHTML.slice(0, 80))"""
+    assert open_page(name, reduced_motion="reduce").evaluate(moving) == []
+
+
+# ---- finding the way -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "page_found"), [("sensitivity map", "06_backpropagation"), ("conv_transpose2d", "reference/functions")]
+)
+def test_search_finds(open_page: Any, words: str, page_found: str) -> None:
+    page = open_page("index.html")
+    page.locator(".sidebar-search").fill(words)
+    page.keyboard.press("Enter")
+    wait_for(
+        lambda: page.locator(f"ul.search a[href*='{page_found}']").count(), 20, f"{page_found} among what is found"
+    )
+    assert page.problems == []
+
+
+def test_what_does_not_exist_is_said_and_leads_back(open_page: Any, site: str) -> None:
+    page = open_page("index.html")
+    page.goto(f"{site}/notebooks/deep/no_such_page.html")
+    assert page.locator("h1").inner_text().startswith("There is no such page")
+    assert page.evaluate("getComputedStyle(document.querySelector('.sidebar-drawer')).display") == "flex"  # styled
+    page.locator("article a", has_text="first page").click()
+    page.wait_for_url(f"{site}/index.html")
+
+
+def test_the_pages_follow_each_other(open_page: Any, site: str) -> None:
+    page, seen = open_page("index.html"), []
+    while page.locator("a.next-page").count():
+        page.locator("a.next-page").click()
+        page.wait_for_load_state("domcontentloaded")
+        seen.append(page.url.removeprefix(f"{site}/"))
+        assert len(seen) < 60
+    assert [name for name in seen if name in CHAPTERS] == [
+        *[c for c in CHAPTERS if "/0" in c],
+        "notebooks/formulas.html",
+    ]
+    assert {name for name in seen if name in WRITTEN} == set(WRITTEN) - {"index.html", "404.html"}
+
+
+# ---- weight and speed ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_weighs_at_most_three_megabytes(
+    open_page: Any, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Prints also how long it takes until the last explorer is drawn; no bound is asserted, machines differ."""
+    page = open_page(name)
+    entries = json.loads(
+        page.evaluate("JSON.stringify(performance.getEntries().filter((e) => 'encodedBodySize' in e))")
+    )
+    weight = sum(entry["encodedBodySize"] for entry in entries)
+    drawn = page.evaluate("performance.getEntriesByName('explorers drawn')[0]?.startTime ?? 0")
+    load = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+    with capsys.disabled():
+        print(f"\n{name}: {weight / 1e6:.2f} MB, drawn after {max(drawn, load) / 1000:.2f} s")
+    assert 100_000 < weight <= 3_000_000
+    assert not stored(name) or drawn > 0
