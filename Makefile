@@ -104,7 +104,7 @@ $(STAMP):
 	@$(PY) -c "import matplotlib.pyplot"
 	@rm -f $(VENV)/.installed-* && touch $@
 
-$(BROWSING): $(STAMP)
+$(BROWSING): $(PAGES)
 	@$(PY) -m pip install --quiet --editable ".[browser]"
 	@touch $@
 

@@ -207,7 +207,8 @@ class View {
     this.model.set("request", { client: this.client, serial: this.sent, ...what });
     this.model.save_changes();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.lose(), PATIENCE);
+    // The page of a site says so itself: there is nobody to wait for.
+    this.timer = setTimeout(() => this.lose(), this.model.hasNoKernel ? 0 : PATIENCE);
   }
 
   /** No answer: the controls go back to what the picture shows, so that the two never disagree. */

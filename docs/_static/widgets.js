@@ -37,6 +37,8 @@ function values({ state, buffers = [] }) {
 }
 
 class Model {
+  hasNoKernel = true;
+
   constructor(state) {
     this.state = state;
     this.heard = new Map();
