@@ -79,6 +79,7 @@ notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS)
 	$(PY) tools/execute_notebooks.py $(NOTEBOOKS)
 
 site: $(PAGES) ## make the web edition in build/site/html (needs node and npm)
+	$(PY) tools/make_assignments.py
 	$(PY) tools/make_site.py --lite
 
 bench: $(BENCHMARK) ## measure the speed against PyTorch, SciPy and plain loops (TORCH)
