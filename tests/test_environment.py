@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -23,6 +24,12 @@ CONDA = (ROOT / "environment.yml").read_text(encoding="utf-8")
 CONDA_NAMES = {"torch": "pytorch-cpu", "playwright": "playwright-python"}  # the others have one name in both worlds
 
 Bounds = dict[str, frozenset[str]]
+
+
+@functools.cache
+def distributions() -> Mapping[str, list[str]]:
+    """Return which distributions bring a package that can be imported: asked once, as it takes a while."""
+    return packages_distributions()
 
 
 def pip_bounds(requirements: list[str]) -> Bounds:
@@ -100,12 +107,12 @@ OURS = {"cnnlib", *(path.stem for path in python_files()), *(path.parent.name fo
 def test_what_is_imported_is_asked_for(path: Path) -> None:
     in_package = path.is_relative_to(ROOT / "cnnlib")
     asked = pip_bounds(PROJECT["dependencies"]) if in_package else everything_of_pip()
-    distributions = packages_distributions()
+    known = distributions()
     foreign = set(imports(path)) - sys.stdlib_module_names - OURS - {"IPython"}  # comes with ipykernel and ipywidgets
     missing = {
         module
         for module in foreign
         # PyTorch is not always installed: then its name on the shelf is the name in the code
-        if not {canonicalize_name(name) for name in distributions.get(module, [module])} & set(asked)
+        if not {canonicalize_name(name) for name in known.get(module, [module])} & set(asked)
     }
     assert missing == set()
