@@ -280,6 +280,34 @@ def test_links_and_pipes_are_not_opened(tmp_path: Path) -> None:
         assert "not opened" in submission.read(name, tmp_path / f"{name}.ipynb").problem
 
 
+def test_a_folder_that_is_a_link_is_not_opened(tmp_path: Path) -> None:
+    made_up.write(tmp_path / "teacher" / "master.ipynb", made_up.cells())
+    for name in ("eve", "bob"):
+        (tmp_path / "all" / name).mkdir(parents=True)
+        (tmp_path / "all" / name / "mine").symlink_to(tmp_path / "teacher")
+    made_up.write(tmp_path / "all" / "bob" / "own.ipynb", [made_up.code("x = 1")])
+    found = {one.student: one for one in submission.find(tmp_path / "all", list(TASKS))}
+    assert not found["eve"].cells and "no notebook" in found["eve"].problem and "a link" in found["eve"].remarks[0]
+    assert len(found["bob"].cells) == 1 and "a link" in found["bob"].remarks[0]
+
+
+def test_a_long_notebook_reaches_the_worker() -> None:
+    packed = wire.pack({"cells": [[1, "é" * 300_000]]}, [])
+    assert wire.unpack(packed, len(packed))[0]["cells"][0][0] == 1
+    with pytest.raises(wire.Unreadable):
+        wire.unpack(packed)
+
+
+def test_only_text_is_repeated_of_what_comes_out() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    state = {"answer": deep, "cells": [dict.fromkeys(("type", "cell"), deep)]}
+    run = sandbox.Run([({"event": deep}, []), (state, [])])
+    result = judge.judge(TASKS["conv2d_one_channel"], [], run, 1, {})
+    assert result.points == 0 and result.events == ["a cell: error"]
+
+
 def test_names_that_are_there_twice_are_remarked(tmp_path: Path) -> None:
     cells = [*made_up.cells(), made_up.code(made_up.CONV, "task-conv2d_one_channel")]
     read = submission.read("x", made_up.write(tmp_path / "x.ipynb", cells))
@@ -503,7 +531,9 @@ def forged(**changes: Any) -> list[Any]:
         None, 3, [], "Conv2d", [1], [("Conv2d", {}, {})], [("open", {}, {})] * 2, forged(kind="Sequential"),
         forged(kind="__import__"), forged(out_channels=10**9), forged(padding=50_000), forged(kernel_size=-1),
         forged(stride=0), forged(kernel_size=(3, 3, 3)), forged(in_channels=True), forged(padding=np.zeros(3)),
-        forged(rng=1), forged(out_channels=5), forged() * 30, [("Linear", {"in_features": 784, "out_features": 1}, {})],
+        forged(rng=1), forged(padding=400), forged(padding=5000, stride=5000), forged(out_channels=(1,) * 1900),
+        [("MaxPool2d", {"size": 300, "stride": 1, "padding": 150}, {})], forged(out_channels=5), forged() * 30,
+        [("Linear", {"in_features": 784, "out_features": 1}, {})],
     ],
     ids=lambda answer: str(answer)[:60],
 )  # fmt: skip
@@ -562,13 +592,34 @@ def graded_class(texts: list[str], folder: Path) -> tuple[list[grading.Graded], 
     return graded, found
 
 
+def test_no_name_leads_to_the_page_of_another() -> None:
+    other = report.file_name("Anna Lee")
+    assert report.file_name(other.removesuffix(".html")) != other
+    assert all(len(report.file_name(c * 60).encode()) < 200 for c in "x\N{MATHEMATICAL BOLD SMALL A}学;")
+
+
+def test_no_second_cell_is_a_formula_where_semicolons_part_cells() -> None:
+    for text in ("so;=1+1", 'so; "=1+1"', "so;\t@SUM(1)", "so;;+1"):
+        assert not re.search(r';[\s"]*[=+@-]', marks.harmless(text))
+        assert marks.harmless(marks.harmless(text)) == marks.harmless(text)
+
+
 OUR_TAGS = {"html", "head", "meta", "title", "style", "body", "main", "article", "section", "header", "h1", "h2", "p"}
 OUR_TAGS |= {"span", "div", "pre", "code", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "svg", "rect"}
 OUR_TAGS |= {"text", "line", "details", "summary", "strong"}
 
 
 def test_nothing_in_a_page_is_markup_of_a_submission(tmp_path: Path) -> None:
-    texts = [*NASTY, "</title><b>x", '"><img src=x onerror=alert(1)>', "&lt;", "../../etc/passwd", "", "x" * 300]
+    texts = [
+        *NASTY,
+        "</title><b>x",
+        '"><img src=x onerror=alert(1)>',
+        "&lt;",
+        "../../etc/passwd",
+        "",
+        "x" * 300,
+        "\ud800",
+    ]
     graded, found = graded_class(texts, tmp_path)
     groups = [similarity.Group("max_pool2d", tuple(texts), {text: text for text in texts})]
     report.write_summary(tmp_path / "summary.html", ASSIGNMENT, graded, groups, "warning <b>", texts)

@@ -28,7 +28,15 @@ BROKEN = {
     "deep": b"[" * 200_000,
     "no cells": b'{"cells": 7}',
 }
-NAMES = ["=cmd|' /C calc'!A0", "a\nb", "<script>alert(1)</script>", "..", "x" * 200]
+NAMES = [
+    "=cmd|' /C calc'!A0",
+    "so;=1+1",
+    "\N{MATHEMATICAL BOLD SMALL A}" * 60,
+    "a\nb",
+    "<script>alert(1)</script>",
+    "..",
+    "x" * 200,
+]
 EDITED = {  # what is done to a right notebook that costs nothing
     "checks edited": lambda cells: [{**c, "source": "1 / 0"} if _role(c) in ("check", "test") else c for c in cells],
     "checks deleted": lambda cells: [c for c in cells if _role(c) not in ("check", "test")],
@@ -242,3 +250,15 @@ def test_the_limits_hold() -> None:
     assert inside("__import__('resource').setrlimit(9, (-1, -1))")["error"]["type"] == "ValueError"
     assert inside("os.setuid(0)")["error"]["type"] == "PermissionError" or os.getuid() != 0
     assert inside("os.system('echo hello')")["value"] == str(127 << 8)
+
+
+@pytest.mark.parametrize("needs", ["numpy", "cnnlib"])
+def test_what_no_limit_counts_is_refused(needs: str) -> None:
+    library = "__import__('ctypes').CDLL(None)"
+    for call in ("unshare(0x10000000)", "shmget(0, 1 << 20, 0o1600)", "ptrace(0, 0, 0, 0)"):
+        assert inside(f"{library}.{call}", needs)["value"] == "-1", call
+    assert inside("os.memfd_create('x')", needs)["error"]["type"] == "PermissionError"
+
+
+def test_a_process_may_be_started_where_the_package_needs_it() -> None:
+    assert inside("os.waitpid(os.fork() or os._exit(3), 0)[1] >> 8", "cnnlib")["value"] == "3"

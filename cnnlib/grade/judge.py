@@ -83,7 +83,7 @@ def judge(task: Task, cases: list[Case], run: Run, seed: int, sources: Mapping[s
     by the name that it runs under.
     """
     result = TaskResult(task.name, task.points, seconds=round(run.seconds, 2))
-    result.events = [str(content["event"])[:120] for content, _ in run.messages if "event" in content][:12]
+    result.events = [said for content, _ in run.messages if (said := _said(content, "event", 120))][:12]
     if run.ended:
         result.events.append(run.ended)
     if run.fault:
@@ -122,16 +122,22 @@ def _errors(state: Mapping[str, Any] | None) -> list[str]:
     said = []
     for error in cells[:10] if isinstance(cells, list) else []:
         if isinstance(error, dict):
-            place = str(error.get("cell", ""))[:20].strip("<>")
+            place = _said(error, "cell", 20).strip("<>")
             line = f", line {error['line']}" if type(error.get("line")) is int else ""
-            kind, message = _type(error), str(error.get("message", ""))[:200]
+            kind, message = _type(error), _said(error, "message", 200)
             what = message if kind == "TimeUp" else f"{kind}: {message}" if message else kind
             said.append(f"{place or 'a cell'}{line}: {what}")
     return said
 
 
+def _said(message: Mapping[str, Any], key: str, most: int) -> str:
+    """Return a text out of the sandbox, "" for anything else: lists in lists could not even be written down."""
+    said = message.get(key)
+    return said[:most] if isinstance(said, str) else ""
+
+
 def _type(error: Any) -> str:
-    name = str(error.get("type", "error")) if isinstance(error, dict) else "error"
+    name = _said(error, "type", 100) if isinstance(error, dict) else "error"
     return name if name.isidentifier() and len(name) <= 60 else "error"
 
 
@@ -139,7 +145,7 @@ def _without_answer(task: Task, result: TaskResult, state: Any, errors: bool) ->
     says = {
         "missing": f"The notebook defines nothing named `{task.answer}`.",
         "open": f"`{task.answer}` is still `...`.",
-    }.get(str(state), f"`{task.answer}` is no function.")
+    }.get(state if isinstance(state, str) else "", f"`{task.answer}` is no function.")
     result.paragraphs = [says]
     result.status = "not yet" if state == "open" or (state == "missing" and not errors) else "wrong"
     result.mistake = "" if result.status == "not yet" else f"no {task.kind}"
@@ -175,14 +181,14 @@ def _outcome(content: dict[str, Any], arrays: list[np.ndarray]) -> Outcome:
         kind = getattr(builtins, _type(error), None)
         kind = kind if isinstance(kind, type) and issubclass(kind, BaseException) else Exception
         line = error.get("line")
-        message = re.sub(r"\d+", "#", str(error.get("message", "")))[:160]  # a number here may be one of the case's
+        message = re.sub(r"\d+", "#", _said(error, "message", 1000))[:160]  # a number here may be one of the case's
         text = _type(error) + (f": {message}" if message else "")
-        place = str(error.get("cell", ""))
+        place = _said(error, "cell", 20)
         return Outcome(error=text, error_type=kind, line_number=line if type(line) is int else None, line=place)
     if "value" not in content:
         raise wire.Unreadable("no answer")
     changed = content.get("changed")
-    changed = [str(name)[:60] for name in changed][:10] if isinstance(changed, list) else []
+    changed = [name[:60] for name in changed if isinstance(name, str)][:10] if isinstance(changed, list) else []
     return Outcome(value=wire.plain(content["value"], arrays), changed=changed)
 
 

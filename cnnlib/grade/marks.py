@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import statistics
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from .grading import Graded, written_text
 from .submission import MOST_TEXT, Submission
 from .task import Assignment
 
+FORMULA = "=+-@|%＝＋－＠"  # what one begins with; the wide ones count in some languages
+INNER = re.compile(rf'(;[\s"]*)(?=[{re.escape(FORMULA)}])')
 TO_MARK = ("student", "task", "of", "points", "comment", "text")
 
 
@@ -27,11 +30,16 @@ class Mark(NamedTuple):
 def harmless(text: str) -> str:
     """Return `text` for one cell of a table: on one line, and never taken for a formula by a spreadsheet.
 
+    A spreadsheet that expects semicolons between cells begins another one after each.
+
     >>> harmless("=1+1")
     "'=1+1"
+    >>> harmless("a;=1+1")
+    "a;'=1+1"
     """
     text = "".join(c if c.isprintable() else " " for c in text)
-    return f"'{text}" if text.lstrip()[:1] in tuple("=+-@|%") and text.strip() else text
+    text = INNER.sub(r"\1'", text)
+    return f"'{text}" if text.lstrip()[:1] in tuple(FORMULA) and text.strip() else text
 
 
 def _write(path: Path, rows: list[list[str]]) -> None:

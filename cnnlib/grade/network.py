@@ -16,10 +16,11 @@ from ..checks.result import Result, Text
 from ..network import Sequential
 from . import wire
 
+PAIRS = ("kernel_size", "stride", "padding", "dilation", "size")  # settings that may be a (row, column) pair
 MOST_LAYERS = 40
 MOST_PARAMETERS = 2_000_000
-MOST_ACTIVATIONS = 400_000  # of all layers together, for one image
-MOST_PRODUCTS = 50_000_000  # for one image
+MOST_ACTIVATIONS = 400_000  # of all layers together with their padding, for one image
+MOST_PRODUCTS = 10_000_000  # for one image
 WORTHLESS = "A network that is larger than any that the task asks for is not measured."
 
 
@@ -86,7 +87,11 @@ def rebuilt(answer: Any, input_shape: tuple[int, ...]) -> Sequential:
     except (ValueError, TypeError) as error:
         raise NotANetwork(f"The layers do not fit together: {error}.") from None
     values = sum(math.prod(row.output_shape) for row in rows)
-    if values > MOST_ACTIVATIONS or sum(row.multiply_adds for row in rows) > MOST_PRODUCTS:
+    inputs = [input_shape, *(row.output_shape for row in rows)]
+    values += sum(_padded(shape, settings) for shape, (_, settings, _) in zip(inputs, answer))
+    products = sum(row.multiply_adds for row in rows)
+    products += sum(math.prod(row.output_shape) * _window(settings) for row, (_, settings, _) in zip(rows, answer))
+    if values > MOST_ACTIVATIONS or products > MOST_PRODUCTS:
         raise NotANetwork(f"The network computes too much for one image. {WORTHLESS}")
     weights = {
         f"{place}.{name}": value for place, (_, _, part) in enumerate(answer) for name, value in _named(part).items()
@@ -115,8 +120,8 @@ def _settings(kind: Any, settings: Any) -> dict[str, Any]:
         if name == "slope":
             if not isinstance(value, float):
                 raise NotANetwork("The slope of a layer is no number.")
-        else:
-            _integers(value)
+        elif len(_integers(value)) > 2 or (isinstance(value, tuple) and name not in PAIRS):
+            raise NotANetwork("The settings of a layer have a form that no layer has.")
     return settings
 
 
@@ -129,6 +134,19 @@ def _count(kind: Any, settings: Any) -> int:
         F = _integers(s["kernel_size"])
         return (s["in_channels"] * (math.prod(F) if len(F) == 2 else F[0] ** 2) + 1) * s["out_channels"]
     return 0
+
+
+def _window(settings: dict[str, Any]) -> int:
+    """Return how many numbers a pooling layer looks at for one of its output, 0 for a layer that does not pool."""
+    sides = _integers(settings.get("size", 0))
+    return math.prod(sides) if len(sides) == 2 else sides[0] ** 2
+
+
+def _padded(shape: tuple[int, ...], settings: dict[str, Any]) -> int:
+    """Return how many numbers the padded input of a layer has, 0 for a layer that does not pad."""
+    ends = _integers(settings.get("padding", 0))
+    P = ends if len(ends) == 2 else ends * 2
+    return shape[0] * (shape[1] + 2 * P[0]) * (shape[2] + 2 * P[1]) if any(P) else 0
 
 
 def _layer(kind: str, settings: dict[str, Any]) -> Any:

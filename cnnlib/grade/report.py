@@ -88,14 +88,16 @@ def file_name(student: str) -> str:
     'ada.html'
     """
     bare = "".join(c if c.isalnum() or c in "-_" else "_" for c in student)[:60]
+    bare = bare.encode("utf-8", "replace")[:120].decode("utf-8", "ignore")  # a file system counts bytes
     if bare == student:
         return f"{bare}.html"
-    return f"{bare}-{hashlib.sha256(student.encode('utf-8', 'replace')).hexdigest()[:8]}.html"
+    # No bare name holds a dot, so nobody can be called like the page of somebody else.
+    return f"{bare}.{hashlib.sha256(student.encode('utf-8', 'replace')).hexdigest()[:12]}.html"
 
 
 def _write(path: Path, page: str) -> None:
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    unfinished.write_text(page, encoding="utf-8")
+    unfinished.write_text(page, encoding="utf-8", errors="replace")  # an error's text may hold half a character
     os.replace(unfinished, path)
 
 

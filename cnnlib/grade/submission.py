@@ -14,7 +14,7 @@ MOST_BYTES = 10 << 20
 MOST_CELLS = 1000
 MOST_CODE = 1 << 20  # characters of all code cells together
 MOST_TEXT = 20_000  # characters of a written answer that are shown
-CELL = re.compile(r"task-([a-z][a-z0-9_]*?)(-text|-check|-test)?")
+CELL = re.compile(r"task-([a-z][a-z0-9_]{0,60}?)(-text|-check|-test)?")
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _name(cell: dict[str, Any]) -> str:
 def _oddities(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     named = [(cell.task, cell.role) for cell in cells if cell.task]
     twice = sorted({task for task, role in named if named.count((task, role)) > 1})
-    remarks = [f"The cells of these tasks are there more than once: {', '.join(twice)}."] if twice else []
+    remarks = [f"The cells of these tasks are there more than once: {', '.join(twice[:20])}."] if twice else []
     return tuple(remarks)
 
 
@@ -188,9 +188,13 @@ def _of_folder(folder: Path, tasks: list[str]) -> Submission:
     student = _printable(folder.name)
     paths = [path for depth in ("*.ipynb", "*/*.ipynb") for path in sorted(folder.glob(depth))]
     paths = [path for path in paths if ".ipynb_checkpoints" not in path.parts]
+    # A link that was handed in may lead to the solutions, or to somebody else's notebook.
+    linked = [path for path in paths if path.parent.is_symlink()]
+    paths = [path for path in paths if path not in linked]
+    remarks = ("A folder in it is a link, and was not opened.",) if linked else ()
     if not paths:
-        return Submission(student, problem="There is no notebook in the folder.")
-    read_ones = [read(student, path) for path in paths[:20]]
+        return Submission(student, problem="There is no notebook in the folder.", remarks=remarks)
+    read_ones = [read(student, path, remarks) for path in paths[:20]]
     best = max(read_ones, key=lambda one: sum(bool(one.solution(task)) for task in tasks))
     if len(paths) > 1:
         where = _printable(str(best.path.relative_to(folder))) if best.path else ""

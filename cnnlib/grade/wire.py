@@ -129,16 +129,17 @@ def pack(content: dict[str, Any], arrays: list[np.ndarray]) -> bytes:
     return HEAD.pack(MAGIC, len(text), len(body)) + text + body
 
 
-def unpack(data: bytes | memoryview) -> tuple[dict[str, Any], list[np.ndarray], int]:
+def unpack(data: bytes | memoryview, longest: int = JSON_LIMIT) -> tuple[dict[str, Any], list[np.ndarray], int]:
     """Return (content, arrays, bytes used) of the message that `data` begins with; raises Unreadable.
 
+    longest: bytes of JSON that are read. What goes into the sandbox holds a notebook and may be longer.
     No array is made before its dtype is a known one and its size is that of the bytes that are there.
     """
     if len(data) < HEAD.size:
         raise Unreadable("a message that breaks off")
     magic, of_text, of_arrays = HEAD.unpack(data[: HEAD.size])
     end = HEAD.size + of_text + of_arrays
-    if magic != MAGIC or of_text > JSON_LIMIT or end > len(data):
+    if magic != MAGIC or of_text > longest or end > len(data):
         raise Unreadable("bytes that are no message" if magic != MAGIC else "a message that breaks off")
     try:
         content = json.loads(bytes(data[HEAD.size : HEAD.size + of_text]))
