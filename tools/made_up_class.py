@@ -386,6 +386,13 @@ def attacks(secret: Path, port: int = 9) -> dict[str, Attack]:
                 "class Loud(Exception):\n    def __str__(self):\n        while True: pass\n",
             ),
         ),
+        "half a character": Attack(
+            ALL, first="raise ValueError(chr(0xD800) + 'x')", last=_forged("{'event': chr(0xD800), 'arrays': []}")
+        ),
+        "lists in lists": Attack(
+            ALL, last=_forged("{'event': eval('[' * 90 + ']' * 90), 'answer': [], 'cells': 7, 'arrays': []}")
+        ),
+        "a notebook of many bytes": Attack(rest, {"conv2d_one_channel": "'" + "é" * 300_000 + "'"}),
         "markup": Attack(
             rest,
             _instead(
