@@ -16,7 +16,7 @@ from PIL import Image
 import cnnlib
 from cnnlib import drawing, explorers
 from cnnlib.drawing import digit_image
-from cnnlib.explorers.drawing_pad import listed, maps_of, sentence, shipped_network, tiled
+from cnnlib.explorers.drawing_pad import listed, maps_of, percent, percent_beside, sentence, shipped_network, tiled
 
 POINT = st.tuples(st.floats(0, 1), st.floats(0, 1))
 STROKES = st.lists(st.lists(POINT, min_size=1, max_size=12), min_size=1, max_size=4)
@@ -327,6 +327,8 @@ def test_sentences():
     shares[4], shares[9] = 0.5, 0.42
     assert sentence(shares) == "The network reads 4, 50.0 % sure. Runner-up: 9 with 42.0 %."
     assert sentence(None) == "Nothing is drawn yet."
+    assert [percent(share) for share in (1.0, 0.9994, 0.0)] == ["over 99.9 %", "99.9 %", "under 0.1 %"]
+    assert [percent_beside(share) for share in (1.0, 0.9994, 0.0)] == [">99.9 %", "99.9 %", "<0.1 %"]
 
 
 # ---- a network of one's own -----------------------------------------------------------------------------------------

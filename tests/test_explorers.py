@@ -421,7 +421,10 @@ def test_stamps_are_counted_and_the_checkerboard_is_one(scenes: Any) -> None:
         counts = reference.conv_transpose2d(np.ones((1, 1, n, n)), np.ones((1, 1, F, F)), None, *layer)[0, 0]
         assert np.array_equal(scene.grid("output").counts, counts), s
         least, most = int(counts.min()), int(counts.max())
-        said = f"gets {most} of the stamps." if least == most else f"get from {least} to {most} stamps: "
+        if least == most:
+            said = "The one stamp covers it." if n == most == 1 else f"gets {most} of the stamps."
+        else:
+            said = f"get {least} or {most} stamps: " if most - least == 1 else f"get from {least} to {most} stamps: "
         assert said in scene.sentence, s
         diagonal = np.diagonal(counts)
         inner = any(
@@ -806,7 +809,8 @@ def test_the_text_alternative_names_every_setting_and_the_result(scenes: Any, ex
             assert scene.message in words
         else:
             assert scene.sentence in words
-            assert f"{scene.output[0]} × {scene.output[1]}" in words or explorer in (FIELD, MATRIX)
+            size = f"{scene.output[0]} × {scene.output[1]}"
+            assert size in words.replace("\u00a0", " ") or explorer in (FIELD, MATRIX)
 
 
 @every_explorer

@@ -492,6 +492,13 @@ def test_layer_maps_takes_pairs_whose_names_occur_twice() -> None:
     assert "POOL, 6 maps of 9 by 7; POOL, 2 maps of 9 by 7; FC, 7 units; answer, 2 prob" in shown.alt
 
 
+def test_layer_maps_points_to_the_left_for_a_way_back() -> None:
+    stages = [("∂E/∂x", SIGNED), ("δ", SIGNED)]
+    for backwards, arrow in ((False, "›"), (True, "‹")):
+        shown = texts(plots.layer_maps(stages, backwards=backwards))
+        assert [text for text in shown if text in ("‹", "›")] == [arrow]
+
+
 def test_layer_maps_draws_all_units_of_a_vector_column_by_column() -> None:
     units = np.arange(1.0, 121.0)
     block = np.asarray(

@@ -18,7 +18,16 @@ from playwright.sync_api import Browser, Locator, Page
 
 import cnnlib
 from cnnlib import drawing, explorers
-from cnnlib.explorers.drawing_pad import described, listed, maps_of, probabilities_of, sentence, shipped_network, steps
+from cnnlib.explorers.drawing_pad import (
+    described,
+    listed,
+    maps_of,
+    percent_beside,
+    probabilities_of,
+    sentence,
+    shipped_network,
+    steps,
+)
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))  # the drawings of the other tests
 pens = pytest.importorskip("pens")
@@ -273,7 +282,7 @@ def test_every_drawing_is_shown_with_the_words_of_the_package(alone: Any) -> Non
         maps = maps_of(shipped_network(), drawing.digit_image(listed(strokes)))
         assert shown_by(pad) == sentence(probabilities_of(maps)), name
         shares = [text.replace("\u00a0", " ") for text in pad.locator(".cnnx-pad-share").all_inner_texts()]
-        assert shares == [f"{100 * share:.1f} %" for share in probabilities_of(maps)], name
+        assert shares == [percent_beside(share) for share in probabilities_of(maps)], name
     assert pad.locator(".cnnx-pad-maps figure").count() == len(maps)
 
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator
 
 from .. import activations, augmentation
 from ..plots import picture
-from ..plots.picture import COLOURS, CSS_PIXELS, INK, SOFT, colours
+from ..plots.picture import COLOURS, CSS_PIXELS, INK, PAPER, SOFT, colours
 from . import digits
 from .figure import Drawing, Explorer, Real, Scene, Settings, word
 from .scene import Choice
@@ -170,13 +170,20 @@ class CorruptedDrawing(Drawing):
         axes.set(ylim=(-3, 104), ylabel="read right (%)")
         axes.yaxis.labelpad = 2
         axes.axhline(10, color=SOFT, linestyle=":", linewidth=1.4)
-        axes.text(0.99, 8.5, "guessing", transform=axes.get_yaxis_transform(), ha="right", va="top", fontsize=8.5)
+        # Drawn after the marker line, with paper behind it: that line can stand at either end, and anywhere between.
+        look = {
+            "ha": "right",
+            "va": "top",
+            "fontsize": 8.5,
+            "bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6},
+        }
+        self.guessing = axes.text(0.99, 7.6, "guessing", transform=axes.get_yaxis_transform(), **look)
         self.line = axes.plot([], [], color=COLOURS[0], marker="o", markersize=3.5, linewidth=1.5)[0]
         self.stem = axes.plot([], [], color=INK, linewidth=1.2, linestyle="--")[0]
         self.point = axes.plot([], [], "D", color=COLOURS[1], markersize=9, markeredgecolor=INK)[0]
 
     def moving(self) -> list[Artist]:
-        return [self.mosaic, *self.bars.artists(), self.stem, self.point, self.verdict]
+        return [self.mosaic, *self.bars.artists(), self.stem, self.guessing, self.point, self.verdict]
 
     def frame(self, scene: Scene) -> Any:
         return scene.numbers["curve"]

@@ -27,9 +27,13 @@ const MOVES = {
 // ---- words ----------------------------------------------------------------------------------------------------------
 
 function percent(share) {
-  if (share >= 0.9995 && share < 1) return "over 99.9 %";
-  if (share > 0 && share < 0.0005) return "under 0.1 %";
-  return `${(100 * share).toFixed(1)} %`;
+  if (share >= 0.9995) return "over 99.9 %";
+  return share < 0.0005 ? "under 0.1 %" : `${(100 * share).toFixed(1)} %`;
+}
+
+/** The same, short, as it stands beside a bar. */
+function percentBeside(share) {
+  return percent(share).replace("over ", ">").replace("under ", "<");
 }
 
 function sentence(probabilities) {
@@ -450,7 +454,7 @@ class Pad {
     this.bars.forEach(({ item, fill, value }, digit) => {
       const share = probabilities?.[digit] ?? 0;
       fill.style.width = `${100 * share}%`;
-      value.textContent = probabilities ? `${(100 * share).toFixed(1)} %` : "";
+      value.textContent = probabilities ? percentBeside(share) : "";
       item.className = digit === best ? "best" : "";
     });
     if (news) this.say(this.sentence.textContent);

@@ -120,14 +120,23 @@ def sentence(probabilities: np.ndarray | None) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in percent; what is not quite all, or not quite none, is not rounded to it.
+    """Return a probability of the softmax in percent: it is never all or none, so it is not rounded to that.
 
     >>> percent(0.123), percent(0.99996), percent(0.00004)
     ('12.3 %', 'over 99.9 %', 'under 0.1 %')
     """
-    if 0.9995 <= share < 1:
+    if share >= 0.9995:
         return "over 99.9 %"
-    return "under 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"
+    return "under 0.1 %" if share < 0.0005 else f"{100 * share:.1f} %"
+
+
+def percent_beside(share: float) -> str:
+    """Return the same, short, as it stands beside a bar.
+
+    >>> percent_beside(0.123), percent_beside(0.99996), percent_beside(0.00004)
+    ('12.3 %', '>99.9 %', '<0.1 %')
+    """
+    return percent(share).replace("over ", ">").replace("under ", "<")
 
 
 def size_of(values: np.ndarray) -> str:
@@ -377,7 +386,7 @@ def _bars(axes: Any, probabilities: np.ndarray, x: float) -> None:
         axes.text(x - 0.12, y + 0.07, str(digit), va="center", ha="right", fontsize=9, fontweight=weight)
         axes.add_patch(Rectangle((x, y), full, 0.13, facecolor="#eeeeee", edgecolor="none"))
         axes.add_patch(Rectangle((x, y), full * float(probability), 0.13, facecolor=INK if digit == best else SOFT))
-        text = f"{100 * probability:.1f} %"
+        text = percent_beside(probability)
         axes.text(x + full + 0.65, y + 0.07, text, va="center", ha="right", fontsize=9, fontweight=weight)
 
 

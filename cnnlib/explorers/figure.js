@@ -97,7 +97,8 @@ function levels(form, change) {
     set(form.stops[Number(input.value)]);
     change();
   });
-  return { node: element("label", { class: "cnnx-slider" }, words(form), input, output), set, get: () => now };
+  const node = element("label", { class: "cnnx-slider cnnx-levels" }, words(form), input, output);
+  return { node, set, get: () => now };
 }
 
 function choice(form, change) {

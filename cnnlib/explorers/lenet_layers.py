@@ -82,7 +82,7 @@ def _scene(network: Sequential, digit: int, example: int, layer: str) -> Scene:
         "pooled": None if place.pooled is None else outputs[place.pooled][0],
         "delta": deltas[place.layer][0],
     }
-    lines = (f"E = −log p of the true class = {_number(loss)}", _spans(numbers))
+    lines = (f"E = −ln p of the true class = {_number(loss)}", _spans(numbers))
     sentence = f"{digits.reading(probabilities, digit)} {_seen(numbers)}"
     told = f"Probabilities of 0 to 9: {', '.join(digits.share(p) for p in probabilities)}."
     return Scene(numbers, lines, sentence, told=told)
@@ -92,8 +92,8 @@ def _stages(numbers: dict[str, Any]) -> list[tuple[str, np.ndarray]]:
     """Return the rows of the picture: name and array."""
     if numbers["layer"] == "output":
         return [("scores", numbers["net"]), ("p = softmax", numbers["a"]), ("δ = p − y", numbers["delta"])]
-    rows = [("kernels w", numbers["kernels"]), ("net", numbers["net"]), ("a = RELU(net)", numbers["a"])]
-    rows += [("POOL(a)", numbers["pooled"]), ("δ = ∂E/∂net", numbers["delta"])]
+    rows = [("kernels w", numbers["kernels"]), ("net", numbers["net"]), ("a = ReLU(net)", numbers["a"])]
+    rows += [("pool(a)", numbers["pooled"]), ("δ = ∂E/∂net", numbers["delta"])]
     return [(name, array) for name, array in rows if array is not None]
 
 
@@ -150,8 +150,8 @@ def _seen(numbers: dict[str, Any]) -> str:
     if numbers["pooled"] is None:
         return f"{active} % of the units are active; the others pass no δ."
     return (
-        f"{active} % of a is above 0. δ reaches {reached} % of net: of each pooling window the winner alone, "
-        "and only where it is above 0."
+        f"{active} % of a is above 0; to pool before ReLU, as the net does, gives the same. δ reaches {reached} % of "
+        "net: of each pooling window the winner alone, and only where it is above 0."
     )
 
 
@@ -159,10 +159,10 @@ def _seen(numbers: dict[str, Any]) -> str:
 
 WIDE, HIGH = 749, 456  # pixels of the page
 SIDE = 4  # of a cell of the digit
-LEFT, LABELS, MAPS, TOP = 8, 138, 228, 30
+LEFT, LABELS, MAPS, TOP = 8, 134, 228, 30
 UNIT = 22  # of a cell that is a unit
 UNITS_ACROSS = {"fc1": 20, "fc2": 21}
-CELLS = {  # pixels for each cell of kernels, net, a, POOL(a), δ; the distance from map to map
+CELLS = {  # pixels for each cell of kernels, net, a, pool(a), δ; the distance from map to map
     "conv1": ((9, 3, 3, 6, 3), 86),
     "conv2": ((6, 3, 3, 6, 3), 32),
 }
@@ -189,6 +189,9 @@ class LayersDrawing(Drawing):
         self.mosaic = self.figure.add_artist(digits.Mosaic())
         bars = (LEFT + 14) / WIDE, 8 / HIGH, 62 / WIDE, 118 / HIGH
         self.bars = digits.Bars(self.figure.add_axes(bars))
+        self.bars.numbers[0].axes.tick_params(axis="y", labelsize=7.5)  # ten rows of less than 12 pixels
+        for number in self.bars.numbers:
+            number.set_fontsize(7.5)
         self.names = [[at(LABELS, 0), at(LABELS, 0)] for _ in range(5)]
         self.heads = [at(MAPS + 26 + 51 * k, 22, str(k), ha="center", fontweight="bold") for k in range(10)]
         self.scores = [[at(MAPS + 26 + 51 * k, 0, ha="center", fontsize=8) for k in range(10)] for _ in range(3)]
@@ -236,7 +239,7 @@ class LayersDrawing(Drawing):
         """Return for each stage the middle of its row and its tiles."""
         (cells, apart), top, rows = CELLS[layer], TOP - 8, []
         for (name, array), side in zip(stages, cells):
-            shade = colours(array, name not in ("a = RELU(net)", "POOL(a)"))
+            shade = colours(array, name not in ("a = ReLU(net)", "pool(a)"))
             columns = shade[:, None] if array.ndim == 3 else shade  # (maps, channels, rows, columns, 3)
             high = side * columns.shape[2]
             tiles = [
@@ -252,7 +255,7 @@ class LayersDrawing(Drawing):
     def _units(self, layer: str, stages: list[tuple[str, np.ndarray]]) -> list[tuple[float, list[Any]]]:
         across, top, rows = UNITS_ACROSS[layer], TOP, []
         for name, array in stages:
-            block = colours(array, name != "a = RELU(net)").reshape(-1, across, 3)
+            block = colours(array, name != "a = ReLU(net)").reshape(-1, across, 3)
             rows.append((top + UNIT * len(block) / 2, [(MAPS, top, UNIT, block)]))
             top += 142
         return rows

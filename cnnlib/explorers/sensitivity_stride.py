@@ -33,7 +33,7 @@ KERNEL = np.array([[1, 2, 0, -1, 1], [-1, 3, 1, 0, 2], [2, 0, -2, 1, -1], [0, 1,
 TEXTS: dict[str, Any] = {
     "titles": [
         "δ: {h} × {w}",
-        "Expanded: {E_h} × {E_w}",
+        "Expanded: {E_h}\u00a0×\u00a0{E_w}",
         "Padded: {Q_h} × {Q_w}",
         "Kernel w: {F_h} × {F_w}",
         "Turned by 180°",
@@ -44,8 +44,8 @@ TEXTS: dict[str, Any] = {
     "full {Q} − {F} + 1 = {U} → cut {U} − 2·{P} = {W}",
     "extra": " + {extra}",
     "axes": ["rows: ", "columns: ", ""],
-    "sentence": "δ is {h} × {w}.{between}{dropped} Padded with F − 1 zeros on every side and met by the turned kernel, "
-    "it gives the full result, {U_h} × {U_w}{cut}: ∂E/∂x, {H} × {W}.{lost}",
+    "sentence": "δ is {h}\u00a0×\u00a0{w}.{between}{dropped} Padded with F − 1 zeros on every side and met by the "
+    "turned kernel, it gives the full result, {U_h}\u00a0×\u00a0{U_w}{cut}: ∂E/∂x, {H}\u00a0×\u00a0{W}.{lost}",
     "lost": " No window covered {what}: {lost} of the {pixels} inputs get 0.",
     "both": ["rows", "columns", "rows and columns"],
 }
@@ -93,7 +93,7 @@ def scene(size: Any, kernel: Any, stride: Any, padding: Any, apart: bool = False
     what = ", ".join(phrase for phrase in never if phrase)
     sentence = TEXTS["sentence"].format(
         **gaps,
-        between=_between(*stride),
+        between=_between(*(axis.stride if axis.count > 1 else 0 for axis in axes)),
         dropped=_dropped(rows.extra, columns.extra),
         cut=_cut(*padding),
         lost=TEXTS["lost"].format(what=what, lost=lost, pixels=H * W) if lost else "",
@@ -126,12 +126,20 @@ def _line(name: str, axis: Axis) -> str:
 
 
 def _between(S_h: int, S_w: int) -> str:
-    if S_h == S_w == 1:
+    """Return what is put between the numbers of δ; the stride is 0 along an axis with one number, without neighbours.
+
+    >>> _between(0, 0), _between(1, 3)
+    ('', ' With 2 columns of zeros between neighbours it becomes the map of stride 1.')
+    """
+    if S_h == S_w == 0:
+        return ""
+    if max(S_h, S_w) == 1:
         return " With stride 1 there is nothing to put between its numbers."
     if S_h == S_w:
         zeros = f"{many(S_h - 1, 'zero')} between neighbours, in rows and columns,"
     else:
-        zeros = f"{many(S_h - 1, 'row')} and {many(S_w - 1, 'column')} of zeros between neighbours"
+        phrases = [many(stride - 1, name) for stride, name in ((S_h, "row"), (S_w, "column")) if stride > 1]
+        zeros = f"{' and '.join(phrases)} of zeros between neighbours"
     return f" With {zeros} it becomes the map of stride 1."
 
 
@@ -196,7 +204,7 @@ def data() -> dict[str, Any]:
         "kernel": KERNEL.tolist(),
         "never": never,
         "messages": messages,
-        "between": [[_between(s, t) for t in STRIDES] for s in STRIDES],
+        "between": [[_between(s, t) for t in (0, *STRIDES)] for s in (0, *STRIDES)],
         "dropped": [[_dropped(a, b) for b in range(4)] for a in range(4)],
         "cut": [[_cut(p, q) for q in PADDINGS] for p in PADDINGS],
         "texts": TEXTS,

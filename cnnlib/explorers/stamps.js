@@ -157,7 +157,7 @@ SCENES.backStride = (data, s) => {
   const what = entries.map((entry, a) => fill(data.never[entry[6]], { axis: ["row", "column"][a] })).filter(Boolean).join(", ");
   const sentence = fill(texts.sentence, {
     ...gaps,
-    between: data.between[rows.stride - 1][columns.stride - 1],
+    between: data.between[rows.count > 1 ? rows.stride : 0][columns.count > 1 ? columns.stride : 0],
     dropped: data.dropped[rows.extra][columns.extra],
     cut: data.cut[rows.border][columns.border],
     lost: lost ? fill(texts.lost, { what, lost, pixels: rows.size * columns.size }) : "",
@@ -192,7 +192,7 @@ SCENES.transposed = (data, s) => {
     overlap: texts.overlap[data.overlap[w][f][t]],
     cut: fill(texts.cut[P], gaps),
     extra: texts.extras[extra],
-    between: data.between[t],
+    between: data.between[n > 1 ? S : 0],
     stamps: data.stamps[entry[6]],
   });
   const line = fill(texts.line, { ...gaps, name: extra ? texts.name : "", extra: extra ? fill(texts.extra, { extra }) : "" });
@@ -517,7 +517,9 @@ class ExpandStage {
     views.output.mark(kept ? [kept] : [], "r");
     const sum = met.length ? sumInWords(met) : "0";
     const rest = pairs.length * pairs[0].length - met.length;
-    const put = rest ? ` (the other ${plural(rest, "cell")} of the window hold${rest === 1 ? "s a zero" : " zeros"})` : "";
+    const hold = `of the window hold${rest === 1 ? "s a zero" : " zeros"}`;
+    const which = met.length ? `the other ${plural(rest, "cell")}` : rest === 1 ? "the one cell" : `all ${plural(rest, "cell")}`;
+    const put = rest ? ` (${which} ${hold})` : "";
     const lost = kept && grids.output.kinds[kept[0]][kept[1]] === "x";
     const end = kept ? `${this.nameOf("output", ...kept)}${lost ? `, ${words.lost}` : ""}` : words.cut;
     return `${capital(this.nameOf("full", r, c))}: ${sum}${put}; ${end}`;

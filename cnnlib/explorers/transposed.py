@@ -49,27 +49,37 @@ TEXTS: dict[str, Any] = {
         "source": "Input {n} × {n}",
         "kernel": "Kernel w: {F} × {F}",
         "output": "Output {W} × {W}",
-        "expanded": "Expanded: {E} × {E}",
+        "expanded": "Expanded: {E}\u00a0×\u00a0{E}",
         "padded": "Padded: {Q} × {Q}",
         "turned": "Turned by 180°",
         "full": "Before the cut: {U} × {U}",
     },
-    "line": "H₂ = W₂ = (W₁ − 1)·S − 2P + F{name} = ({n} − 1)·{S} − 2·{P} + {F}{extra} = {W}",
+    "line": "H₂ = W₂ = (W₁ − 1)·S + F − 2P{name} = ({n} − 1)·{S} + {F} − 2·{P}{extra} = {W}",
     "name": " + output padding",
     "extra": " + {extra}",
     "sentences": {
-        STAMPS: "Each number of the {n} × {n} input stamps its product with the {F} × {F} kernel on the output, in "
-        "steps of {S}{overlap}.{cut}{extra} The output is {W} × {W}. {stamps}",
+        STAMPS: "Each number of the {n}\u00a0×\u00a0{n} input stamps its product with the {F}\u00a0×\u00a0{F} kernel "
+        "on the output, in steps of {S}{overlap}.{cut}{extra} The output is {W}\u00a0×\u00a0{W}. {stamps}",
         EXPANDED: "The same numbers as a convolution with the turned kernel: {between}, F − 1 zeros around the "
-        "input.{cut}{extra} The output is {W} × {W}. {stamps}",
+        "input.{cut}{extra} The output is {W}\u00a0×\u00a0{W}. {stamps}",
     },
-    "overlap": ["; stamps that overlap add up", "; the stamps lie side by side", "; gaps stay between the stamps"],
+    "overlap": [
+        "; stamps that overlap add up",
+        "; the stamps lie side by side",
+        "; gaps stay between the stamps",
+        "; here there is one stamp only",
+    ],
     "cut": ["", *(f" A border of {P} is cut off on every side." for P in PADDINGS[1:])],
     "extras": [
         "",
         *(f" The output padding adds {many(e, 'row')} and {many(e, 'column')} at the end." for e in EXTRAS[1:]),
     ],
-    "stamps": ["Every cell of it gets {most} of the stamps", "Its cells get from {least} to {most} stamps"],
+    "stamps": {
+        "one": "The one stamp covers it",
+        "same": "Every cell of it gets {most} of the stamps",
+        "next": "Its cells get {least} or {most} stamps",
+        "apart": "Its cells get from {least} to {most} stamps",
+    },
     "pattern": {
         "all": ".",
         "gaps": ": some get none.",
@@ -82,7 +92,7 @@ WORDS = {
     "source": ["Input row {i}, column {j}"] * 2,
     "reaches": ["stamps on output {what}"] * 2,
     "result": ["Output row {p}, column {q}"] * 2,
-    "gives": ["Its stamp: value × kernel"] * 2,
+    "gives": ["Its stamp: value · w"] * 2,
     "padded": "padded map, row {i}, column {j}",
     "full": "before the cut, row {p}, column {q}",
     "cut": "on the border, cut off",
@@ -133,7 +143,7 @@ def scene(
         overlap=TEXTS["overlap"][_overlap(size, kernel, stride)],
         cut=TEXTS["cut"][padding],
         extra=TEXTS["extras"][output_padding],
-        between=_between(stride),
+        between=_between(stride if size > 1 else 0),
         stamps=_stamps(axis),
     )
     line = TEXTS["line"].format(
@@ -148,12 +158,17 @@ def scene(
 
 
 def _overlap(size: int, kernel: int, stride: int) -> int:
-    if size == 1 or kernel == stride:
+    if size == 1:
+        return 3
+    if kernel == stride:
         return 1
     return 0 if kernel > stride else 2
 
 
 def _between(stride: int) -> str:
+    """Return what is put between the numbers of the input; the stride is 0 for an input of one number."""
+    if stride == 0:
+        return "no zeros between, as there is one number only"
     return (
         "with stride 1 no zeros between its numbers"
         if stride == 1
@@ -174,7 +189,11 @@ def _stamps(axis: Axis) -> str:
         pattern = "checkerboard"
     else:
         pattern = "overlap" if axis.kernel % axis.stride else "even"
-    return TEXTS["stamps"][least < most].format(least=least, most=most) + TEXTS["pattern"][pattern]
+    if least == most:
+        words = "one" if axis.count == most == 1 else "same"
+    else:
+        words = "next" if most == least + 1 else "apart"
+    return TEXTS["stamps"][words].format(least=least, most=most) + TEXTS["pattern"][pattern]
 
 
 def _message(size: int, kernel: int, stride: int, padding: int, output_padding: int) -> str:
@@ -232,7 +251,7 @@ def data() -> dict[str, Any]:
         "messages": messages,
         "stamps": words,
         "overlap": [[[_overlap(w, f, s) for s in STRIDES] for f in KERNELS] for w in SIZES],
-        "between": [_between(s) for s in STRIDES],
+        "between": [_between(s) for s in (0, *STRIDES)],
         "texts": TEXTS,
         "words": WORDS,
         "legend": LEGEND,

@@ -311,6 +311,7 @@ def layer_maps(
     truth: int | None = None,
     names: Sequence[str] | None = None,
     height: float = 4.1,
+    backwards: bool = False,
     title: str | None = None,
     alt: str | None = None,
 ) -> Picture:
@@ -318,7 +319,8 @@ def layer_maps(
 
     stages: {name: array} or pairs (name, array), whose names may occur twice; an array (C, H, W) is drawn as C maps, a vector (units,) as a block of cells, and a vector in
     the last place as probabilities of the classes, with `truth` marked. A batch of one is taken for its image. All maps
-    of a stage share one scale; 0 is white, stages with values below 0 are red and blue, others grey.
+    of a stage share one scale; 0 is white, stages with values below 0 are red and blue, others grey. backwards: the
+    arrows between the columns point to the left, for gradients, which a network computes from its last layer on.
 
     >>> layer_maps({"image": np.ones((1, 6, 6)), "conv": -np.ones((2, 4, 4)), "answer": np.array([0.25, 0.75])})
     [figure: From left to right: image, 1 map of 6 by 6; conv, 2 maps of 4 by 4; answer, 2 probabilities, the largest is that of 1 with 0.750.]
@@ -362,7 +364,8 @@ def layer_maps(
             axes.text(middle, head + height + 0.1, feet[place], fontsize=9, ha="center", va="top", color=SOFT)
             if place:
                 between = x - gap / 2
-                axes.text(between, head + height / 2, "›", fontsize=16, ha="center", va="center", color=SOFT)
+                arrow = "‹" if backwards else "›"
+                axes.text(between, head + height / 2, arrow, fontsize=16, ha="center", va="center", color=SOFT)
             x += room[place] + gap
     if alt is None:
         told = [f"{picture.flat(name)}, {_spoken_size(array)}" for name, array in arrays]

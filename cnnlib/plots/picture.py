@@ -69,7 +69,11 @@ STYLE = {
     "ytick.labelcolor": INK,
     "text.color": INK,
     "legend.fontsize": 9.0,
-    "legend.frameon": False,
+    "legend.frameon": True,  # so that a curve which runs behind the words does not cross them
+    "legend.fancybox": False,
+    "legend.facecolor": PAPER,
+    "legend.edgecolor": "#dddddd",
+    "legend.framealpha": 0.92,
     "legend.handlelength": 2.6,
     "lines.linewidth": 2.0,
     "lines.markersize": 5.0,
