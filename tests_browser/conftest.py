@@ -74,7 +74,7 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 @pytest.fixture(scope="session")
 def lab(browser: Browser, server: str) -> Iterator[Page]:
-    page = run_notebook(browser, f"{server}/lab/tree/explorers.ipynb?token={TOKEN}")
+    page = run_notebook(browser, f"{server}/lab/workspaces/explorers/tree/explorers.ipynb?token={TOKEN}")
     yield page
     page.context.close()
 

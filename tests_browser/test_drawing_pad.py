@@ -68,7 +68,7 @@ def run(browser: Browser, address: str) -> Page:
 @pytest.fixture(scope="module")
 def pads_in_lab(browser: Browser, server: str, folder: Path) -> Iterator[Page]:
     written(folder / "pads.ipynb")
-    page = run(browser, f"{server}/lab/tree/pads.ipynb?token={TOKEN}&reset")
+    page = run(browser, f"{server}/lab/workspaces/pads/tree/pads.ipynb?token={TOKEN}&reset")
     yield page
     page.context.close()
 

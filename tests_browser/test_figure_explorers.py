@@ -59,7 +59,7 @@ def run(browser: Browser, address: str) -> Page:
 @pytest.fixture(scope="module")
 def figures_in_lab(browser: Browser, server: str, folder: Path) -> Iterator[Page]:
     written(folder / "figures.ipynb")
-    page = run(browser, f"{server}/lab/tree/figures.ipynb?token={TOKEN}&reset")
+    page = run(browser, f"{server}/lab/workspaces/figures/tree/figures.ipynb?token={TOKEN}&reset")
     yield page
     page.context.close()
 
