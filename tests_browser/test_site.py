@@ -26,7 +26,7 @@ from test_grid_explorers import EXPLORERS as GRIDS
 from test_grid_explorers import assert_shows, moved, sliders
 
 from cnnlib import drawing
-from cnnlib.explorers.drawing_pad import listed, maps_of, probabilities_of, sentence, shipped_network
+from cnnlib.explorers.drawing_pad import listed, maps_of, percent_beside, probabilities_of, sentence, shipped_network
 from cnnlib.explorers.scene import text_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -352,8 +352,8 @@ def test_the_drawing_pad_answers_as_cnnlib_does(open_page: Any, name: str) -> No
             said = sentence(probabilities)
             wait_for(functools.partial(lambda pad, said: shown_by(pad) == said, pad, said), 10, said)
             shown = pad.locator("li").all_inner_texts()
-            expected = [f"{100 * p:.1f} %" for p in probabilities]
-            assert [re.search(r"[\d.]+\s%", text)[0].replace("\u00a0", " ") for text in shown] == expected
+            expected = [percent_beside(p) for p in probabilities]
+            assert [re.search(r"[<>]?[\d.]+\s%", text)[0].replace("\u00a0", " ") for text in shown] == expected
         for digit in (7, 2):
             pad.get_by_role("button", name="Clear").click()
             draw_by_mouse(page, pad, drawing.SAMPLES[digit])
