@@ -442,3 +442,12 @@ def test_a_part_of_a_report_is_not_yet() -> None:
     assert "Still open: parameters, accuracy_after." in repr(found)
     empty = dict.fromkeys(report("mean", "pooling"), ...)
     assert checks.one_change(empty).status == "not yet"
+
+
+def test_a_dtype_alone_is_not_taken_for_a_mistake_in_the_numbers() -> None:
+    def whole_numbers_only(delta, stride, size=None):
+        return cnnlib.expand_sensitivity_map(delta, stride, size).astype(int)
+
+    for seed in range(20):
+        result = checks.expand_delta(whole_numbers_only, seed=seed)
+        assert result.mistake == "dtype" and "no room for fractions" in str(result) and "Perhaps" not in str(result)

@@ -432,11 +432,6 @@ expand_delta_check = FunctionExercise(
             "The numbers stay as they are.",
             lambda delta, stride, size: expand_delta(delta, stride, size) / stride**2,
         ),
-        Mistake(
-            "dtype",
-            "The numbers are right, but a δ is seldom whole: `np.zeros(size)` alone makes an array of float64.",
-            lambda delta, stride, size: expand_delta(delta, stride, size).astype(int),
-        ),
     ),
     tried="maps from 1×2 to 3×4, not square, strides 1 to 4, without a size, with the least one, and with rows and "
     "columns that the floor dropped.",

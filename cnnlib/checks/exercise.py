@@ -198,7 +198,7 @@ class FunctionExercise:
             mistake = self.named(trials)
             if mistake:
                 parts.append(Text(f"The mistake: {mistake.name}. {mistake.says}", strong=mistake.name))
-            elif likely := self._likely(failed):
+            elif likely := self.likely(failed):
                 parts.append(likely)
         parts += self._report(name, trial)
         if self._is_different_again(function, trial):
@@ -266,8 +266,12 @@ class FunctionExercise:
                 return mistake
         return None
 
-    def _likely(self, failed: list[Trial]) -> Text | None:
-        """Return the known mistake that explains at least half of what is wrong, for there may be two at once."""
+    def likely(self, failed: list[Trial]) -> Text | None:
+        """Return the known mistake that explains at least half of what is wrong, for there may be two at once.
+
+        Trials whose numbers are right, in a dtype that is not, say nothing about a mistake in the numbers.
+        """
+        failed = [trial for trial in failed if not alike(trial.outcome.value, trial.expected, self.relative)]
         best, most = None, 1
         for mistake in self.mistakes:
             count = sum(trial.outcome.completed and self._explains(mistake, trial) for trial in failed)

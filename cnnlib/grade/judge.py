@@ -258,7 +258,7 @@ def _name_the_mistake(
         mistake = exercise.named([trial for trial, _ in once])
     if mistake:
         result.paragraphs.append(f"The mistake: {mistake.name}. {mistake.says}")
-    elif kind in ("value", "shape", "error") and (likely := exercise._likely([one for one, _ in failed])):
+    elif kind in ("value", "shape", "error") and (likely := exercise.likely([one for one, _ in failed])):
         result.paragraphs.append(likely.text)
     says, result.mistake = SAYS[kind]
     if mistake:
