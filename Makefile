@@ -2,23 +2,35 @@
 #   make lab PORT=8890 BROWSER=0      another port, and no browser window
 #   make test TESTS="tests -k pool"   a part of the tests
 #   make lab PYTHON=python3.13        a Python of your choice, when .venv is made
+#   make lab LOCKED=0                 the newest packages in place of those of constraints.txt
 
 VENV      := .venv
 PORT      ?= 8888
 IP        ?= localhost
 BROWSER   ?= 1
 WORKERS   ?= 2
+LOCKED    ?= 1
 NOTEBOOKS ?= $(wildcard notebooks/*.ipynb)
 BROWSER_TESTS ?= tests_browser
-GRADING_TESTS ?= tests_grading
-TESTS     ?= tests cnnlib $(wildcard notebooks/*.ipynb)
+GRADING_TESTS ?= tests
+UNITS     ?= tests cnnlib cnncourse
+TESTS     ?= $(UNITS) $(wildcard notebooks/*.ipynb)
 # The version that the published figures were measured against. TORCH=torch takes the newest, TORCH= does without.
 TORCH     ?= torch==2.13.0
 
-# What is installed is known by the content of pyproject.toml and the place of this folder: a new clone, a moved one
-# or a changed list of packages is installed, everything else starts at once.
+# Which packages: `locked`, what was tested; `newest` and `oldest`, the ends of the bounds in pyproject.toml.
+PACKAGES  := $(if $(filter 0,$(LOCKED)),newest,locked)
 PY        := $(VENV)/bin/python
-STAMP     := $(VENV)/.installed-$(shell { cat pyproject.toml; pwd -P; } | cksum | cut -d ' ' -f 1)
+install_locked = $(PY) -m pip install --quiet --constraint constraints.txt
+install_newest = $(PY) -m pip install --quiet --upgrade --upgrade-strategy eager
+install_oldest = $(PY) -m uv pip install --quiet --python $(PY) --resolution lowest-direct
+INSTALL    = $(install_$(PACKAGES))
+
+# What is installed is known by the lists of packages and the place of this folder: a new clone, a moved one or a changed
+# list is installed, everything else starts at once. The newest packages are asked for again every week.
+LISTS     := pyproject.toml $(wildcard grader/pyproject.toml) constraints.txt
+WEEK      := $(if $(filter newest,$(PACKAGES)),$(shell date +%G-%V))
+STAMP     := $(VENV)/.installed-$(shell { cat $(LISTS); pwd -P; echo $(PACKAGES) $(WEEK); } | cksum | cut -d ' ' -f 1)
 BROWSING  := $(STAMP)-browser
 PAGES     := $(STAMP)-site
 GRADING   := $(STAMP)-grading
@@ -32,13 +44,15 @@ unexport MPLBACKEND
 ifneq ($(CNNLIB_DATA),)
 export CNNLIB_DATA := $(shell cd "$(CNNLIB_DATA)" 2>/dev/null && pwd || echo "$(CNNLIB_DATA)")
 endif
-test test-browser test-grading notebooks: export IPYTHONDIR := $(CURDIR)/$(VENV)/ipython
-test test-browser test-grading notebooks: export JUPYTER_RUNTIME_DIR := $(CURDIR)/$(VENV)/runtime
+EXECUTING := test unit coverage test-browser test-grading notebooks
+$(EXECUTING): export IPYTHONDIR := $(CURDIR)/$(VENV)/ipython
+$(EXECUTING): export JUPYTER_RUNTIME_DIR := $(CURDIR)/$(VENV)/runtime
 # Several programs compute side by side here: BLAS threads that wait for a core taken by another one would crawl.
-test test-browser test-grading notebooks: export OPENBLAS_NUM_THREADS ?= 1
+$(EXECUTING): export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-grading assignments notebooks site bench lint format clean
+.PHONY: help lab test unit test-newest test-oldest coverage test-browser test-grading assignments notebooks
+.PHONY: site bench mutants lint format lock hooks clean
 
 help: ## show this list
 	@echo "make TARGET, where TARGET is one of"
@@ -61,8 +75,24 @@ test: lint ## run all tests: style, unit tests, notebooks (TESTS, WORKERS)
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	    --nbval-sanitize-with=tests/nbval_sanitize.cfg $(TESTS)
 
-test-browser: $(BROWSING) ## run the tests of the explorers in a browser (needs chromium)
-	$(PY) -m pytest $(BROWSER_TESTS)
+unit: $(STAMP) ## run the unit tests alone (UNITS, WORKERS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(UNITS)
+
+test-newest: ## run the unit tests with the newest Python and packages, in .venv-newest
+	@$(MAKE) --no-print-directory unit VENV=.venv-newest PACKAGES=newest PYTHON="$(or $(PYTHON),newest)"
+
+test-oldest: ## run the unit tests with the oldest Python and packages, in .venv-oldest
+	@$(MAKE) --no-print-directory unit VENV=.venv-oldest PACKAGES=oldest PYTHON="$(or $(PYTHON),oldest)"
+
+coverage: $(STAMP) ## run the unit tests and count the lines that they reach
+	$(PY) -m coverage erase
+	$(PY) -m coverage run -m pytest -n $(WORKERS) --dist loadfile $(UNITS)
+	$(PY) -m coverage combine --quiet
+	$(PY) -m coverage report --include "cnnlib/*" --fail-under=99
+	$(PY) -m coverage report --fail-under=96
+
+test-browser: $(BROWSING) ## run the tests of the explorers in a browser (needs chromium; WORKERS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(BROWSER_TESTS)
 
 test-grading: $(GRADING) ## let hostile submissions try the grading (needs bubblewrap)
 	@command -v bwrap >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -70,57 +100,73 @@ test-grading: $(GRADING) ## let hostile submissions try the grading (needs bubbl
 	else \
 	    echo "bubblewrap is missing. Install it first, for instance: sudo apt-get install bubblewrap"; exit 1; \
 	fi
-	$(PY) -m pytest $(GRADING_TESTS)
+	cd grader && $(CURDIR)/$(PY) -m pytest $(GRADING_TESTS)
 
-assignments: $(STAMP) ## make what students get from the master notebooks, in dist/assignments
-	$(PY) tools/make_assignments.py
+assignments: $(GRADING) ## make what students get from the master notebooks, in dist/assignments
+	$(PY) grader/tools/make_assignments.py
 
 notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS)
 	$(PY) tools/execute_notebooks.py $(NOTEBOOKS)
 
-site: $(PAGES) ## make the web edition in build/site/html (needs node and npm)
-	$(PY) tools/make_assignments.py
+site: $(PAGES) $(if $(wildcard grader),assignments) ## make the web edition in build/site/html (needs node and npm)
 	$(PY) tools/make_site.py --lite
 
-bench: $(BENCHMARK) ## measure the speed against PyTorch, SciPy and plain loops (TORCH)
-	$(PY) -m benchmarks
+bench: $(BENCHMARK) ## measure the speed against PyTorch, SciPy and plain loops (TORCH, STORE=1)
+	@mkdir -p build
+	$(PY) -m benchmarks --output build/bench.md $(if $(filter 1,$(STORE)),--store)
 
-lint: $(STAMP) ## check the style of code and notebooks
+mutants: $(GRADING) ## change the code in 150 places, one at a time, and see which changes no test notices (MUTANTS)
+	$(PY) tools/mutants.py $(MUTANTS)
+
+lint: $(STAMP) ## check style, spelling, who imports whom, types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m codespell_lib
+	$(VENV)/bin/lint-imports --no-logo
+	$(PY) tools/check_types.py
 
 format: $(STAMP) ## bring code and notebooks into the one style
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
+lock: $(STAMP) ## write constraints.txt: the newest packages that go together, for every Python
+	$(PY) -m pip install --quiet --constraint constraints.txt --editable ".[maintenance]"
+	$(PY) tools/lock.py
+
+hooks: $(STAMP) ## let git check style, spelling and types before every commit
+	$(PY) -m pip install --quiet --constraint constraints.txt --editable ".[maintenance]"
+	$(PY) -m pre_commit install
+
 clean: ## remove .venv and what else was made (a downloaded MNIST stays)
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .venv-newest .venv-oldest .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis \
+	    .coverage .coverage.* build dist grader/masters/*_checks.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
 
 $(STAMP):
 	@sh tools/make_venv.sh "$(VENV)" "$(PYTHON)"
 	@echo "Installing cnnlib, JupyterLab and the test tools into $(VENV): about a minute, only this once."
-	@$(PY) -m pip install --quiet --editable ".[notebooks,tests]"
+	@$(if $(filter oldest,$(PACKAGES)),$(PY) -m pip install --quiet --constraint constraints.txt uv)
+	@$(INSTALL) --editable ".[notebooks,tests]"
 	@$(PY) -c "import matplotlib.pyplot"
 	@rm -f $(VENV)/.installed-* && touch $@
 
 $(BROWSING): $(PAGES)
-	@$(PY) -m pip install --quiet --editable ".[browser]"
+	@$(INSTALL) --editable ".[browser]"
 	@touch $@
 
 $(PAGES): $(STAMP)
 	@echo "Installing what the web edition is made with: Sphinx and JupyterLite"
-	@$(PY) -m pip install --quiet --editable ".[site]"
+	@$(INSTALL) --editable ".[site]"
 	@touch $@
 
 $(GRADING): $(STAMP)
-	@$(PY) -m pip install --quiet --editable ".[grading]"
+	@$(INSTALL) --editable "grader[tests]"
 	@touch $@
 
 $(BENCHMARK): $(STAMP)
 	@echo "Installing what the benchmark compares with: $(TORCH)"
 	@if [ -n "$(TORCH)" ]; then \
-	    $(PY) -m pip install --quiet "$(TORCH)" && $(PY) -m pip install --quiet --editable ".[benchmarks]"; \
+	    $(INSTALL) "$(TORCH)" && $(INSTALL) --editable ".[benchmarks]"; \
 	fi
 	@touch $@

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from cnnlib.datasets import mnist_is_available
 
@@ -13,7 +13,14 @@ from cnnlib.datasets import mnist_is_available
 #   make test TESTS="tests --hypothesis-profile=explore"
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=1000)
+# For `make mutants`: that a test fails is all there is to know, the smallest example that does so is not looked for.
+QUICK = (Phase.explicit, Phase.generate)
+settings.register_profile("mutants", deadline=None, derandomize=True, database=None, phases=QUICK)
 settings.load_profile("course")
+
+
+# It has an attribute of any name, as an assignment's check is called: pytest would take one for its list of plugins.
+collect_ignore = ["cnncourse/assignments/checks.py"]
 
 
 @functools.cache

@@ -1,11 +1,13 @@
 """Measure how fast cnnlib is, beside PyTorch, SciPy and plain loops, and print a table of goals and figures.
 
-    python -m benchmarks                        everything: about ten minutes (make bench)
+    python -m benchmarks                        everything: about six minutes (make bench)
     python -m benchmarks --only lenet conv      rows by name, or by how their names begin
     python -m benchmarks --quick                few repetitions: rough figures
-    python -m benchmarks --output bench.md      also to a file, .md or .json
+    python -m benchmarks --output bench.md      also to bench.md and bench.json
+    python -m benchmarks --store                to docs/benchmarks.md, and as what later runs are compared with
 
-Both sides run in turn in one process, in blocks; figures are ratios of medians. Every row has a process of its own.
+Both sides run in turn in one process, in blocks. A figure is the mean ratio of neighbouring blocks (± half of its 95 %
+interval). Every row has a process of its own. What is slower than the stored figures is named at the end.
 Nothing else should run meanwhile: two programs that share two cores tell nothing about either.
 """
 
@@ -21,14 +23,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from . import machine, report
-from .goals import Row
+from . import compare, machine, report
+from .goals import Figure, Row
 from .report import Line
 from .rows import ROWS, selected
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = {"torch": "PyTorch", "scipy": "SciPy"}
-WRITERS = {".md": report.as_markdown, ".json": report.as_json}
+PAGE, STORED = ROOT / "docs" / "benchmarks.md", ROOT / "benchmarks" / "stored.json"
 LONGEST = 1800  # seconds for one row
 
 
@@ -46,9 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lines += [Line(row, reason="interrupted") for row in options.rows if row not in [line.row for line in lines]]
         code = 130
     about["load_after"] = machine.load()
-    print(report.as_text(about, lines))
-    if options.output:
-        options.output.write_text(WRITERS[options.output.suffix](about, lines), encoding="utf-8")
+    changes = compare.sentences(json.loads(STORED.read_text(encoding="utf-8")), about, lines) if STORED.exists() else []
+    print(report.as_text(about, lines, changes))
+    files = [(options.output, options.output.with_suffix(".json"))] if options.output else []
+    for page, data in files + ([(PAGE, STORED)] if options.store and not code else []):
+        page.write_text(report.as_markdown(about, lines, changes if page != PAGE else ()), encoding="utf-8")
+        data.write_text(report.as_json(about, lines), encoding="utf-8")
     return code or int(any(line.reason.startswith(BROKE) for line in lines))
 
 
@@ -62,14 +67,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--only", nargs="+", metavar="ROW", help="measure these rows")
     parser.add_argument("--quick", action="store_true", help="few repetitions and seeds")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE.md or FILE.json as well")
+    parser.add_argument("--output", type=Path, metavar="FILE.md", help="write the report there, and to FILE.json")
+    parser.add_argument("--store", action="store_true", help="write the site's page and the figures to compare with")
     options = parser.parse_args(arguments)
     try:
         options.rows = selected(options.only)
     except ValueError as error:
         parser.error(str(error))
-    if options.output and options.output.suffix not in WRITERS:
-        parser.error(f"output: got {options.output}, expected a name that ends in {' or '.join(WRITERS)}")
+    if options.output and options.output.suffix != ".md":
+        parser.error(f"output: got {options.output}, expected a name that ends in .md")
+    if options.store and (options.only or options.quick):
+        parser.error("store: what is stored is measured whole, without --only and --quick")
     if options.output and not options.output.absolute().parent.is_dir():
         parser.error(f"output: got {options.output}, expected a file in a folder that exists")
     return options
@@ -81,7 +89,7 @@ BROKE = "error:"
 
 
 def measured(row: Row, about: dict[str, Any], quick: bool) -> Iterator[Line]:
-    """Yield the row as measured here and, where the environment chooses BLAS's kernels, without that choice too."""
+    """Yield the row as measured here and, where the environment chooses BLAS's kernels, also without that choice."""
     missing = [NAMES[package] for package in row.needs if find_spec(package) is None]
     if missing:
         yield Line(row, reason=f"{' and '.join(missing)} is not installed")
@@ -95,7 +103,7 @@ def measured(row: Row, about: dict[str, Any], quick: bool) -> Iterator[Line]:
 
 
 def in_a_process(row: Row, without: list[str], quick: bool) -> Line:
-    """Return what a process of its own finds, these variables taken from its environment."""
+    """Return what a separate process finds, with these variables removed from its environment."""
     environment = {name: value for name, value in os.environ.items() if name not in without}
     if "CNNLIB_DATA" in environment:
         environment["CNNLIB_DATA"] = os.path.abspath(environment["CNNLIB_DATA"])
@@ -114,7 +122,7 @@ def in_a_process(row: Row, without: list[str], quick: bool) -> Line:
         print(ended.stderr, file=sys.stderr)
         return line
     found = json.loads(ended.stdout.splitlines()[-1])
-    found["figures"] = tuple(found.get("figures", ()))
+    found["figures"] = tuple(Figure(*figure) for figure in found.get("figures", ()))
     for name, value in found.items():
         setattr(line, name, value)
     return line

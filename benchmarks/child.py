@@ -1,4 +1,4 @@
-"""One row, measured in a process of its own: `python -m benchmarks.child ROW [quick]` prints the outcome as JSON.
+"""Measure one row in a separate process: `python -m benchmarks.child ROW [quick]` prints the outcome as JSON.
 
 So that no row finds the threads, the caches or the memory of another, and the environment can be changed for it.
 """
@@ -18,7 +18,7 @@ from .rows import ROWS
 
 
 def main(name: str, quick: bool) -> None:
-    """Measure the row `name` and print what came out as the last line."""
+    """Measure the row `name` and print the outcome as the last line."""
     row = next(row for row in ROWS if row.name == name)
     print(json.dumps(measured(row, quick)))
 

@@ -1,4 +1,4 @@
-"""What a row of the table is: what it measures, what it must reach and aims at, and the verdict on it."""
+"""A row of the table: what it measures, the goals it must reach and aims at, and the verdict on it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,19 @@ AVX2 = ("Haswell", "Zen")  # the kernels of OpenBLAS that use AVX2, half as wide
 REACHED_AIM, REACHED_MUST, MISSED = "reached aim", "reached must", "missed"
 
 
+class Figure(NamedTuple):
+    """A figure and the half width of its 95 % interval; 0 for counts and whatever is no mean, such as a maximum."""
+
+    value: float
+    error: float = 0.0
+
+
 class Outcome(NamedTuple):
-    """What a measurement gives: figures to compare with the goals, a line for who wants to know more, and whether
+    """What a measurement gives: figures to compare with the goals, a line of details, and whether
     the figures can be relied on.
     """
 
-    figures: tuple[float, ...]
+    figures: tuple[Figure, ...]
     detail: str = ""
     steady: bool = True
 
@@ -35,15 +42,16 @@ class Goal(NamedTuple):
     unit: str
 
     def reached_by(self, figure: float) -> bool:
-        """Return whether the figure keeps to the bound; NaN does not."""
+        """Return whether the figure is within the bound; NaN is not."""
         return figure >= self.bound if self.at_least else figure <= self.bound
 
-    def written(self, figure: float) -> str:
-        """Return a figure in the goal's unit."""
+    def written(self, figure: float, error: float = 0.0) -> str:
+        """Return a figure in the goal's unit, with the half width of its interval where there is one."""
         if math.isinf(figure):
             return "never"
         digits = {"%": 2, "MB": 0}.get(self.unit, 2 if figure < 10 else 1 if figure < 100 else 0)
-        return f"{figure:,.{digits}f} {self.unit}".strip()
+        sure = f" ±{error:,.{digits}f}" if error and math.isfinite(error) else ""
+        return f"{figure:,.{digits}f}{sure} {self.unit}".strip()
 
 
 def goals(text: str) -> list[Goal]:
@@ -76,28 +84,28 @@ class Row:
     blas: bool = True
 
     def must_with(self, kernels: str) -> str:
-        """Return the goal that counts with these kernels of BLAS."""
+        """Return the goal that applies with these kernels of BLAS."""
         return self.must_avx2 if self.must_avx2 and kernels in AVX2 else self.must
 
 
-def paired(text: str, figures: tuple[float, ...]) -> list[tuple[Goal, float]]:
-    """Return each figure with its goal; the last goal holds for all further figures."""
+def paired(text: str, figures: tuple[Figure, ...]) -> list[tuple[Goal, Figure]]:
+    """Return each figure with its goal; the last goal applies to all further figures."""
     stated = goals(text)
     return [(stated[min(place, len(stated) - 1)], figure) for place, figure in enumerate(figures)]
 
 
-def verdict(figures: tuple[float, ...], must: str, aim: str) -> str:
-    """Return the better of the two goals that all figures keep, or "missed"."""
+def verdict(figures: tuple[Figure, ...], must: str, aim: str) -> str:
+    """Return the better of the two goals that all figures reach, or "missed"."""
     for text, words in ((aim, REACHED_AIM), (must, REACHED_MUST)):
-        if text and all(goal.reached_by(figure) for goal, figure in paired(text, figures)):
+        if text and all(goal.reached_by(figure.value) for goal, figure in paired(text, figures)):
             return words
     return MISSED
 
 
-def written(figures: tuple[float, ...], must: str) -> str:
+def written(figures: tuple[Figure, ...], must: str) -> str:
     """Return the figures as they stand in the table, in the units of the goal.
 
-    >>> written((0.704, 12.34), "≤0.8 % / ≤30 s")
-    '0.70 % / 12.3 s'
+    >>> written((Figure(0.704, 0.05), Figure(12.34)), "≤0.8 % / ≤30 s")
+    '0.70 ±0.05 % / 12.3 s'
     """
-    return " / ".join(goal.written(figure) for goal, figure in paired(must, figures))
+    return " / ".join(goal.written(*figure) for goal, figure in paired(must, figures))

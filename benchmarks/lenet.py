@@ -10,7 +10,7 @@ import numpy as np
 
 from cnnlib import SGD, Sequential, cross_entropy, fit, lenet5, reference, relu, relu_derivative
 
-from .goals import Outcome
+from .goals import Figure, Outcome
 from .timing import Side, Timed, in_turn, plan, repeated
 
 LR, MOMENTUM = 0.01, 0.9
@@ -18,7 +18,7 @@ BATCHES = 8  # a step takes the next of these, so that nobody has its images in 
 
 
 def training_step(batch: int, quick: bool) -> Outcome:
-    """Return PyTorch's time for a step, eager and in its best form, over ours; forward, backward, SGD with momentum."""
+    """Return PyTorch's time for a step, eager and in its best form, over ours: forward, backward, SGD with momentum."""
     x, labels = _images(BATCHES * batch)
     pairs = [(x[i : i + batch], labels[i : i + batch]) for i in range(0, len(x), batch)]
     network = lenet5(rng=0)
@@ -56,13 +56,13 @@ def reference_loops(quick: bool) -> Outcome:
         np.testing.assert_allclose(gradient, gradients[name], rtol=1e-2, atol=1e-5, err_msg=name)
     timed = in_turn({"ours": repeated(_our_step(network, [(x, labels)]))}, plan(quick))
     ours = timed.seconds["ours"] / len(x)
-    return Outcome((loops / ours,), f"loops {1 / loops:.2f} images/s, ours {1 / ours:,.0f}", timed.steady)
+    return Outcome((Figure(loops / ours),), f"loops {1 / loops:.2f} images/s, ours {1 / ours:,.0f}", timed.steady)
 
 
 def _compared(batch: int, timed: Timed) -> Outcome:
-    ours, eager, channels_last = (timed.seconds[name] for name in ("ours", "eager", "channels_last"))
+    best = min(("eager", "channels_last"), key=timed.seconds.__getitem__)
     text = timed.text(lambda seconds: f"{batch / seconds:,.0f}")
-    return Outcome((eager / ours, min(eager, channels_last) / ours), f"images/s: {text}", timed.steady)
+    return Outcome((timed.ratio("eager", "ours"), timed.ratio(best, "ours")), f"images/s: {text}", timed.steady)
 
 
 def _images(count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -104,7 +104,7 @@ def _our_fit(network: Sequential, x: np.ndarray, labels: np.ndarray, batch: int)
 
 
 def _gradients_by_loops(network: Sequential, x: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the gradients of all parameters by the loops, in the order that the chapters teach: ReLU, then pooling."""
+    """Return the gradients of all parameters by the loops, in the order taught in the chapters: ReLU, then pooling."""
     w = network.parameters()
     net1 = reference.conv2d(x, w["0.weight"], w["0.bias"], padding=2)
     a1 = reference.max_pool2d(relu(net1), 2)
@@ -161,7 +161,7 @@ def _torch_lenet(network: Sequential, form: str) -> tuple[Any, Any]:
 
 
 def _check_same(network: Sequential, twin: Any) -> None:
-    """Raise AssertionError unless both find the same gradients: a race is fair only over the same course."""
+    """Raise AssertionError unless both find the same gradients: a fair comparison needs the same work."""
     from torch import from_numpy, nn
 
     x, labels = _images(16)

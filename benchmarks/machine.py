@@ -1,4 +1,4 @@
-"""What the figures depend on: the processor, BLAS and what sets it, versions, and how busy the machine is."""
+"""What the figures depend on: the processor, BLAS and its settings, versions, and how busy the machine is."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def description() -> dict[str, Any]:
 
 
 def processor() -> str:
-    """Return the name that the processor gives itself."""
+    """Return the name of the processor."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         found = re.search(r"^model name\s*:\s*(.+)", cpuinfo.read_text(encoding="utf-8"), re.MULTILINE)
@@ -89,7 +89,7 @@ def version(package: str) -> str | None:
 
 
 def load() -> list[float]:
-    """Return how many processes wanted to run in the last 1, 5 and 15 minutes; nothing where that is not counted."""
+    """Return how many processes wanted to run in the last 1, 5 and 15 minutes; nothing if the system does not tell."""
     return [round(number, 2) for number in os.getloadavg()] if hasattr(os, "getloadavg") else []
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnlib import conv2d, conv2d_backward, cross_correlate2d, memory
+from cnnlib import conv2d, conv2d_backward, cross_correlate2d, layout, output_size
 
 from .goals import Outcome
 from .timing import in_turn, plan, repeated
@@ -23,6 +23,18 @@ class Convolution(NamedTuple):
     stride: int = 1
     padding: int = 0
 
+    def arrays(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return an input, weights, a bias and a sensitivity map of the output, at random, in float32 and C order."""
+        size = output_size(self.size, self.kernel, self.stride, self.padding)
+        shapes = (
+            (self.batch, self.in_channels, self.size, self.size),
+            (self.out_channels, self.in_channels, self.kernel, self.kernel),
+            (self.out_channels,),
+            (self.batch, self.out_channels, size, size),
+        )
+        x, weight, bias, delta = (rng.standard_normal(shape, dtype=np.float32) for shape in shapes)
+        return x, weight, bias, delta
+
 
 def convolution(layer: Convolution, quick: bool) -> Outcome:
     """Return our time over PyTorch's for the output and all three gradients, with arrays in two memory orders.
@@ -32,32 +44,27 @@ def convolution(layer: Convolution, quick: bool) -> Outcome:
     """
     from torch import channels_last, contiguous_format
 
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((layer.batch, layer.in_channels, layer.size, layer.size), dtype=np.float32)
-    weight = rng.standard_normal((layer.out_channels, layer.in_channels, layer.kernel, layer.kernel), dtype=np.float32)
-    bias = rng.standard_normal(layer.out_channels, dtype=np.float32)
-    delta = rng.standard_normal(conv2d(x, weight, bias, layer.stride, layer.padding).shape, dtype=np.float32)
-
+    x, weight, bias, delta = layer.arrays(np.random.default_rng(0))
     steps = {
-        "ours": _our_step(x, weight, bias, delta, layer),
-        "eager": _torch_step(x, weight, bias, delta, layer, contiguous_format),
-        "ours in the layers' order": _our_step(_as_layers_do(x), weight, bias, _as_layers_do(delta), layer),
-        "channels_last": _torch_step(x, weight, bias, delta, layer, channels_last),
+        "ours": our_step(x, weight, bias, delta, layer),
+        "eager": torch_step(x, weight, bias, delta, layer, contiguous_format),
+        "ours in the layers' order": our_step(_as_layers_do(x), weight, bias, _as_layers_do(delta), layer),
+        "channels_last": torch_step(x, weight, bias, delta, layer, channels_last),
     }
     for mine, theirs in zip(steps["ours"](), steps["eager"](), strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-3 * np.abs(mine).max())
     timed = in_turn({name: repeated(step) for name, step in steps.items()}, plan(quick, steps=5))
-    ours, eager, ours_inside, channels_last_time = timed.seconds.values()
-    figures = ours / eager, ours_inside / min(eager, channels_last_time)
+    best = min(("eager", "channels_last"), key=timed.seconds.__getitem__)
+    figures = timed.ratio("ours", "eager"), timed.ratio("ours in the layers' order", best)
     return Outcome(figures, timed.text(lambda value: f"{1000 * value:.1f} ms"), timed.steady)
 
 
 def _as_layers_do(x: np.ndarray) -> np.ndarray:
     """Return x in the memory order of a layer's output."""
-    return memory.as_nchw(memory.batch_innermost(x))
+    return layout.as_nchw(layout.batch_innermost(x))
 
 
-def _our_step(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, delta: np.ndarray, layer: Convolution) -> Any:
+def our_step(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, delta: np.ndarray, layer: Convolution) -> Any:
     settings = layer.stride, layer.padding
 
     def step() -> list[np.ndarray]:
@@ -66,7 +73,7 @@ def _our_step(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, delta: np.nda
     return step
 
 
-def _torch_step(
+def torch_step(
     x: np.ndarray, weight: np.ndarray, bias: np.ndarray, delta: np.ndarray, layer: Convolution, memory_format: Any
 ) -> Any:
     from torch import from_numpy, nn
@@ -99,5 +106,4 @@ def one_image(dtype: str, quick: bool) -> Outcome:
 
     np.testing.assert_allclose(ours(), scipy(), rtol=1e-3, atol=1e-4)
     timed = in_turn({"ours": repeated(ours), "SciPy": repeated(scipy)}, plan(quick, steps=40))
-    figure = timed.seconds["SciPy"] / timed.seconds["ours"]
-    return Outcome((figure,), timed.text(lambda value: f"{1000 * value:.2f} ms"), timed.steady)
+    return Outcome((timed.ratio("SciPy", "ours"),), timed.text(lambda value: f"{1000 * value:.2f} ms"), timed.steady)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .goals import MISSED, REACHED_AIM, REACHED_MUST, Row, verdict, written
+from .goals import MISSED, REACHED_AIM, REACHED_MUST, Figure, Row, verdict, written
 from .timing import UNSTEADY
 
-WIDTH = 110
+WIDTH = 120
 HEADINGS = ("what", "measured", "must", "aim", "verdict")
 NOT_MEASURED = "not measured"
 
@@ -25,7 +26,7 @@ class Line:
     row: Row
     kernels: str = ""
     without: list[str] = field(default_factory=list)
-    figures: tuple[float, ...] = ()
+    figures: tuple[Figure, ...] = ()
     detail: str = ""
     steady: bool = True
     reason: str = ""  # why there are no figures
@@ -37,12 +38,12 @@ class Line:
 
     @property
     def must(self) -> str:
-        """The goal that counts with these kernels."""
+        """The goal that applies with these kernels."""
         return self.row.must_with(self.kernels)
 
     @property
     def verdict(self) -> str:
-        """What came of it."""
+        """The verdict."""
         return verdict(self.figures, self.must, self.row.aim) if self.figures else NOT_MEASURED
 
     @property
@@ -56,8 +57,8 @@ class Line:
 # ---- text -----------------------------------------------------------------------------------------------------------
 
 
-def as_text(machine: dict[str, Any], lines: list[Line]) -> str:
-    """Return the whole report for a terminal, at most 110 columns wide."""
+def as_text(machine: dict[str, Any], lines: list[Line], changes: Sequence[str] = ()) -> str:
+    """Return the whole report for a terminal, at most 120 columns wide; `changes` are sentences for its end."""
     facts = about(machine)
     indent = 2 + max(map(len, facts))
     head = [
@@ -68,7 +69,8 @@ def as_text(machine: dict[str, Any], lines: list[Line]) -> str:
         for line in lines
         if line.detail
     ]
-    return "\n".join([*head, *_table(lines), "", summary(lines), "", "In detail", *details])
+    ends = [textwrap.fill(text, WIDTH, subsequent_indent="    ") for text in changes]
+    return "\n".join([*head, *_table(lines), "", summary(lines), *ends, "", "In detail", *details])
 
 
 def _table(lines: list[Line]) -> Iterator[str]:
@@ -96,7 +98,7 @@ def _label(line: Line) -> str:
 
 
 def summary(lines: list[Line]) -> str:
-    """Return a sentence that counts the verdicts and names the rows that miss."""
+    """Return a sentence that counts the verdicts and names the rows that miss their goal."""
     counts = Counter(line.verdict for line in lines)
     parts = [f"{counts[word]} {word}" for word in (REACHED_AIM, REACHED_MUST, MISSED, NOT_MEASURED) if counts[word]]
     missed = [_label(line) for line in lines if line.verdict == MISSED]
@@ -110,7 +112,7 @@ def summary(lines: list[Line]) -> str:
 
 
 def about(machine: dict[str, Any]) -> dict[str, str]:
-    """Return what the figures depend on, as words."""
+    """Return in words what the figures depend on."""
     blas = machine["blas"]
     kernels = f", kernels {blas['kernels']}" if blas["kernels"] else ""
     threads = f", {_count(blas['threads'], 'thread')} unless a row says otherwise" if blas["threads"] else ""
@@ -151,20 +153,20 @@ def _count(number: int, word: str) -> str:
 # ---- files ----------------------------------------------------------------------------------------------------------
 
 
-def as_markdown(machine: dict[str, Any], lines: list[Line]) -> str:
+def as_markdown(machine: dict[str, Any], lines: list[Line], changes: Sequence[str] = ()) -> str:
     """Return the report as a page."""
     parts = ["# Benchmarks", ""]
     parts += [f"- {name}: {fact}" for name, fact in about(machine).items()]
     for section, group in itertools.groupby(lines, lambda line: line.row.section):
         parts += ["", f"## {section}", "", "| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]
         parts += ["| " + " | ".join(cell.strip() for cell in line.cells) + " |" for line in group]
-    parts += ["", summary(lines).replace("\n", " "), "", "## In detail", ""]
+    parts += ["", summary(lines).replace("\n", " "), *(f"\n{text}" for text in changes), "", "## In detail", ""]
     parts += [f"- {_label(line)}: {line.detail}" for line in lines if line.detail]
     return "\n".join(parts) + "\n"
 
 
 def as_json(machine: dict[str, Any], lines: list[Line]) -> str:
-    """Return all that was found; an infinite figure is null, since JSON has none."""
+    """Return all that was found: figures as [value, half width of its interval], null for what is infinite."""
     rows = [
         {
             "name": line.row.name,
@@ -172,7 +174,7 @@ def as_json(machine: dict[str, Any], lines: list[Line]) -> str:
             "what": line.row.what,
             "kernels": line.kernels,
             "without": line.without,
-            "figures": [figure if abs(figure) < float("inf") else None for figure in line.figures],
+            "figures": [[number if math.isfinite(number) else None for number in figure] for figure in line.figures],
             "must": line.must,
             "aim": line.row.aim,
             "verdict": line.verdict,

@@ -14,7 +14,7 @@ import numpy as np
 
 from cnnlib import SGD, fit, lenet5
 
-from .goals import NotMeasuredError, Outcome
+from .goals import Figure, NotMeasuredError, Outcome
 
 MB = 1e6
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
@@ -42,20 +42,20 @@ def memory_of_predict(quick: bool) -> Outcome:
 
 
 def _peak(work: Callable[[], object]) -> Outcome:
-    """Return the growth of the process at its largest, or where the system does not tell, of its arrays."""
-    grown = _growth_of_process(work)
+    """Return how much the process grew at most; on systems that do not tell, how much its arrays did."""
+    grown = growth_of_process(work)
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
     work()
     arrays = (tracemalloc.get_traced_memory()[1] - before) / MB
     tracemalloc.stop()
     if grown is None:
-        return Outcome((arrays,), "arrays and Python's objects, by tracemalloc")
-    return Outcome((max(grown, arrays),), f"the process grew by {grown:.0f} MB, arrays by {arrays:.0f} MB")
+        return Outcome((Figure(arrays),), "arrays and Python's objects, by tracemalloc")
+    return Outcome((Figure(max(grown, arrays)),), f"the process grew by {grown:.0f} MB, arrays by {arrays:.0f} MB")
 
 
-def _growth_of_process(work: Callable[[], object]) -> float | None:
-    """Return by how many MB the memory of this process grew at most during `work`; None where Linux is not."""
+def growth_of_process(work: Callable[[], object]) -> float | None:
+    """Return by how many MB the memory of this process grew at most during `work`; None if the system is not Linux."""
     status = Path("/proc/self/status")
     try:
         Path("/proc/self/clear_refs").write_text("5")  # forget the earlier peak
@@ -90,24 +90,26 @@ def import_time(quick: bool) -> Outcome:
     early = [name for name in LATER if name in modules]
     if early:
         raise RuntimeError(f"import cnnlib also imports {', '.join(early)}, which should wait until it is used")
-    return Outcome((median(times),), f"from {min(times):.3f} to {max(times):.3f} s; imports no {', '.join(LATER)}")
+    return Outcome(
+        (Figure(median(times)),), f"from {min(times):.3f} to {max(times):.3f} s; imports no {', '.join(LATER)}"
+    )
 
 
 # ---- chapters -------------------------------------------------------------------------------------------------------
 
 
 def chapters(quick: bool) -> Outcome:
-    """Return the seconds of the slowest chapter, run from the top, the start of the kernel included."""
+    """Return the seconds of the slowest chapter, run from the top, including the start of the kernel."""
     paths = sorted(NOTEBOOKS.glob("*.ipynb"))[: 1 if quick else None]
     if not paths:
         raise NotMeasuredError("there are no notebooks yet")
     seconds = {path.stem: _run(path) for path in paths}
     texts = [f"{name} {value:.1f} s" for name, value in seconds.items()]
-    return Outcome((max(seconds.values()),), ", ".join(texts))
+    return Outcome((Figure(max(seconds.values())),), ", ".join(texts))
 
 
 def _run(path: Path) -> float:
-    """Return the seconds that a notebook takes; it is read only."""
+    """Return the seconds that a notebook takes; its file does not change."""
     import nbformat
     from nbclient import NotebookClient
 
@@ -119,5 +121,5 @@ def _run(path: Path) -> float:
 
 
 def sliders(quick: bool) -> Outcome:
-    """Say where the speed of sliders is measured: it takes a browser."""
+    """Say where the speed of sliders is measured, because it takes a browser."""
     raise NotMeasuredError("make test-browser measures it, in a browser")

@@ -1,16 +1,19 @@
-"""How two programs are timed fairly beside each other in one process."""
+"""Time two programs in one process, fairly."""
 
 from __future__ import annotations
 
 import itertools
+import math
 import time
-from collections.abc import Callable
-from statistics import median
+from collections.abc import Callable, Sequence
+from statistics import mean, median, stdev
 from typing import NamedTuple
+
+from .goals import Figure
 
 Side = Callable[[int], list[float]]  # takes a number of steps, does them, gives the seconds of each
 PAUSE = 0.05  # seconds between blocks: thread pools wait in a loop for a while after their last work
-UNSTEADY = 1.25  # a side whose median is so many times its best block was disturbed: neighbours, a hot processor
+UNSTEADY = 1.25  # a side whose median is this many times its best block was disturbed: other programs, a hot processor
 
 
 class Plan(NamedTuple):
@@ -21,15 +24,33 @@ class Plan(NamedTuple):
     steps: int = 10
 
 
-class Timed(NamedTuple):
-    """The median seconds of a step of each side, and how many times that of its best block it is."""
+# Student's t for 95 %, two-sided, with 1, 2, ... degrees of freedom; more than there are here count as infinitely many.
+T = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20)
+T_OF_MANY = 1.96
 
+
+class Timed(NamedTuple):
+    """The seconds of a step of each side: the median of each block and of all steps.
+
+    spread: how many times that of its best block the median of all steps is.
+    """
+
+    blocks: dict[str, list[float]]
     seconds: dict[str, float]
     spread: dict[str, float]
 
+    def ratio(self, one: str, other: str) -> Figure:
+        """Return the seconds of `one` divided by those of `other`, with an error estimated from the blocks.
+
+        Both sides of a round were measured right after each other, so what slows the machine down for a while cancels.
+        """
+        logs = [math.log(a / b) for a, b in zip(self.blocks[one], self.blocks[other], strict=True)]
+        value, error = mean_of(logs)
+        return Figure(math.exp(value), math.exp(value) * math.expm1(error) if math.isfinite(error) else math.inf)
+
     @property
     def steady(self) -> bool:
-        """Whether nobody was disturbed much."""
+        """Whether no side was disturbed much."""
         return max(self.spread.values()) <= UNSTEADY
 
     def text(self, written: Callable[[float], str]) -> str:
@@ -64,10 +85,24 @@ def in_turn(sides: dict[str, Side], plan: Plan) -> Timed:
     Not step by step in turn: each step would then find the caches full of the other side's numbers. Every second
     round goes backwards, so that nobody always comes after the same other side.
     """
-    blocks: dict[str, list[list[float]]] = {name: [] for name in sides}
+    steps: dict[str, list[list[float]]] = {name: [] for name in sides}
     for number in range(plan.blocks):
         for name in list(sides)[:: 1 if number % 2 == 0 else -1]:
-            blocks[name].append(sides[name](plan.warm_up + plan.steps)[plan.warm_up :])
+            steps[name].append(sides[name](plan.warm_up + plan.steps)[plan.warm_up :])
             time.sleep(PAUSE)
-    seconds = {name: median(itertools.chain(*own)) for name, own in blocks.items()}
-    return Timed(seconds, {name: seconds[name] / min(map(median, own)) for name, own in blocks.items()})
+    blocks = {name: [median(block) for block in own] for name, own in steps.items()}
+    seconds = {name: median(itertools.chain(*own)) for name, own in steps.items()}
+    return Timed(blocks, seconds, {name: seconds[name] / min(blocks[name]) for name in sides})
+
+
+def mean_of(values: Sequence[float]) -> Figure:
+    """Return the mean with the half width of its 95 % interval, which is infinite for a single value.
+
+    >>> mean_of([1.0, 2.0, 3.0])
+    Figure(value=2.0, error=2.482...)
+    """
+    count = len(values)
+    if count < 2:
+        return Figure(mean(values), math.inf)
+    t = T[count - 2] if count - 2 < len(T) else T_OF_MANY
+    return Figure(mean(values), t * stdev(values) / math.sqrt(count))

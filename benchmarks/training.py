@@ -1,4 +1,4 @@
-"""Whole trainings: how long they take and how well the networks read what they have not seen."""
+"""Whole trainings: how long they take and how well the networks read digits they have not seen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from cnnlib.paths import data_folder
 from cnnlib.recipes import Recipe
 from cnnlib.training import one_cycle
 
-from .goals import NotMeasuredError, Outcome
+from .goals import Figure, NotMeasuredError, Outcome
+from .timing import mean_of
 
 # Short trainings on MNIST, for the clock; those that end with the best network are in cnnlib/recipes.py. Settings are
 # chosen on a part of the training set.
@@ -28,35 +29,39 @@ def digits(quick: bool) -> Outcome:
     infos = [recipes.train("lenet5", "digits", seed=seed, progress=False).info for seed in _seeds(2 if quick else 10)]
     accuracies = [100 - 100 * info["test_wrong"] / info["test_images"] for info in infos]
     seconds = max(info["seconds"] for info in infos)
-    return Outcome((mean(accuracies), seconds), f"{infos[0]['epochs']} epochs; accuracy {_spread(accuracies, '%')}")
+    return Outcome(
+        (mean_of(accuracies), Figure(seconds)), f"{infos[0]['epochs']} epochs; accuracy {_spread(accuracies, '%')}"
+    )
 
 
 def mnist_seconds(quick: bool) -> Outcome:
-    """Return the seconds of the longest training to 99 % on the test set; infinite if a seed stays below."""
+    """Return the seconds of the longest training to 99 % on the test set; infinite if one seed does not get there."""
     runs = _trained_on_mnist(TO_99_PERCENT, 1 if quick else 5)
     slowest = max(seconds if error <= 1 else math.inf for error, seconds in runs)
-    return Outcome((slowest,), _told(TO_99_PERCENT, runs))
+    return Outcome((Figure(slowest),), _told(TO_99_PERCENT, runs))
 
 
 def mnist_error(quick: bool) -> Outcome:
     """Return the mean test error, in %, and the seconds of the longest training."""
     runs = _trained_on_mnist(TO_LOW_ERROR, 1 if quick else 5)
-    figures = mean(error for error, _ in runs), max(seconds for _, seconds in runs)
+    figures = mean_of([error for error, _ in runs]), Figure(max(seconds for _, seconds in runs))
     return Outcome(figures, _told(TO_LOW_ERROR, runs))
 
 
 def shipped_weights(file: str, quick: bool) -> Outcome:
-    """Return the test error, in %, of trained weights in data/: measured where MNIST is, else as stored with them."""
+    """Return the test error, in %, of trained weights in data/: measured if MNIST is here, else as stored with them."""
     path = data_folder() / file
     if not path.exists():
         raise NotMeasuredError(f"data/{file} is not there")
     network, info = recipes.load_trained(path)
     stored = f"the file says {info['test_wrong']:,} wrong of {info['test_images']:,}: {info['command']}"
     if not mnist_is_available():
-        return Outcome((info["test_error_percent"],), f"not measured again, MNIST is not here; {stored}")
+        return Outcome(
+            (_share(info["test_wrong"], info["test_images"]),), f"not measured again, MNIST is not here; {stored}"
+        )
     _, test = load_mnist()
     wrong = recipes.count_wrong(network, test)
-    return Outcome((100 * wrong / len(test[0]),), f"{wrong:,} wrong; {stored}")
+    return Outcome((_share(wrong, len(test[0])),), f"{wrong:,} wrong; {stored}")
 
 
 def _trained_on_mnist(recipe: Recipe, count: int) -> list[tuple[float, float]]:
@@ -85,6 +90,12 @@ def _run(recipe: Recipe, seed: int, train: Any, test: tuple[np.ndarray, np.ndarr
     )
     seconds = time.perf_counter() - start
     return 100 * recipes.count_wrong(network, test) / len(test[0]), seconds
+
+
+def _share(wrong: int, count: int) -> Figure:
+    """Return the share of wrong answers in %, and how far it may differ on other images of the same kind."""
+    share = wrong / count
+    return Figure(100 * share, 196 * math.sqrt(share * (1 - share) / count))
 
 
 def _seeds(count: int) -> range:

@@ -7,22 +7,32 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
-IntPair = int | tuple[int, int]
+Array: TypeAlias = np.ndarray
+Pair: TypeAlias = tuple[int, int]
+IntPair: TypeAlias = int | Pair
+Shape: TypeAlias = tuple[int, ...]
 
 
-def floats(name: str, value: Any) -> np.ndarray:
+def as_float_array(name: str, value: Any, axes: str | None = None) -> Array:
     """Return `value` as a float32 or float64 array: floats stay as they are, integers become float64.
 
-    Raises TypeError for anything but an array (or a NumPy or Python number) of real numbers. The result
-    may be `value` itself: whoever writes into it must copy it first.
+    Raises TypeError for anything but an array (or a NumPy or Python number) of real numbers, and ValueError unless it
+    has the axes named in `axes`, e.g. "batch, channel". The result may be `value` itself: copy it before writing.
     """
-    if type(value) is np.ndarray and value.dtype in FLOATS:  # the common case first: layers of one image are fast
-        return value
+    # The usual case first: with one image in a batch a layer takes microseconds.
+    array = value if type(value) is np.ndarray and value.dtype in FLOATS else _converted(name, value)
+    if axes is not None and array.ndim != axes.count(",") + 1:
+        came = f"{array.ndim} {'axis' if array.ndim == 1 else 'axes'}"
+        raise ValueError(f"{name}: got shape {array.shape} with {came}, expected {axes.count(',') + 1}: ({axes})")
+    return array
+
+
+def _converted(name: str, value: Any) -> Array:
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name}: got a masked array, expected a plain NumPy array (fill it first: {name}.filled(0))")
     if not isinstance(value, (np.ndarray, np.generic, int, float)):
@@ -35,85 +45,79 @@ def floats(name: str, value: Any) -> np.ndarray:
     raise TypeError(f"{name}: got dtype {array.dtype}, expected float32, float64 or integers")
 
 
-def floats_of_rank(name: str, value: Any, axes: str) -> np.ndarray:
-    """Return `floats(name, value)` after checking that it has the axes named in `axes`, e.g. "batch, channel"."""
-    array = floats(name, value)
-    expected = axes.count(",") + 1
-    if array.ndim != expected:
-        raise ValueError(
-            f"{name}: got shape {array.shape} with {array.ndim} {_axes(array.ndim)}, expected {expected}: ({axes})"
-        )
-    return array
-
-
-def same_shape(name: str, array: np.ndarray, expected: tuple[int, ...], what: str) -> None:
+def same_shape(name: str, array: Array, expected: tuple[int, ...], what: str) -> None:
     """Raise ValueError unless `array` has the `expected` shape; `what` says whose shape that is."""
     if array.shape != expected:
         raise ValueError(f"{name}: got shape {array.shape}, expected {expected}, {what}")
 
 
+def in_one_dtype(*arrays: Any) -> tuple[Any, ...]:
+    """Return float arrays in the widest of their dtypes; None stays None."""
+    for array in arrays:
+        if array is not None and array.dtype != arrays[0].dtype:
+            return tuple(None if one is None else one.astype(np.float64, copy=False) for one in arrays)
+    return arrays
+
+
 def integer(name: str, value: Any, minimum: int) -> int:
     """Return `value` as a Python int of at least `minimum` (TypeError for floats and booleans, else ValueError)."""
-    if isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name}: got {value!r}, expected an integer of at least {minimum}")
     try:
         number = operator.index(value)
     except TypeError:
-        raise TypeError(
-            f"{name}: got {value!r} ({type(value).__name__}), expected an integer of at least {minimum}"
-        ) from None
+        number = None
+    if number is None or isinstance(value, bool):
+        raise TypeError(f"{name}: got {value!r} ({type(value).__name__}), expected an integer of at least {minimum}")
     if number < minimum:
         raise ValueError(f"{name}: got {number}, expected an integer of at least {minimum}")
     return number
 
 
-def pair(name: str, value: Any, minimum: int) -> tuple[int, int]:
+def pair(name: str, value: Any, minimum: int) -> Pair:
     """Return `value`, an int for both axes or a (row, column) pair of ints, as a pair."""
-    if isinstance(value, (tuple, list)):
-        if len(value) != 2:
-            raise ValueError(
-                f"{name}: got {value!r} of length {len(value)}, expected an integer or a (row, column) pair"
-            )
-        return integer(f"{name}[0] (rows)", value[0], minimum), integer(f"{name}[1] (columns)", value[1], minimum)
-    number = integer(name, value, minimum)
-    return number, number
+    if type(value) is tuple and len(value) == 2:  # already right: the usual case, in every step of a training
+        row, column = value
+        if type(row) is type(column) is int and row >= minimum <= column:
+            return value
+    if not isinstance(value, (tuple, list)):
+        number = integer(name, value, minimum)
+        return number, number
+    if len(value) != 2:
+        raise ValueError(f"{name}: got {value!r} of length {len(value)}, expected an integer or a (row, column) pair")
+    return integer(f"{name}[0] (rows)", value[0], minimum), integer(f"{name}[1] (columns)", value[1], minimum)
 
 
-def number(name: str, value: Any, least: float, below: float = math.inf) -> float:
+def number(name: str, value: Any, least: float = -math.inf, below: float = math.inf) -> float:
     """Return `value`, a finite number of at least `least` and below `below`, as a Python float."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{name}: got {value!r} ({type(value).__name__}), expected a number")
-    if not least <= value < below:
+    number = math.inf if isinstance(value, int) and value.bit_length() > 1023 else float(value)
+    if not (least <= number < below and number > -math.inf):
+        at_least = f" of at least {least}" if least > -math.inf else ""
         limit = f" and below {below}" if below < math.inf else ", finite"
-        raise ValueError(f"{name}: got {value!r}, expected a number of at least {least}{limit}")
-    return float(value)
+        raise ValueError(f"{name}: got {value!r}, expected a number{at_least}{limit}")
+    return number
 
 
 def float_dtype(value: Any) -> np.dtype:
     """Return `value` as float32 or float64, the two dtypes that layers and networks keep their parameters in."""
-    dtype = np.dtype(value)
+    dtype: np.dtype[Any] = np.dtype(value)
     if dtype not in FLOATS:
         raise TypeError(f"dtype: got {dtype}, expected float32 or float64")
     return dtype
 
 
-def class_labels(name: str, labels: Any, count: int, classes: int) -> np.ndarray:
+def class_labels(name: str, labels: Any, count: int, classes: int) -> Array:
     """Return `labels` as an integer array (count,), each label at least 0 and below `classes`."""
-    if isinstance(labels, np.ma.MaskedArray):
-        raise TypeError(f"{name}: got a masked array, expected a plain NumPy array of {count} class numbers")
-    if not isinstance(labels, np.ndarray):
-        raise TypeError(f"{name}: got {type(labels).__name__}, expected a NumPy array of {count} class numbers")
+    if not isinstance(labels, np.ndarray) or isinstance(labels, np.ma.MaskedArray):
+        came = "a masked array" if isinstance(labels, np.ma.MaskedArray) else type(labels).__name__
+        raise TypeError(f"{name}: got {came}, expected a plain NumPy array of {count} class numbers")
     if labels.dtype.kind not in "iu":
         raise TypeError(f"{name}: got dtype {labels.dtype}, expected integers: class numbers from 0 to {classes - 1}")
     if labels.shape != (count,):
         raise ValueError(f"{name}: got shape {labels.shape}, expected ({count},): one class number for each row")
-    if count and not (0 <= labels.min() and labels.max() < classes):
+    least, most = (int(labels.min()), int(labels.max())) if count else (0, 0)
+    if least < 0 or most >= classes:
         raise ValueError(
-            f"{name}: got class numbers from {labels.min()} to {labels.max()}, expected 0 to {classes - 1} "
-            f"for {classes} outputs"
+            f"{name}: got class numbers from {least} to {most}, expected 0 to {classes - 1} for {classes} outputs"
         )
     return labels
-
-
-def _axes(count: int) -> str:
-    return "axis" if count == 1 else "axes"

@@ -11,9 +11,6 @@ import hashlib
 import io
 import math
 import os
-import secrets
-import tempfile
-import threading
 import time
 import zlib
 from collections.abc import Sequence
@@ -22,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnlib import arguments, paths
+from . import arguments, paths
 
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -34,16 +31,19 @@ class MnistFile(NamedTuple):
     shape: tuple[int, ...]
     sha256: str
 
+    def candidates(self, folder: Path) -> list[Path]:
+        """Return the files of a folder that may be this one: packed or not, and as some programs unpack it."""
+        names = (self.name, self.name.replace("-idx", ".idx"))
+        places = (folder / f"{name}{ending}" for name in names for ending in (".gz", ""))
+        return [path for path in places if path.is_file()]
 
+
+TRAIN, TEST = (60000, 28, 28), (10000, 28, 28)
 MNIST_FILES = (
-    MnistFile(
-        "train-images-idx3-ubyte", (60000, 28, 28), "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
-    ),
-    MnistFile("train-labels-idx1-ubyte", (60000,), "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
-    MnistFile(
-        "t10k-images-idx3-ubyte", (10000, 28, 28), "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"
-    ),
-    MnistFile("t10k-labels-idx1-ubyte", (10000,), "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
+    MnistFile("train-images-idx3-ubyte", TRAIN, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+    MnistFile("train-labels-idx1-ubyte", TRAIN[:1], "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+    MnistFile("t10k-images-idx3-ubyte", TEST, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+    MnistFile("t10k-labels-idx1-ubyte", TEST[:1], "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
 )
 MNIST_MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -55,39 +55,83 @@ TIMEOUT = 10.0  # seconds without a byte after which a server counts as dead
 SLOWEST = 10_000  # bytes per second below which a server counts as too slow, after a grace of two time-outs
 GZIP_MAGIC = b"\x1f\x8b"  # an idx file begins with two zeros, so the first bytes tell packed from unpacked
 SMALLEST = 12  # below this, load_digits would have to shrink the digits
+BLOCKS = 5  # of the digits in the order of their source
 
 
 class DownloadError(OSError):
     """MNIST could not be downloaded: the message lists what was tried, why it failed, and what to do by hand."""
 
 
+class OtherDataError(ValueError):
+    """A file that is complete and holds something else than it should: another data set perhaps."""
+
+
 # The digits that come with the project ------------------------------------------------------------------------------
 
 
-def load_digits(size: int = 28) -> tuple[Split, Split]:
-    """Return the 1,797 bundled handwritten digits, `(x_train, y_train), (x_test, y_test)`, always split the same way.
+def load_digits(size: int = 28, split: str = "classes", block: int = 0) -> tuple[Split, Split]:
+    """Return the 1,797 bundled handwritten digits, `(x_train, y_train), (x_test, y_test)`.
 
-    Images are float32 in [0, 1], (1437, 1, size, size) and (360, 1, size, size); labels are int64, (1437,) and (360,).
-    Size 8 gives the pixels as they are, divided by 16. Any other size enlarges each digit to size - 4 by bilinear
-    interpolation, A x Aᵀ, and puts it in the middle, with two rows and columns of zeros on each side.
-    Raises TypeError if `size` is no integer, ValueError if it is neither 8 nor at least 12.
+    Parameters
+    ----------
+    size : int
+        Rows and columns of an image. Size 8 gives the pixels as they are, divided by 16. Any other size enlarges each
+        digit to size - 4 by bilinear interpolation, A x Aᵀ, and puts it in the middle, with two rows and columns of
+        zeros on each side.
+    split : "classes" or "blocks"
+        "classes": 1,437 and 360 images; of each class, every fifth image is for testing. Training and test images are
+        then by the same 13 people. "blocks": one fifth of the source, in its order, is for testing. The source seems
+        to go through its writers one after another, so most of the test images are by people who wrote none of the
+        training images.
+    block : int
+        Which fifth to test on, 0 to 4, with split="blocks". Together the five test sets hold every image once.
 
+    Returns
+    -------
+    (x_train, y_train), (x_test, y_test)
+        Images are float32 in [0, 1], (N, 1, size, size), labels int64, (N,). Both parts are in the order of the source.
+
+    Raises
+    ------
+    TypeError
+        If `size` or `block` is no integer.
+    ValueError
+        If `size` is neither 8 nor at least 12, for another split or block, or a block without split="blocks".
+
+    Examples
+    --------
     >>> (x_train, y_train), (x_test, y_test) = load_digits()
     >>> x_train.shape, x_test.shape
     ((1437, 1, 28, 28), (360, 1, 28, 28))
+    >>> [len(load_digits(8, split="blocks", block=k)[1][0]) for k in range(5)]
+    [360, 360, 359, 359, 359]
     """
     size = arguments.integer("size", size, 8)
     if 8 < size < SMALLEST:
         raise ValueError(f"size: got {size}, expected 8 (the pixels as they are) or at least {SMALLEST}")
-    with np.load(paths.data_folder() / "digits.npz", allow_pickle=False) as digits:
-        return (
-            (_digit_images(digits["x_train"], size), digits["y_train"].astype(np.int64)),
-            (_digit_images(digits["x_test"], size), digits["y_test"].astype(np.int64)),
-        )
+    _check_block(split, block)
+    with np.load(paths.data_folder() / "digits.npz", allow_pickle=False) as file:
+        parts = [[file[f"{array}_{part}"] for array in ("x", "y", "place")] for part in ("train", "test")]
+    if split == "blocks":
+        images, labels, places = (np.concatenate(arrays) for arrays in zip(*parts))
+        fifths = np.array_split(np.argsort(places), BLOCKS)
+        tested = fifths.pop(block)
+        parts = [[images[chosen], labels[chosen]] for chosen in (np.concatenate(fifths), tested)]
+    train, test = ((_digit_images(x, size), y.astype(np.int64)) for x, y, *_ in parts)
+    return train, test
+
+
+def _check_block(split: Any, block: Any) -> None:
+    if split not in ("classes", "blocks"):
+        raise ValueError(f"split: got {split!r}, expected 'classes' or 'blocks'")
+    if arguments.integer("block", block, 0) >= BLOCKS:
+        raise ValueError(f"block: got {block}, expected 0 to {BLOCKS - 1}")
+    if block and split != "blocks":
+        raise ValueError(f"block: got {block} with split={split!r}, expected split='blocks' (or block=0)")
 
 
 def _digit_images(pixels: np.ndarray, size: int) -> np.ndarray:
-    images = pixels / 16
+    images: np.ndarray = pixels / 16
     if size != 8:
         enlarge = _interpolation(size - 4, 8)
         images = np.pad(enlarge @ images @ enlarge.T, ((0, 0), (2, 2), (2, 2)))
@@ -101,8 +145,8 @@ def _interpolation(to: int, size: int) -> np.ndarray:
     middle to 0 one pixel away. Beyond the middle of the outermost pixel the line goes on level.
     """
     middles = (np.arange(to) + 0.5) * (size / to) - 0.5  # of the new pixels, counted in old ones
-    middles = np.clip(middles, 0, size - 1)
-    return np.maximum(0, 1 - np.abs(middles[:, np.newaxis] - np.arange(size)))
+    weights: np.ndarray = 1 - np.abs(np.clip(middles, 0, size - 1)[:, np.newaxis] - np.arange(size))
+    return weights.clip(min=0)
 
 
 # MNIST --------------------------------------------------------------------------------------------------------------
@@ -111,12 +155,27 @@ def _interpolation(to: int, size: int) -> np.ndarray:
 def load_mnist(path: str | os.PathLike[str] | None = None) -> tuple[Split, Split]:
     """Return MNIST, `(x_train, y_train), (x_test, y_test)`, and download it first if it is not on this computer.
 
-    Images are float32 in [0, 1], (60000, 1, 28, 28) and (10000, 1, 28, 28); labels are int64, (60000,) and (10000,).
-    With `path`, a folder that holds the four files (.gz or unpacked), only that folder is looked at. Without, the
-    first of `$CNNLIB_DATA/mnist/` and `data/mnist/` that holds them; if none does, `download_mnist()` fills the first.
-    Raises ValueError if a file is broken or is another file, FileNotFoundError if files are missing and cannot be
-    downloaded.
+    Parameters
+    ----------
+    path : str or path, optional
+        A folder that holds the four files, packed (.gz) or unpacked: only that folder is looked at. Without, it is the
+        first of `$CNNLIB_DATA/mnist/`, `$CNNLIB_DATA/` and `data/mnist/` that holds them; if none does,
+        `download_mnist()` fills the first.
 
+    Returns
+    -------
+    (x_train, y_train), (x_test, y_test)
+        Images are float32 in [0, 1], (60000, 1, 28, 28) and (10000, 1, 28, 28), labels int64, (60000,) and (10000,).
+
+    Raises
+    ------
+    ValueError
+        If a file is broken or is another file; it says which, and how to get it again.
+    FileNotFoundError
+        If files are missing and cannot be downloaded.
+
+    Examples
+    --------
     >>> (x_train, y_train), (x_test, y_test) = load_mnist()  # doctest: +SKIP
     >>> x_train.shape, x_test.shape  # doctest: +SKIP
     ((60000, 1, 28, 28), (10000, 1, 28, 28))
@@ -126,7 +185,7 @@ def load_mnist(path: str | os.PathLike[str] | None = None) -> tuple[Split, Split
         try:
             folder = download_mnist()
         except DownloadError as error:
-            places = "; ".join(f"{place} ({_what_is_missing(place)})" for place in _mnist_folders())
+            places = "; ".join(f"{place} ({_missing(place)})" for place in _mnist_folders())
             message = f"MNIST is not on this computer and cannot be downloaded.\nSearched: {places}.\n{error}"
             raise FileNotFoundError(message) from error
     x_train, y_train, x_test, y_test = (_read(folder, file) for file in MNIST_FILES)
@@ -136,40 +195,85 @@ def load_mnist(path: str | os.PathLike[str] | None = None) -> tuple[Split, Split
 def mnist_is_available(path: str | os.PathLike[str] | None = None) -> bool:
     """Return whether `load_mnist(path)` would succeed without a download: all four files are there and are right.
 
+    Parameters
+    ----------
+    path : str or path, optional
+        As in `load_mnist`.
+
+    Examples
+    --------
     >>> mnist_is_available("no such folder")
     False
     """
     try:
         folder = _existing_folder(path)
-        return folder is not None and all(_is_good(folder, file) for file in MNIST_FILES)
     except FileNotFoundError:
         return False
+    return folder is not None and all(_is_good(folder, file) for file in MNIST_FILES)
 
 
 def download_mnist(
-    folder: str | os.PathLike[str] | None = None, mirrors: Sequence[str] | None = None, progress: bool = True
+    folder: str | os.PathLike[str] | None = None,
+    mirrors: Sequence[str] | None = None,
+    progress: bool = True,
+    replace: bool = False,
 ) -> Path:
-    """Download those of MNIST's four files that are not in `folder` yet, about 11 MB, and return the folder.
+    """Download those of MNIST's four files that are not in a folder yet, about 11 MB, and return the folder.
 
-    `folder` is by default `$CNNLIB_DATA/mnist` if that variable is set, else `data/mnist` of the checkout (of an
-    installed copy: a folder in the user's cache). `mirrors` are addresses of folders, tried in turn until a file comes
-    right; by default those of the variable CNNLIB_MNIST_MIRRORS (with spaces between), else two public ones.
     Good files are kept. A broken file is replaced, but only by a good one: nothing is written before it is checked.
-    Raises DownloadError (an OSError) if a file cannot be fetched from any mirror or cannot be written.
 
+    Parameters
+    ----------
+    folder : str or path, optional
+        By default `$CNNLIB_DATA/mnist` if that variable is set, else `data/mnist` of the checkout (of an installed
+        copy: a folder in the user's cache).
+    mirrors : list of str, optional
+        Addresses of folders, tried in turn until a file comes right; by default those of the variable
+        CNNLIB_MNIST_MIRRORS (with spaces between), else two public ones.
+    progress : bool
+        Whether to show a progress bar for each file.
+    replace : bool
+        Whether a `folder` of yours that holds another data set under the same names, Fashion-MNIST for one, loses it.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    DownloadError
+        An OSError: a file cannot be fetched from any mirror, or cannot be written.
+    ValueError
+        If the folder holds another data set, unless `replace` is set.
+
+    Examples
+    --------
     >>> download_mnist("my/mnist")  # doctest: +SKIP
     PosixPath('my/mnist')
     """
-    folder = _mnist_folders()[0] if folder is None else _folder("folder", folder)
+    default = _mnist_folders()[0]
+    folder = default if folder is None else _folder("folder", folder)
     addresses = _mirrors(mirrors)
-    wanted = [file for file in MNIST_FILES if not _is_good(folder, file)]
-    if wanted:
-        _check_writable(folder)
-    for file in wanted:
+    wrong = {file: errors for file in MNIST_FILES for array, errors in [_examined(folder, file)] if array is None}
+    errors = [error for found in wrong.values() for error in found.items()]
+    others = [path.name for path, error in errors if isinstance(error, OtherDataError)]
+    if others and folder != default and not replace:
+        raise ValueError(
+            f"folder: got {folder}, which holds another data set ({', '.join(others)}), expected a folder for MNIST. "
+            f'Choose another, or replace these files: {DOWNLOAD} --folder "{folder}" --replace'
+        )
+    if wrong and (obstacle := paths.obstacle(folder)):
+        raise DownloadError(
+            f"{folder}: cannot be written ({obstacle}). Choose another folder: {DOWNLOAD} --folder FOLDER, or set the "
+            "variable CNNLIB_DATA."
+        )
+    for file in wrong:
         content = _fetch(file, addresses, folder, progress)
         target = folder / (f"{file.name}.gz" if content.startswith(GZIP_MAGIC) else file.name)
         try:
-            _write(target, content)
+            folder.mkdir(parents=True, exist_ok=True)
+            paths.write_whole(target, content)
         except OSError as error:
             if not _is_good(folder, file):  # else another process was quicker and holds its own good file open
                 raise DownloadError(f"{target}: cannot be written ({error}).") from error
@@ -193,7 +297,9 @@ def _mnist_folders() -> list[Path]:
         chosen = Path(variable).expanduser()
         if root is not None and not chosen.exists() and (root / chosen).exists():
             chosen = root / chosen  # "../data" means the same to `make` in the checkout and to a notebook below it
-        folders.insert(0, chosen.absolute() / "mnist")
+        chosen = chosen.absolute()
+        itself = [chosen] if any(file.candidates(chosen) for file in MNIST_FILES) else []  # the files' own folder
+        folders = [chosen / "mnist", *itself, *folders]
     return list(dict.fromkeys(folders))
 
 
@@ -202,10 +308,11 @@ def _existing_folder(path: Any) -> Path | None:
     if path is None:
         return next((folder for folder in _mnist_folders() if not _missing(folder)), None)
     folder = _folder("path", path)
-    if _missing(folder):
+    if missing := _missing(folder):
         raise FileNotFoundError(
-            f"path: got {folder} ({_what_is_missing(folder)}), expected a folder that holds MNIST's four files, "
-            f"packed (.gz) or unpacked. {_how_to_get(folder)}"
+            f"path: got {folder} ({missing}), expected a folder that holds MNIST's four files, packed "
+            f"(.gz) or unpacked: {MNIST_FILES[0].name} (or {MNIST_FILES[0].name.replace('-idx', '.idx')}), "
+            f"{', '.join(file.name for file in MNIST_FILES[1:])}. {_how_to_get(folder)}"
         )
     return folder
 
@@ -216,48 +323,48 @@ def _folder(name: str, value: Any) -> Path:
     return Path(value).expanduser()
 
 
-def _candidates(folder: Path, file: MnistFile) -> list[Path]:
-    return [path for path in (folder / f"{file.name}.gz", folder / file.name) if path.is_file()]
-
-
-def _missing(folder: Path) -> list[str]:
-    return [file.name for file in MNIST_FILES if not _candidates(folder, file)]
-
-
-def _what_is_missing(folder: Path) -> str:
-    missing = _missing(folder)
+def _missing(folder: Path) -> str:
+    """Return in words which of the four files a folder lacks; "" if it has them all."""
+    missing = [file.name for file in MNIST_FILES if not file.candidates(folder)]
+    if not missing:
+        return ""
     if not folder.is_dir():
         return "is not a folder" if folder.exists() else "does not exist"
     return "none of the four files" if len(missing) == len(MNIST_FILES) else f"without {', '.join(missing)}"
 
 
-def _how_to_get(folder: Path) -> str:
-    elsewhere = "" if folder == _mnist_folders()[0] else f' --folder "{folder}"'
+def _how_to_get(folder: Path, replace: bool = False) -> str:
+    elsewhere = "" if folder == _mnist_folders()[0] else f' --folder "{folder}"{" --replace" if replace else ""}'
     return f"Get it with: {DOWNLOAD}{elsewhere}"
 
 
 # Reading and checking
 
 
+def _examined(folder: Path, file: MnistFile) -> tuple[np.ndarray | None, dict[Path, Exception]]:
+    """Return the array of one file of `folder`, if one of its candidates is right; else what is wrong with each."""
+    wrong: dict[Path, Exception] = {}
+    for path in file.candidates(folder):
+        try:
+            return _array(path.read_bytes(), file), {}
+        except (ValueError, OSError) as error:
+            wrong[path] = error
+    return None, wrong
+
+
 def _read(folder: Path, file: MnistFile) -> np.ndarray:
     """Return the array of one file of `folder`. ValueError: the file is broken; it says which and how to get it."""
-    broken = []
-    for path in _candidates(folder, file):
-        try:
-            return _array(path.read_bytes(), file)
-        except ValueError as error:
-            broken.append(f"{path}: {error}.")
-    if not broken:
+    array, wrong = _examined(folder, file)
+    if array is not None:
+        return array
+    if not wrong:
         raise FileNotFoundError(f"{folder / file.name}.gz: is missing. {_how_to_get(folder)}")
-    raise ValueError(f"{' '.join(broken)} {_how_to_get(folder)}")
+    other = any(isinstance(error, OtherDataError) for error in wrong.values())
+    raise ValueError(f"{' '.join(f'{path}: {error}.' for path, error in wrong.items())} {_how_to_get(folder, other)}")
 
 
 def _is_good(folder: Path, file: MnistFile) -> bool:
-    try:
-        _read(folder, file)
-    except (ValueError, OSError):
-        return False
-    return True
+    return _examined(folder, file)[0] is not None
 
 
 def _array(content: bytes, file: MnistFile) -> np.ndarray:
@@ -267,7 +374,7 @@ def _array(content: bytes, file: MnistFile) -> np.ndarray:
     array = _idx_array(content, file.shape)
     found = hashlib.sha256(content).hexdigest()
     if found != file.sha256:
-        raise ValueError(f"got other content than MNIST's: sha256 {found}, expected {file.sha256} (unpacked)")
+        raise OtherDataError(f"got other content than MNIST's: sha256 {found}, expected {file.sha256} (unpacked)")
     return array
 
 
@@ -296,7 +403,7 @@ def _idx_array(content: bytes, shape: tuple[int, ...]) -> np.ndarray:
         raise ValueError(f"got {len(content)} bytes, expected a header of {header}")
     sizes = tuple(np.frombuffer(content, ">u4", count=len(shape), offset=4).tolist())
     if sizes != shape:
-        raise ValueError(f"got sizes {sizes} in the header, expected {shape}")
+        raise OtherDataError(f"got sizes {sizes} in the header, expected {shape}")
     if len(content) != _idx_length(shape):
         length = f"{len(content):,} bytes" if len(content) < _idx_length(shape) else "more bytes"
         raise ValueError(f"got {length}, expected {_idx_length(shape):,} (unpacked)")
@@ -304,7 +411,8 @@ def _idx_array(content: bytes, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _mnist_images(pixels: np.ndarray) -> np.ndarray:
-    return np.divide(pixels, np.float32(255), dtype=np.float32)[:, np.newaxis]
+    images: np.ndarray = np.divide(pixels, np.float32(255), dtype=np.float32)
+    return images[:, np.newaxis]
 
 
 # Downloading
@@ -320,19 +428,6 @@ def _mirrors(mirrors: Any) -> list[str]:
     return [mirror.rstrip("/") for mirror in mirrors]
 
 
-def _check_writable(folder: Path) -> None:
-    """Find out before the download, and without leaving a trace, whether something can be written in `folder`."""
-    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    try:
-        with tempfile.TemporaryFile(dir=existing):
-            pass
-    except OSError as error:
-        raise DownloadError(
-            f"{folder}: cannot be written ({error.strerror or error}). Choose another folder: {DOWNLOAD} --folder "
-            "FOLDER, or set the variable CNNLIB_DATA."
-        ) from error
-
-
 def _fetch(file: MnistFile, mirrors: list[str], folder: Path, progress: bool) -> bytes:
     """Return the checked content of `file` from the first mirror that sends it right; mirrors that fail go last."""
     failures = []
@@ -342,7 +437,7 @@ def _fetch(file: MnistFile, mirrors: list[str], folder: Path, progress: bool) ->
             content = _transfer(address, limit=_idx_length(file.shape) + 1_000_000, progress=progress)
             _array(content, file)
             return content
-        except (ValueError, OSError) as error:
+        except Exception as error:  # also those of urllib3, which requests does not make its own while a body comes
             failures.append(f"{address} ({_reason(error)})")
             mirrors.remove(mirror)
             mirrors.append(mirror)
@@ -354,103 +449,50 @@ def _fetch(file: MnistFile, mirrors: list[str], folder: Path, progress: bool) ->
     )
 
 
-class _Received(io.BytesIO):
-    """What has come from a server so far. It refuses what is too long, and all else once it is closed to more."""
-
-    def __init__(self, limit: int):
-        super().__init__()
-        self.limit = limit
-        self.wanted = True
-
-    def write(self, chunk: Any) -> int:
-        if not self.wanted:
-            raise ValueError("no longer wanted")
-        if self.tell() + len(chunk) > self.limit:
-            raise ValueError(f"got more than {self.limit:,} bytes")
-        return super().write(chunk)
-
-
 def _transfer(address: str, limit: int, progress: bool) -> bytes:
     """Return what `address` sends, unchecked: into memory, so that nothing half-received is ever on the disk.
 
-    The transfer runs beside, in a thread of its own. Thus it can be given up at any moment, whatever it waits for: a
-    name server, a connection, or a server that sends a byte now and then and so never runs into the time-out.
+    `pooch.retrieve` checks the packed bytes, which differ from mirror to mirror, and stops neither at a size nor after
+    a time: a server that sends a byte now and then never runs into a time-out.
     """
-    import pooch
-
-    received = _Received(limit)
-    responses: list[Any] = []
-    failure: list[Exception] = []
-    bar = _progress_bar(address) if progress else None
-    download = pooch.HTTPDownloader(
-        progressbar=bar or False,
-        chunk_size=8192,
-        timeout=TIMEOUT,
-        headers={"Accept-Encoding": "identity"},  # a server that unpacks .gz on the way would change what is stored
-        hooks={"response": lambda response, **_: responses.append(response)},
-    )
-
-    def work() -> None:
-        try:
-            download(address, received, None)
-        except Exception as error:
-            failure.append(error)
-        finally:
-            for response in responses:  # pooch leaves the connection open when something goes wrong
-                response.close()
-
-    worker = threading.Thread(target=work, name=f"download {address}", daemon=True)
-    start = time.monotonic()
-    try:
-        worker.start()
-        while worker.is_alive():
-            worker.join(0.1)
-            if time.monotonic() - start > 2 * TIMEOUT + received.tell() / SLOWEST and worker.is_alive():
-                raise TimeoutError(f"too slow: {received.tell():,} bytes in {time.monotonic() - start:.0f} s")
-    finally:
-        received.wanted = False
-        if bar is not None:
-            bar.close()
-    if failure:
-        raise failure[0]
-    return received.getvalue()
-
-
-def _progress_bar(address: str) -> Any:
+    import requests
     from tqdm import tqdm
 
-    class Bar(tqdm):
-        def __bool__(self) -> bool:  # a bar whose total is not known yet is a bar: pooch asks
-            return True
-
-    return Bar(desc=address.rsplit("/", 1)[-1], unit="B", unit_scale=True)
+    received, start = bytearray(), time.monotonic()
+    headers = {"Accept-Encoding": "identity"}  # a server that unpacks .gz on the way would change what is stored
+    name = address.rsplit("/", 1)[-1]
+    with (
+        tqdm(desc=name, unit="B", unit_scale=True, disable=not progress) as bar,
+        requests.get(address, headers=headers, stream=True, timeout=TIMEOUT) as response,
+    ):
+        if not response.ok:
+            raise OSError(f"the server answers {response.status_code} {response.reason}")
+        bar.total = int(response.headers.get("Content-Length", 0)) or None
+        # What has come so far, so that a server that trickles is found out; urllib3 before 2.2 waits for all 64 KiB.
+        read = getattr(response.raw, "read1", response.raw.read)
+        while chunk := read(1 << 16):
+            received += chunk
+            bar.update(len(chunk))
+            seconds = time.monotonic() - start
+            if len(received) > limit:
+                raise ValueError(f"got more than {limit:,} bytes")
+            if seconds > 2 * TIMEOUT + len(received) / SLOWEST:
+                raise TimeoutError(f"too slow: {len(received):,} bytes in {seconds:.0f} s")
+    return bytes(received)
 
 
 def _reason(error: Exception) -> str:
     """Return in a few words why a transfer failed: what requests says spans several lines of library names."""
     import requests
 
-    if isinstance(error, requests.HTTPError):
-        return f"the server answers {error.response.status_code} {error.response.reason}"
-    if isinstance(error, requests.RequestException):
-        if "timed out" in str(error):
-            return f"no answer within {TIMEOUT:g} s"
-        if isinstance(error, requests.exceptions.ChunkedEncodingError):
-            return "the connection broke off"
-        cause = getattr(error.args[0], "reason", error) if error.args else error
-        return str(cause).rsplit(": ", 1)[-1] or type(error).__name__
-    return str(error)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write `content` beside `path` and rename it: at every moment there is the old file or the whole new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")  # every process has a name of its own
-    try:
-        with open(beside, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    if "timed out" in str(error):
+        return f"no answer within {TIMEOUT:g} s"
+    if "Connection broken" in str(error):
+        return "the connection broke off"
+    if not isinstance(error, requests.RequestException):
+        return str(error)
+    cause = getattr(error.args[0], "reason", error) if error.args else error
+    words = str(getattr(cause, "original_error", cause)).rsplit(": ", 1)[-1] or type(error).__name__
+    if isinstance(error, requests.exceptions.ProxyError):
+        return f"the proxy of this network, as set in HTTPS_PROXY or HTTP_PROXY, does not let it through: {words}"
+    return words

@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-import json
-import math
+import inspect
 import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 import numpy as np
 
-from . import arguments, threads
-from .layers import Conv2d, Layer, Linear, Shape
+from . import arguments, blas_threads, weights
+from .layers import Layer, Shape
+from .summary import Summary, summarize
 
-INFO = "info"  # the entry of a weights file that tells where the weights come from
-IMAGES_AT_ONCE = 200  # `scores` looks at so many: enough to be fast, few enough to need little memory
+INFERENCE_BATCH = 200  # images that `scores` computes at a time: enough to be fast, few enough to need little memory
+ONE_PLACE = "expected a layer of its own for each place: a layer remembers one input only"
+LAYER_METHODS = ("forward", "backward", "parameters", "gradients")
 
 
-class Sequential(Layer):
-    """Layers one after the other. Parameters are named by the layer's place: "0.weight", "0.bias", "3.weight", …
+class Container(Layer):
+    """Layers one after the other, as one layer. Their parameters are named by place: "0.weight", "0.bias", "3.weight".
 
-    >>> from cnnlib import Linear, ReLU
-    >>> network = Sequential(Linear(4, 3, rng=0), ReLU(), Linear(3, 2, rng=1))
-    >>> network.forward(np.zeros((5, 4))).shape
-    (5, 2)
+    Setting `training` sets it for every layer in it.
     """
+
+    _training = True
 
     def __init__(self, *layers: Layer) -> None:
         seen: set[int] = set()
         for place, layer in enumerate(layers):
-            missing = [name for name in ("forward", "backward", "parameters", "gradients") if not hasattr(layer, name)]
-            if missing or isinstance(layer, type):
-                raise TypeError(
-                    f"layers[{place}]: got {layer!r}, expected a layer (an object with forward, backward, …)"
-                )
-            for part in _parts(layer):
+            if isinstance(layer, type) or not all(hasattr(layer, name) for name in LAYER_METHODS):
+                raise TypeError(f"layers[{place}]: got {layer!r}, expected a layer (with forward, backward, …)")
+            for part in every_layer(layer):
                 if id(part) in seen:
-                    raise ValueError(
-                        f"layers[{place}]: got {part!r} a second time, expected a layer of its own for each place: "
-                        "a layer remembers one input only"
-                    )
+                    raise ValueError(f"layers[{place}]: got {part!r} a second time, {ONE_PLACE}")
                 seen.add(id(part))
         self.layers = list(layers)
 
@@ -54,32 +50,28 @@ class Sequential(Layer):
         """Return the gradient of the loss by the input of the last `forward`, given the one by its output.
 
         Every layer sets its `d_weight` and `d_bias` on the way. `input_gradient=False` leaves out the work that
-        only the returned gradient needs, and returns None.
+        only the returned gradient needs: nothing is passed on by the first layer that has parameters.
         """
-        if not self.layers:
-            return gradient if input_gradient else None
-        for layer in reversed(self.layers[1:]):
-            gradient = layer.backward(gradient)
-        first = self.layers[0]
-        if not input_gradient and isinstance(first, (Conv2d, Linear, Sequential)):
-            return first.backward(gradient, input_gradient=False)
-        gradient = first.backward(gradient)
-        return gradient if input_gradient else None
+        learns = (place for place, layer in enumerate(self.layers) if layer.parameters())
+        last = 0 if input_gradient else next(learns, 0)
+        delta: Any = gradient
+        for layer in reversed(self.layers[last + 1 :]):
+            delta = layer.backward(delta)
+        for layer in self.layers[last : last + 1]:
+            left_out = not input_gradient and _knows_input_gradient(type(layer).backward)
+            delta = layer.backward(delta, input_gradient=False) if left_out else layer.backward(delta)
+        return delta if input_gradient else None
 
-    def scores(self, x: np.ndarray) -> np.ndarray:
-        """Return the raw outputs for all images of x, the largest being the answer; needs little memory for many."""
-        x = arguments.floats("x", x)
-        if not x.ndim:
-            raise ValueError("x: got one number, expected a batch with one image per place on its first axis")
-        if len(x) <= IMAGES_AT_ONCE:
-            return np.array(self.forward(x), order="C")
-        with threads.one_blas_thread():
-            parts = [self.forward(x[i : i + IMAGES_AT_ONCE]) for i in range(0, len(x), IMAGES_AT_ONCE)]
-        return np.concatenate(parts)
+    @property
+    def training(self) -> bool:
+        """Whether the layers compute as in training; see `Layer`."""
+        return self._training
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        """Return the class number (N,) of each image of x: the place of its largest score."""
-        return self.scores(x).argmax(axis=1)
+    @training.setter
+    def training(self, value: bool) -> None:
+        self._training = value
+        for layer in self.layers:
+            layer.training = value
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Return {"0.weight": array, …}, the arrays themselves: what is written into them changes the network."""
@@ -89,65 +81,9 @@ class Sequential(Layer):
         """Return {"0.weight": gradient, …} as the last `backward` left them."""
         return self._collect("gradients")
 
-    def load_parameters(self, parameters: Mapping[str, np.ndarray]) -> None:
-        """Copy in the arrays of {"0.weight": array, …}; nothing changes unless all of them fit.
-
-        Raises ValueError if names, shapes or dtypes are not this network's, TypeError if one is not an array.
-        """
-        if not isinstance(parameters, Mapping):
-            raise TypeError(f"parameters: got {type(parameters).__name__}, expected a dictionary of arrays by name")
-        own = self.parameters()
-        if set(parameters) != set(own):
-            raise ValueError(
-                f"parameters: got the names {_names(parameters)}, expected {_names(own)}; "
-                "they are the weights of another network"
-            )
-        for name, array in own.items():
-            new = parameters[name]
-            if not isinstance(new, np.ndarray) or isinstance(new, np.ma.MaskedArray):
-                raise TypeError(f"parameters[{name!r}]: got {type(new).__name__}, expected a NumPy array")
-            if (new.shape, new.dtype) != (array.shape, array.dtype):
-                raise ValueError(
-                    f"parameters[{name!r}]: got shape {new.shape} of {new.dtype}, "
-                    f"expected {array.shape} of {array.dtype}"
-                )
-        # Copies first: what came may be this network's own arrays under exchanged names.
-        copies = {name: parameters[name].copy() for name in own}
-        for name, array in own.items():
-            array[...] = copies[name]
-
-    def save(self, path: str | os.PathLike, info: Mapping[str, Any] | None = None) -> None:
-        """Write all parameters, by name, into one .npz file, with `info`, a dictionary that JSON can hold.
-
-        The file appears under its name only when it is complete; until then an older one stays.
-        """
-        path = _path(path)
-        if info is not None and not isinstance(info, Mapping):
-            raise TypeError(f"info: got {type(info).__name__}, expected a dictionary")
-        try:
-            text = np.array(json.dumps(dict(info or {})))
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"info: got something that JSON cannot hold ({error}), expected text, numbers, …") from None
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-        try:
-            with open(unfinished, "wb") as file:
-                np.savez(file, **{INFO: text}, **self.parameters())
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-
-    def load(self, path: str | os.PathLike) -> dict[str, Any]:
-        """Copy in the parameters that `save` wrote to `path` and return the `info` saved with them.
-
-        Raises FileNotFoundError, or ValueError if the file is damaged, holds anything but plain arrays, or belongs
-        to another network: then nothing has changed. Nothing is ever unpickled.
-        """
-        parameters, info = read_weights(path)
-        try:
-            self.load_parameters(parameters)
-        except ValueError as error:
-            raise ValueError(f"path: got {os.fspath(path)!r}, which does not fit this network; {error}") from None
-        return info
+    def buffers(self) -> dict[str, np.ndarray]:
+        """Return {"1.running_mean": array, …}: what is saved with the parameters but not learned."""
+        return self._collect("buffers")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of one image's output, given the shape of one image's input."""
@@ -157,39 +93,13 @@ class Sequential(Layer):
 
     def multiply_adds(self, input_shape: Shape) -> int:
         """Return how many products one image needs in all layers."""
-        return sum(row.multiply_adds for row in self.summary(input_shape))
-
-    def summary(self, input_shape: Shape) -> Summary:
-        """Return a row for each layer: output shape, parameters, multiply-adds, bytes of the activations.
-
-        input_shape: one image, (C, H, W) or (features,), or a batch, (N, C, H, W) or (N, features); then shapes,
-        multiply-adds and bytes are the batch's.
-        """
-        if not isinstance(input_shape, (tuple, list)):
-            raise TypeError(f"input_shape: got {input_shape!r}, expected a tuple such as (1, 28, 28)")
-        shape = tuple(arguments.integer("input_shape", size, 1) for size in input_shape)
-        if not 1 <= len(shape) <= 4:
-            raise ValueError(
-                f"input_shape: got {shape}, expected (C, H, W), (features,) or the same with the batch first"
-            )
-        batch, shape = (shape[:1], shape[1:]) if len(shape) in (2, 4) else ((), shape)
-        images = math.prod(batch)
-        itemsize = max((array.itemsize for array in self.parameters().values()), default=4)
-        rows = []
-        for layer in self.layers:
-            multiply_adds = layer.multiply_adds(shape) * images
-            shape = tuple(layer.output_shape(shape))
-            count = sum(array.size for array in layer.parameters().values())
-            rows.append(
-                SummaryRow(repr(layer), batch + shape, count, multiply_adds, math.prod(shape) * images * itemsize)
-            )
-        return Summary(rows)
+        return sum(row.multiply_adds for row in summarize(self.layers, input_shape))
 
     def _collect(self, what: str) -> dict[str, np.ndarray]:
         return {
             f"{place}.{name}": array
             for place, layer in enumerate(self.layers)
-            for name, array in getattr(layer, what)().items()
+            for name, array in getattr(layer, what, dict)().items()
         }
 
     def __len__(self) -> int:
@@ -198,96 +108,230 @@ class Sequential(Layer):
     def __iter__(self) -> Iterator[Layer]:
         return iter(self.layers)
 
-    def __getitem__(self, place: int | slice) -> Layer:
+    def __getitem__(self, place: Any) -> Any:
         """Return the layer at a place, or for a slice a network of these layers, sharing their parameters."""
         return Sequential(*self.layers[place]) if isinstance(place, slice) else self.layers[place]
 
     def __repr__(self) -> str:
         lines = (f"  ({place}) " + repr(layer).replace("\n", "\n  ") for place, layer in enumerate(self.layers))
-        return "Sequential(\n" + "\n".join(lines) + "\n)" if self.layers else "Sequential()"
+        name = type(self).__name__
+        return f"{name}(\n" + "\n".join(lines) + "\n)" if self.layers else f"{name}()"
 
 
-class SummaryRow(NamedTuple):
-    """One layer of a `Summary`."""
+class Residual(Container):
+    """Layers with a way around them: the output is x + layers(x), so the layers learn what to change in x.
 
-    layer: str
-    output_shape: Shape
-    parameters: int
-    multiply_adds: int
-    activation_bytes: int
+    Parameters
+    ----------
+    *layers : Layer
+        Which together must keep the shape. Their parameters are named as in a nested `Sequential`: "3.0.weight".
 
+    Raises
+    ------
+    TypeError
+        If something is no layer. `forward` raises ValueError if the layers change the shape.
 
-class Summary(list[SummaryRow]):
-    """The rows of `Sequential.summary`, shown as a table with totals."""
+    Examples
+    --------
+    >>> from cnnlib import Conv2d, ReLU
+    >>> block = Residual(Conv2d(2, 2, 3, padding=1, rng=0), ReLU(), Conv2d(2, 2, 3, padding=1, rng=1))
+    >>> block.forward(np.zeros((1, 2, 5, 5))).shape
+    (1, 2, 5, 5)
+    """
 
-    @property
-    def total(self) -> SummaryRow:
-        """The sums over all layers."""
-        shape = self[-1].output_shape if self else ()
-        return SummaryRow("total", shape, *(sum(row[column] for row in self) for column in (2, 3, 4)))
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Return x + layers(x)."""
+        x = arguments.as_float_array("x", x)
+        change = super().forward(x)
+        if change.shape != x.shape:
+            raise ValueError(f"x: got shape {x.shape}, of which the layers make {change.shape}, expected the same")
+        self._dtype, self._output_shape = x.dtype, x.shape
+        x = x + change
+        return x
 
-    def _cells(self) -> list[tuple[str, ...]]:
-        return [
-            (row.layer.replace("\n", " "), " × ".join(map(str, row.output_shape)), *(f"{n:,}" for n in row[2:]))
-            for row in [*self, self.total]
-        ]
+    def backward(self, gradient: np.ndarray, input_gradient: bool = True) -> np.ndarray | None:
+        """Return the gradient by x, which comes both ways: gradient + the one that the layers give."""
+        delta = self._delta(gradient)
+        change = super().backward(delta, input_gradient)
+        return None if change is None else (delta + change).astype(self._dtype, copy=False)
 
-    def __str__(self) -> str:
-        lines = [_HEADINGS, *self._cells()]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADINGS))]
-        texts = [
-            "  ".join([line[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(line[1:], widths[1:], strict=True)])
-            for line in lines
-        ]
-        rule = "-" * len(texts[0])
-        return "\n".join([texts[0], rule, *texts[1:-1], rule, texts[-1]])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        def line(cells: tuple[str, ...], tag: str) -> str:
-            return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
-
-        *rows, total = self._cells()
-        body = "".join(line(row, "td") for row in rows)
-        head, foot = line(_HEADINGS, "th"), line(total, "th")
-        return f"<table><thead>{head}</thead><tbody>{body}</tbody><tfoot>{foot}</tfoot></table>"
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape (ValueError if the layers change it)."""
+        if (shape := super().output_shape(input_shape)) != tuple(input_shape):
+            raise ValueError(f"input_shape: got {input_shape}, of which the layers make {shape}, expected the same")
+        return shape
 
 
-_HEADINGS = ("layer", "output", "parameters", "multiply-adds", "activation bytes")
+class Sequential(Container):
+    """A network: layers one after the other. Parameters are named by place: "0.weight", "0.bias", "3.weight", …
+
+    Parameters
+    ----------
+    *layers : Layer
+        Each an object of its own: a layer remembers one input.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something is no layer, or stands in two places.
+
+    Examples
+    --------
+    >>> from cnnlib import Linear, ReLU
+    >>> network = Sequential(Linear(4, 3, rng=0), ReLU(), Linear(3, 2, rng=1))
+    >>> network.forward(np.zeros((5, 4))).shape
+    (5, 2)
+    """
+
+    # What makes a network doubt its input: a function of the first images that gives a sentence, or None.
+    doubt: Callable[[np.ndarray], str | None] | None = None
+
+    def scores(self, x: np.ndarray) -> np.ndarray:
+        """Return the raw outputs, the largest being the answer, computed as outside of training.
+
+        Parameters
+        ----------
+        x : array
+            A batch, however large: little memory is needed.
+
+        Returns
+        -------
+        array (N, classes)
+
+        Raises
+        ------
+        ValueError, TypeError
+            If x is no batch or does not fit the first layer.
+        """
+        return self._scores(x)
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Return the class number (N,) of each image of x: the place of its largest score; see `scores`."""
+        labels: np.ndarray = self._scores(x).argmax(axis=1)
+        return labels
+
+    def _scores(self, x: np.ndarray) -> np.ndarray:
+        x = arguments.as_float_array("x", x)
+        if not x.ndim:
+            raise ValueError("x: got one number, expected a batch with one image per place on its first axis")
+        if self.doubt is not None and (message := self.doubt(x[:INFERENCE_BATCH])):
+            self.doubt = None  # once is enough
+            warnings.warn(message, UserWarning, stacklevel=3)  # of whoever called `scores` or `predict`
+        with in_mode(self, training=False):
+            if len(x) <= INFERENCE_BATCH:
+                return np.array(self.forward(x), order="C")
+            with blas_threads.one_blas_thread():
+                parts = [self.forward(x[i : i + INFERENCE_BATCH]) for i in range(0, len(x), INFERENCE_BATCH)]
+        return np.concatenate(parts)
+
+    def load_parameters(self, parameters: Mapping[str, np.ndarray]) -> None:
+        """Copy in arrays by name; nothing changes unless all of them fit.
+
+        Parameters
+        ----------
+        parameters : dict
+            {"0.weight": array, …}, all that `parameters()` has, and all or none of `buffers()`: what PyTorch calls the
+            state of a `nn.Sequential` of the same layers. Its `num_batches_tracked` are passed over.
+
+        Raises
+        ------
+        ValueError
+            If names, shapes or dtypes are not this network's.
+        TypeError
+            If something is not an array.
+        """
+        weights.copy_weights(parameters, self.parameters(), self.buffers())
+
+    def save(self, path: str | os.PathLike[str], info: Mapping[str, Any] | None = None) -> None:
+        """Write all parameters and buffers, by name, into one .npz file.
+
+        The file appears under its name only when it is complete; until then an older one stays.
+
+        Parameters
+        ----------
+        path : str or path
+            The file's name, used as it is.
+        info : dict, optional
+            Whatever JSON can hold, to tell where the weights come from.
+
+        Raises
+        ------
+        TypeError
+            If JSON cannot hold `info`.
+        OSError
+            If the file cannot be written.
+        """
+        weights.write_weights(path, {**self.parameters(), **self.buffers()}, info)
+
+    def load(self, path: str | os.PathLike[str]) -> dict[str, Any]:
+        """Copy in what `save` wrote and return the `info` saved with it. Nothing is ever unpickled.
+
+        Parameters
+        ----------
+        path : str or path
+            The file's name.
+
+        Returns
+        -------
+        dict
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is damaged, holds anything but plain arrays, or belongs to another network: then nothing changes.
+        """
+        arrays, info = weights.read_weights(path)
+        try:
+            weights.copy_weights(arrays, {**self.parameters(), **self.buffers()}, {})
+        except ValueError as error:
+            raise ValueError(f"path: got {os.fspath(path)!r}, which does not fit this network; {error}") from None
+        return info
+
+    def summary(self, input_shape: Shape) -> Summary:
+        """Return a row for each layer: output shape, parameters, multiply-adds, bytes of the activations.
+
+        Parameters
+        ----------
+        input_shape : tuple
+            One image, (C, H, W) or (features,), or a batch, (N, C, H, W) or (N, features); then shapes,
+            multiply-adds and bytes are the batch's.
+
+        Returns
+        -------
+        Summary
+            A list of rows, shown as a table with totals.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If it is no such shape or does not fit a layer.
+        """
+        return summarize(self.layers, input_shape)
 
 
-def read_weights(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Return the arrays of a weights file by name, and its info; errors as in `Sequential.load`."""
-    path = _path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"path: got {str(path)!r}, where there is no file; expected a weights file (.npz)")
-    try:
-        # Opened here, because np.load leaves a file open that turns out to be broken.
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        info = json.loads(str(arrays.pop(INFO, "{}")))
-        if not all(isinstance(array, np.ndarray) for array in arrays.values()) or not isinstance(info, dict):
-            raise ValueError("it holds something else")
-    except Exception as error:  # there are a dozen types: of the zip reader, NumPy's, of the unpacker, JSON's, memory
-        raise ValueError(
-            f"path: got {str(path)!r}, which is damaged or no weights file ({error}); expected an .npz of plain arrays"
-        ) from None
-    return arrays, info
-
-
-def _path(path: Any) -> Path:
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"path: got {path!r} ({type(path).__name__}), expected the name of a file")
-    return Path(path)
-
-
-def _parts(layer: Layer) -> Iterator[Layer]:
-    """Yield the layer and, if it is a network, every layer in it."""
+def every_layer(layer: Layer) -> Iterator[Layer]:
+    """Yield the layer and every layer in it."""
     yield layer
-    for inner in layer.layers if isinstance(layer, Sequential) else ():
-        yield from _parts(inner)
+    for inner in layer.layers if isinstance(layer, Container) else ():
+        yield from every_layer(inner)
 
 
-def _names(parameters: Mapping[str, np.ndarray]) -> str:
-    return ", ".join(map(repr, parameters)) or "none"
+@contextmanager
+def in_mode(network: Layer, training: bool) -> Iterator[None]:
+    """Let every layer of a network compute as in training or not inside a `with`; each is then put back."""
+    before = [(layer, getattr(layer, "training", True)) for layer in every_layer(network)]
+    try:
+        for layer, _ in before:
+            layer.training = training
+        yield
+    finally:
+        for layer, mode in before:
+            layer.training = mode
+
+
+@cache
+def _knows_input_gradient(backward: Callable[..., Any]) -> bool:
+    """Return whether a method has the argument `input_gradient`: that of a reader's own layer may have none."""
+    return "input_gradient" in inspect.signature(backward).parameters

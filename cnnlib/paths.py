@@ -1,8 +1,11 @@
-"""Where the project's own files lie: beside the package in a checkout, inside it in an installed wheel."""
+"""Where the project's own files lie, in a checkout and in an installed wheel; whether and how a file is written."""
 
 from __future__ import annotations
 
 import importlib.resources
+import os
+import secrets
+import tempfile
 from pathlib import Path
 
 
@@ -25,3 +28,30 @@ def data_folder() -> Path:
     """
     root = checkout()
     return root / "data" if root else Path(str(importlib.resources.files("cnnlib"))) / "data"
+
+
+def obstacle(folder: Path) -> str | None:
+    """Return why nothing can be written in a folder, or in the nearest one above if it is not there yet; else None.
+
+    >>> obstacle(Path(tempfile.gettempdir()) / "not there yet") is None
+    True
+    """
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            return None
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write `content` beside `path` and rename it: at every moment there is the old file or the whole new one."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")  # every process has a name of its own
+    try:
+        with open(beside, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,36 +1,31 @@
 """Checks that the fast functions and the plain loops of reference.py share: they raise all errors about shapes.
 
-What each returns (arrays are float32 or float64; stride, padding, dilation, size and `output` are (row, column) pairs
-of ints; `output` is the size of one output map):
+What each returns (arrays are float32 or float64, each in its own dtype; stride, padding, dilation and size are
+(row, column) pairs of ints; `output` is the size of one output map):
 
-    conv_arguments            x, weight, bias, stride, padding, dilation, output      the arrays in one common dtype
-    conv_backward_arguments   delta, x, weight, stride, padding, dilation             each array in its own dtype
-    conv_transpose_arguments  x, weight, bias, stride, padding, output_padding, output    the arrays in one common dtype
+    conv_arguments            x, weight, bias, stride, padding, dilation, output
+    conv_transpose_arguments  x, weight, bias, stride, padding, output
     pool_settings             size, stride, padding
     pool_arguments            x, size, stride, padding, output
-    pool_backward_arguments   delta, x, size, stride, padding                         each array in its own dtype
-    global_pool_arguments     x
-    global_pool_backward_arguments   delta, x
-    plane_arguments           x, kernel                                               the arrays in one common dtype
+    maps                      x
+    plane_arguments           x, kernel in one dtype
     expand_arguments          delta, stride, size
-    linear_arguments          x, weight, bias                                         the arrays in one common dtype
-    linear_backward_arguments delta, x, weight                                        each array in its own dtype
+    linear_arguments          x, weight, bias
+    output_gradient           delta
 
 `bias` may be None and stays None. Arrays come back as they came wherever they already fit: copy before writing.
-These checks run in every step of a training with one image per batch, so they cost a few microseconds and no more.
+These checks run in every step of a training with one image per batch, so they cost a few microseconds and no more:
+what follows from shapes and settings alone is remembered.
 """
 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from . import arguments, geometry
-from .arguments import IntPair
-
-Pair = tuple[int, int]
+from .arguments import Array, IntPair, Pair, Shape
 
 MAPS = "batch, channel, row, column"
 MODES = ("valid", "same", "full")
@@ -39,250 +34,159 @@ MOST_NUMBERS = 2**48  # an array with more numbers does not fit into the address
 
 def conv_arguments(
     x: Any, weight: Any, bias: Any = None, stride: IntPair = 1, padding: IntPair = 0, dilation: IntPair = 1
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, Pair, Pair, Pair, Pair]:
-    """Return the checked arguments of conv2d and its output size: x (N, C, H, W), weight (C_out, C, F_h, F_w)."""
-    x, weight, stride, padding, dilation, output = _conv(x, weight, stride, padding, dilation)
-    x, weight, bias = _one_dtype(x, weight, bias, weight.shape[0], "output channel of weight")
-    return x, weight, bias, stride, padding, dilation, output
-
-
-def conv_backward_arguments(
-    delta: Any, x: Any, weight: Any, stride: IntPair = 1, padding: IntPair = 0, dilation: IntPair = 1
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, Pair, Pair, Pair]:
-    """Return the checked arguments of conv2d_backward: delta (N, C_out, H2, W2) as conv2d of x and weight gives it."""
-    x, weight, stride, padding, dilation, output = _conv(x, weight, stride, padding, dilation)
-    delta = _like_output(delta, (x.shape[0], weight.shape[0], *output), "the shape of conv2d's output")
-    return delta, x, weight, stride, padding, dilation
+) -> tuple[Array, Array, Array | None, Pair, Pair, Pair, Pair]:
+    """Return the checked arguments of conv2d and its output size: x (B, D, H, W), weight (N, D, F_h, F_w)."""
+    x = arguments.as_float_array("x", x, MAPS)
+    weight = arguments.as_float_array("weight", weight, "out channel, in channel, row, column")
+    stride, padding = arguments.pair("stride", stride, 1), arguments.pair("padding", padding, 0)
+    dilation = arguments.pair("dilation", dilation, 1)
+    output = _conv_output(x.shape, weight.shape, stride, padding, dilation)
+    return x, weight, _bias(bias, len(weight)), stride, padding, dilation, output
 
 
 def conv_transpose_arguments(
     x: Any, weight: Any, bias: Any = None, stride: IntPair = 1, padding: IntPair = 0, output_padding: IntPair = 0
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, Pair, Pair, Pair, Pair]:
-    """Return the checked arguments of conv_transpose2d and its output size: weight is (C_in, C_out, F_h, F_w)."""
-    x = _maps("x", x)
-    weight = _kernels(weight, "in channel, out channel, row, column")
-    if weight.shape[0] != x.shape[1]:
-        raise ValueError(
-            f"weight: got {weight.shape[0]} input channels in shape {weight.shape}, expected {x.shape[1]}, "
-            f"the channels of x with shape {x.shape}; the input channels of a transposed convolution come first"
-        )
-    stride, padding = _pair("stride", stride, 1), _pair("padding", padding, 0)
-    output_padding = _pair("output_padding", output_padding, 0)
-    output = []
-    for axis in (0, 1):
-        if output_padding[axis] >= stride[axis]:
-            raise geometry.output_padding_too_large("output_padding", output_padding[axis], stride[axis])
-        uncut = (x.shape[2 + axis] - 1) * stride[axis] + weight.shape[2 + axis] + output_padding[axis]
-        if uncut <= 2 * padding[axis]:
-            raise geometry.nothing_left("padding", padding[axis], uncut)
-        output.append(uncut - 2 * padding[axis])
+) -> tuple[Array, Array, Array | None, Pair, Pair, Pair]:
+    """Return the checked arguments of conv_transpose2d and its output size: weight is (D, N, F_h, F_w)."""
+    x, weight = maps(x), arguments.as_float_array("weight", weight, "in channel, out channel, row, column")
+    _nonempty("weight", weight.shape, "in channel, out channel, row, column")
+    _same_channels(x.shape, weight.shape, weight.shape[0], ", which come first in a transposed convolution")
+    stride, padding = arguments.pair("stride", stride, 1), arguments.pair("padding", padding, 0)
+    axes = zip(x.shape[2:], weight.shape[2:], stride, padding, arguments.pair("output_padding", output_padding, 0))
+    rows, columns = (geometry.conv_transpose_output_size(*axis) for axis in axes)
     # The maps are cut to size only at the end, so what must fit is the size before.
-    uncut_maps = [output[0] + 2 * padding[0], output[1] + 2 * padding[1]]
-    if (x.shape[0] or 1) * weight.shape[1] * uncut_maps[0] * uncut_maps[1] > MOST_NUMBERS:
-        raise ValueError(f"stride: got {stride}, expected less: the output maps would have {tuple(uncut_maps)} cells")
-    x, weight, bias = _one_dtype(x, weight, bias, weight.shape[1], "output channel of weight")
-    return x, weight, bias, stride, padding, output_padding, (output[0], output[1])
+    _must_be_possible("stride", stride, len(x), weight.shape[1], rows + 2 * padding[0], columns + 2 * padding[1])
+    return x, weight, _bias(bias, weight.shape[1]), stride, padding, (rows, columns)
 
 
 def pool_settings(size: IntPair, stride: IntPair | None = None, padding: IntPair = 0) -> tuple[Pair, Pair, Pair]:
     """Return the window's size, the stride (no stride means the size) and the padding (at most half the size)."""
-    size = _pair("size", size, 1)
-    stride = size if stride is None else _pair("stride", stride, 1)
-    padding = _pair("padding", padding, 0)
-    if 2 * padding[0] > size[0] or 2 * padding[1] > size[1]:
-        raise ValueError(
-            f"padding: got {padding}, expected at most half of the window of {size}: {(size[0] // 2, size[1] // 2)}"
-        )
+    size = arguments.pair("size", size, 1)
+    stride = size if stride is None else arguments.pair("stride", stride, 1)
+    padding = arguments.pair("padding", padding, 0)
+    most = size[0] // 2, size[1] // 2
+    if padding[0] > most[0] or padding[1] > most[1]:
+        raise ValueError(f"padding: got {padding}, expected at most half of the window of {size}: {most}")
     return size, stride, padding
 
 
 def pool_arguments(
     x: Any, size: IntPair, stride: IntPair | None = None, padding: IntPair = 0
-) -> tuple[np.ndarray, Pair, Pair, Pair, Pair]:
-    """Return the checked arguments of a pooling of x (N, C, H, W) and its output size; no stride means the size."""
-    x = _maps("x", x)
-    size, stride, padding = pool_settings(size, stride, padding)
-    n, channels, height, width = x.shape
-    rows = (height + 2 * padding[0] - size[0]) // stride[0] + 1
-    columns = (width + 2 * padding[1] - size[1]) // stride[1] + 1
-    if rows < 1:
-        raise geometry.does_not_fit("size (rows)", height, size[0], padding[0])
-    if columns < 1:
-        raise geometry.does_not_fit("size (columns)", width, size[1], padding[1])
-    if (n or 1) * channels * (height + 2 * padding[0]) * (width + 2 * padding[1]) > MOST_NUMBERS:
-        raise _too_much_padding(padding, x)
-    return x, size, stride, padding, (rows, columns)
+) -> tuple[Array, Pair, Pair, Pair, Pair]:
+    """Return the checked arguments of a pooling of x (B, D, H, W) and its output size; no stride means the size."""
+    x, (size, stride, padding) = maps(x), pool_settings(size, stride, padding)
+    return x, size, stride, padding, _output("size", x.shape, size, stride, padding, (1, 1))
 
 
-def pool_backward_arguments(
-    delta: Any, x: Any, size: IntPair, stride: IntPair | None = None, padding: IntPair = 0
-) -> tuple[np.ndarray, np.ndarray, Pair, Pair, Pair]:
-    """Return the checked arguments of a pooling's backward pass: delta (N, C, H2, W2) as the pooling of x gives it."""
-    x, size, stride, padding, output = pool_arguments(x, size, stride, padding)
-    delta = _like_output(delta, (*x.shape[:2], *output), "the shape of the pooling's output")
-    return delta, x, size, stride, padding
+def maps(x: Any) -> Array:
+    """Return x, checked to be maps (B, D, H, W); B may be 0, the others not."""
+    array = arguments.as_float_array("x", x, MAPS)
+    _nonempty("x", array.shape, MAPS, 1)
+    return array
 
 
-def global_pool_arguments(x: Any) -> np.ndarray:
-    """Return x, checked to be maps (N, C, H, W) that have cells to average."""
-    return _maps("x", x)
-
-
-def global_pool_backward_arguments(delta: Any, x: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return delta, checked to be (N, C), and x, checked to be maps (N, C, H, W)."""
-    x = _maps("x", x)
-    delta = arguments.floats_of_rank("delta", delta, "batch, channel")
-    arguments.same_shape("delta", delta, x.shape[:2], "the first two axes of x")
-    return delta, x
-
-
-def plane_arguments(x: Any, kernel: Any, mode: str) -> tuple[np.ndarray, np.ndarray]:
+def plane_arguments(x: Any, kernel: Any, mode: str) -> tuple[Array, Array]:
     """Return x (H, W) and kernel (F_h, F_w), checked to give a map of at least one cell in this mode."""
-    if not isinstance(mode, str):
-        raise TypeError(f"mode: got {mode!r} ({type(mode).__name__}), expected 'valid', 'same' or 'full'")
-    if mode not in MODES:
-        raise ValueError(f"mode: got {mode!r}, expected 'valid', 'same' or 'full'")
-    x = arguments.floats_of_rank("x", x, "row, column")
-    kernel = arguments.floats_of_rank("kernel", kernel, "row, column")
-    if not x.size:
-        raise ValueError(f"x: got shape {x.shape}, expected at least one row and one column")
-    if not kernel.size:
-        raise ValueError(f"kernel: got shape {kernel.shape}, expected at least one row and one column")
+    if not isinstance(mode, str) or mode not in MODES:
+        error = ValueError if isinstance(mode, str) else TypeError
+        raise error(f"mode: got {mode!r} ({type(mode).__name__}), expected 'valid', 'same' or 'full'")
+    x = arguments.as_float_array("x", x, "row, column")
+    kernel = arguments.as_float_array("kernel", kernel, "row, column")
+    _nonempty("x", x.shape, "row, column")
+    _nonempty("kernel", kernel.shape, "row, column")
     if mode == "valid" and (kernel.shape[0] > x.shape[0] or kernel.shape[1] > x.shape[1]):
-        raise ValueError(
-            f"kernel: got shape {kernel.shape}, expected at most {x.shape}, the shape of x, in mode 'valid': "
-            "elsewhere the kernel does not fit inside"
-        )
-    if x.dtype != kernel.dtype:
-        wider = np.result_type(x, kernel)
-        x, kernel = x.astype(wider, copy=False), kernel.astype(wider, copy=False)
+        raise ValueError(f"kernel: got shape {kernel.shape}, expected at most {x.shape}, that of x, in mode 'valid'")
+    x, kernel = arguments.in_one_dtype(x, kernel)
     return x, kernel
 
 
-def expand_arguments(delta: Any, stride: IntPair, size: IntPair | None = None) -> tuple[np.ndarray, Pair, Pair]:
+def expand_arguments(delta: Any, stride: IntPair, size: IntPair | None = None) -> tuple[Array, Pair, Pair]:
     """Return delta (..., h, w), the stride, and the size of the stride-1 map, per axis from (h-1)S + 1 to hS."""
-    delta = arguments.floats("delta", delta)
-    if delta.ndim < 2:
-        raise ValueError(f"delta: got shape {delta.shape}, expected at least two axes, the last two (row, column)")
+    delta = arguments.as_float_array("delta", delta)
+    if delta.ndim < 2 or 0 in delta.shape[-2:]:
+        raise ValueError(f"delta: got shape {delta.shape}, expected two axes or more, at least one row and one column")
+    stride = rows, columns = arguments.pair("stride", stride, 1)
     height, width = delta.shape[-2:]
-    if not (height and width):
-        raise ValueError(f"delta: got shape {delta.shape}, expected at least one row and one column")
-    stride = _pair("stride", stride, 1)
-    least = ((height - 1) * stride[0] + 1, (width - 1) * stride[1] + 1)
-    most = (height * stride[0], width * stride[1])
-    size = least if size is None else _pair("size", size, 1)
+    least, most = ((height - 1) * rows + 1, (width - 1) * columns + 1), (height * rows, width * columns)
+    size = least if size is None else arguments.pair("size", size, 1)
     if not (least[0] <= size[0] <= most[0] and least[1] <= size[1] <= most[1]):
         raise ValueError(
             f"size: got {size}, expected rows from {least[0]} to {most[0]} and columns from {least[1]} to {most[1]}: "
             f"only these stride-1 maps become {(height, width)} with stride {stride}"
         )
-    if math.prod(n or 1 for n in delta.shape[:-2]) * size[0] * size[1] > MOST_NUMBERS:
-        raise ValueError(f"stride: got {stride}, expected less: the expanded maps would have {size} cells")
+    _must_be_possible("stride", stride, *delta.shape[:-2], *size)
     return delta, stride, size
 
 
-def linear_arguments(x: Any, weight: Any, bias: Any = None) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Return the checked arguments of a fully connected layer: x (N, in), weight (out, in), bias (out,) or None."""
-    x, weight = _linear(x, weight)
-    return _one_dtype(x, weight, bias, weight.shape[0], "row of weight")
-
-
-def linear_backward_arguments(delta: Any, x: Any, weight: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the checked arguments of a fully connected layer's backward pass: delta (N, out)."""
-    x, weight = _linear(x, weight)
-    delta = arguments.floats_of_rank("delta", delta, "batch, output feature")
-    arguments.same_shape("delta", delta, (x.shape[0], weight.shape[0]), "(rows of x, rows of weight)")
-    return delta, x, weight
-
-
-def _conv(
-    x: Any, weight: Any, stride: IntPair, padding: IntPair, dilation: IntPair
-) -> tuple[np.ndarray, np.ndarray, Pair, Pair, Pair, Pair]:
-    x = _maps("x", x)
-    weight = _kernels(weight, "out channel, in channel, row, column")
-    n, channels, height, width = x.shape
-    _, in_channels, kernel_rows, kernel_columns = weight.shape
-    if in_channels != channels:
-        raise ValueError(
-            f"weight: got {in_channels} input channels in shape {weight.shape}, expected {channels}, "
-            f"the channels of x with shape {x.shape}"
-        )
-    stride, padding, dilation = _pair("stride", stride, 1), _pair("padding", padding, 0), _pair("dilation", dilation, 1)
-    padded_rows, padded_columns = height + 2 * padding[0], width + 2 * padding[1]
-    rows = (padded_rows - (kernel_rows - 1) * dilation[0] - 1) // stride[0] + 1
-    columns = (padded_columns - (kernel_columns - 1) * dilation[1] - 1) // stride[1] + 1
-    if rows < 1:
-        raise geometry.does_not_fit("weight (rows)", height, kernel_rows, padding[0], dilation[0])
-    if columns < 1:
-        raise geometry.does_not_fit("weight (columns)", width, kernel_columns, padding[1], dilation[1])
-    if (n or 1) * channels * padded_rows * padded_columns > MOST_NUMBERS:
-        raise _too_much_padding(padding, x)
-    return x, weight, stride, padding, dilation, (rows, columns)
-
-
-def _linear(x: Any, weight: Any) -> tuple[np.ndarray, np.ndarray]:
-    x = arguments.floats_of_rank("x", x, "batch, feature")
-    weight = arguments.floats_of_rank("weight", weight, "output feature, input feature")
+def linear_arguments(x: Any, weight: Any, bias: Any = None) -> tuple[Array, Array, Array | None]:
+    """Return the checked arguments of a fully connected layer: x (B, in), weight (out, in), bias (out,) or None."""
+    x = arguments.as_float_array("x", x, "batch, feature")
+    weight = arguments.as_float_array("weight", weight, "output feature, input feature")
+    _nonempty("weight", weight.shape, "output feature, input feature")
     if weight.shape[1] != x.shape[1]:
+        raise ValueError(f"x: got {x.shape[1]} features, expected {weight.shape[1]}, the input features of weight")
+    return x, weight, _bias(bias, len(weight))
+
+
+def output_gradient(delta: Any, *shape: int) -> Array:
+    """Return delta, checked to have the shape of the output."""
+    array = arguments.as_float_array("delta", delta)
+    arguments.same_shape("delta", array, shape, "the shape of the output")
+    return array
+
+
+@lru_cache(maxsize=256)
+def _conv_output(x: Shape, weight: Shape, stride: Pair, padding: Pair, dilation: Pair) -> Pair:
+    _nonempty("x", x, MAPS, 1)
+    _nonempty("weight", weight, "out channel, in channel, row, column")
+    _same_channels(x, weight, weight[1])
+    return _output("weight", x, weight[2:], stride, padding, dilation)
+
+
+@lru_cache(maxsize=256)
+def _output(name: str, x: Shape, size: Shape, stride: Pair, padding: Pair, dilation: Pair) -> Pair:
+    """Return the size of the output of windows over maps x, checked to have at least one cell."""
+    batch, channels, height, width = x
+    rows = geometry.windows_that_fit(f"{name} (rows)", height, size[0], stride[0], padding[0], dilation[0])
+    columns = geometry.windows_that_fit(f"{name} (columns)", width, size[1], stride[1], padding[1], dilation[1])
+    _must_be_possible("padding", padding, batch, channels, height + 2 * padding[0], width + 2 * padding[1])
+    return rows, columns
+
+
+def _bias(bias: Any, outputs: int) -> Array | None:
+    array = None if bias is None else arguments.as_float_array("bias", bias)
+    if array is not None:
+        arguments.same_shape("bias", array, (outputs,), "one number for each output of weight, or None")
+    return array
+
+
+def _nonempty(name: str, shape: Shape, axes: str, left_out: int = 0) -> None:
+    """Raise ValueError if one of the axes has no place, the first `left_out` left out."""
+    if 0 in shape[left_out:]:
+        needed = ", one ".join(axes.split(", ")[left_out:])
+        raise ValueError(f"{name}: got shape {shape}, expected at least one {needed}")
+
+
+def _must_be_possible(name: str, value: Pair, *shape: int) -> None:
+    """Raise ValueError if no memory can hold an array of this shape, which the argument `name` has made so large."""
+    if math.prod(length or 1 for length in shape) > MOST_NUMBERS:
+        raise ValueError(f"{name}: got {value}, expected less: no memory holds an array of shape {shape}")
+
+
+def _same_channels(x: Shape, weight: Shape, expected: int, note: str = "") -> None:
+    """Raise ValueError if maps x have other channels than the weight reads."""
+    if x[1] != expected:
         raise ValueError(
-            f"weight: got {weight.shape[1]} input features in shape {weight.shape}, expected {x.shape[1]}, "
-            f"the features of x with shape {x.shape}"
+            f"x: got {x[1]} channels in shape {x}, expected {expected}, the input channels of weight with shape "
+            f"{weight}{note}{channels_hint(x, expected)}"
         )
-    if not weight.size:
-        raise ValueError(f"weight: got shape {weight.shape}, expected at least one row and one column")
-    return x, weight
 
 
-def _maps(name: str, value: Any) -> np.ndarray:
-    """Return float maps (N, C, H, W); N may be 0, the others not."""
-    if type(value) is not np.ndarray or value.ndim != 4 or value.dtype not in arguments.FLOATS:
-        value = arguments.floats_of_rank(name, value, MAPS)
-    if not value.size and 0 in value.shape[1:]:
-        raise ValueError(f"{name}: got shape {value.shape}, expected at least one channel, one row and one column")
-    return value
-
-
-def _kernels(weight: Any, axes: str) -> np.ndarray:
-    if type(weight) is not np.ndarray or weight.ndim != 4 or weight.dtype not in arguments.FLOATS:
-        weight = arguments.floats_of_rank("weight", weight, axes)
-    if not weight.size:
-        raise ValueError(f"weight: got shape {weight.shape}, expected at least one of each: ({axes})")
-    return weight
-
-
-def _one_dtype(
-    x: np.ndarray, weight: np.ndarray, bias: Any, count: int, per: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Return the three in the widest of their dtypes, the bias checked to have `count` numbers, one per `per`."""
-    if bias is not None:
-        bias = arguments.floats("bias", bias)
-        if bias.shape != (count,):
-            raise ValueError(f"bias: got shape {bias.shape}, expected ({count},): one number per {per}, or None")
-    if x.dtype is not weight.dtype or (bias is not None and x.dtype is not bias.dtype):
-        wider = np.result_type(x, weight) if bias is None else np.result_type(x, weight, bias)
-        x, weight = x.astype(wider, copy=False), weight.astype(wider, copy=False)
-        bias = None if bias is None else bias.astype(wider, copy=False)
-    return x, weight, bias
-
-
-def _like_output(delta: Any, expected: tuple[int, ...], what: str) -> np.ndarray:
-    if type(delta) is not np.ndarray or delta.dtype not in arguments.FLOATS:
-        delta = arguments.floats_of_rank("delta", delta, MAPS)
-    if delta.shape != expected:
-        raise ValueError(f"delta: got shape {delta.shape}, expected {expected}, {what}")
-    return delta
-
-
-def _pair(name: str, value: IntPair, minimum: int) -> Pair:
-    """Return arguments.pair(name, value, minimum), without its cost where the value is already right."""
-    if type(value) is int and value >= minimum:
-        return value, value
-    if type(value) is tuple and len(value) == 2:
-        row, column = value
-        if type(row) is int and type(column) is int and row >= minimum and column >= minimum:
-            return value
-    return arguments.pair(name, value, minimum)
-
-
-def _too_much_padding(padding: Pair, x: np.ndarray) -> ValueError:
-    return ValueError(f"padding: got {padding}, expected less: x with shape {x.shape} would become too large to hold")
+def channels_hint(x: Shape, expected: int) -> str:
+    """Return what maps of shape x look like that have other channels than expected: the end of an error, or ""."""
+    _, channels, _, last = x
+    if last == expected or (last in (1, 3, 4) and channels > 4):
+        return "; x looks like images with channels last, (batch, row, column, channel): try x.transpose(0, 3, 1, 2)"
+    if channels == 3 and expected == 1:
+        return "; x looks like images in colour, but one channel is wanted: try x.mean(axis=1, keepdims=True)"
+    return ""

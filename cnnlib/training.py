@@ -1,41 +1,37 @@
-"""Training: optimisers, schedules, the loop, and small random changes of the images."""
+"""Training: optimisers, schedules, and the loop."""
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import math
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from . import arguments, threads
-from .layers import Layer
-from .losses import MEANS_OVER_IMAGES, cross_entropy
-from .network import Sequential
+from . import arguments
+from .layers import Layer, Seed
+from .losses import cross_entropy
+from .network import Sequential, in_mode
+from .workers import Loss, Workers
 
-Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
 Schedule = Callable[[float], float]
 Augmentation = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 History = dict[str, list[float]]
-
-IMAGES_IN_A_PART = (
-    64  # of a batch that is shared among cores: few enough for their caches, enough for a core to be busy
-)
+Labelled = tuple[np.ndarray, np.ndarray]  # inputs and labels, image by image
 
 
 class Optimizer:
-    """What optimisers share: the network, the learning rate `lr` (η), and one state per parameter."""
+    """What optimisers share: the network, the learning rate `lr` (η), and a state for each parameter.
+
+    One of your own needs `_update(name, w, gradient)`, which changes w in place.
+    """
 
     def __init__(self, network: Layer, lr: float, weight_decay: float = 0.0) -> None:
         if not hasattr(network, "parameters"):
             raise TypeError(f"network: got {type(network).__name__}, expected a network or a layer")
-        self.network = network
-        self.lr = arguments.number("lr", lr, 0)
+        self.network, self.lr = network, arguments.number("lr", lr, 0)
         self.weight_decay = arguments.number("weight_decay", weight_decay, 0)
-        self._state: dict[str, list[np.ndarray]] = {}
+        self._states: dict[str, list[np.ndarray]] = {}
 
     def step(self) -> None:
         """Change every parameter once, by the gradients of the last `backward`."""
@@ -47,15 +43,34 @@ class Optimizer:
     def _update(self, name: str, w: np.ndarray, gradient: np.ndarray) -> None:
         raise NotImplementedError
 
-    def _remembered(self, name: str, w: np.ndarray, count: int) -> list[np.ndarray]:
-        if name not in self._state:
-            self._state[name] = [np.zeros_like(w) for _ in range(count)]
-        return self._state[name]
+    def _state(self, name: str, w: np.ndarray, count: int) -> list[np.ndarray]:
+        """Return this many arrays like w, zeros at first, which are kept from step to step."""
+        if name not in self._states:
+            self._states[name] = [np.zeros_like(w) for _ in range(count)]
+        return self._states[name]
 
 
 class SGD(Optimizer):
     """Stochastic gradient descent with momentum: v <- momentum v + ∂E/∂w + weight_decay w; w <- w - lr v.
 
+    Parameters
+    ----------
+    network : Sequential or Layer
+        Whose parameters `step` changes.
+    lr : float
+        The learning rate η; it may be changed between steps.
+    momentum : float
+        From 0 to below 1.
+    weight_decay : float
+        At least 0.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a setting is out of its range or no number.
+
+    Examples
+    --------
     >>> from cnnlib import Linear
     >>> optimizer = SGD(Linear(2, 1, rng=0), lr=0.1, momentum=0.9)
     """
@@ -66,7 +81,7 @@ class SGD(Optimizer):
 
     def _update(self, name: str, w: np.ndarray, gradient: np.ndarray) -> None:
         if self.momentum:
-            (velocity,) = self._remembered(name, w, 1)
+            (velocity,) = self._state(name, w, 1)
             velocity *= self.momentum
             velocity += gradient
             gradient = velocity
@@ -78,16 +93,33 @@ class Adam(Optimizer):
 
     m <- β1 m + (1 - β1) g; v <- β2 v + (1 - β2) g²; w <- w - lr m̂ / (sqrt(v̂) + eps), with m̂ = m / (1 - β1^t) and
     v̂ = v / (1 - β2^t) after t steps, g = ∂E/∂w + weight_decay w.
+
+    Parameters
+    ----------
+    network : Sequential or Layer
+        Whose parameters `step` changes.
+    lr : float
+        The learning rate; it may be changed between steps.
+    betas : pair of floats
+        (β1, β2), each from 0 to below 1.
+    eps, weight_decay : float
+        At least 0.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a setting is out of its range or no number.
+
+    Examples
+    --------
+    >>> from cnnlib import Linear
+    >>> optimizer = Adam(Linear(2, 1, rng=0), lr=0.001)
     """
 
     def __init__(
-        self,
-        network: Layer,
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
+        self, network: Layer, lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
         weight_decay: float = 0.0,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(network, lr, weight_decay)
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
             raise ValueError(f"betas: got {betas!r}, expected two numbers (β1, β2)")
@@ -102,7 +134,7 @@ class Adam(Optimizer):
 
     def _update(self, name: str, w: np.ndarray, gradient: np.ndarray) -> None:
         beta1, beta2 = self.betas
-        m, v = self._remembered(name, w, 2)
+        m, v = self._state(name, w, 2)
         m += (1 - beta1) * (gradient - m)
         v += (1 - beta2) * (gradient * gradient - v)
         correction1, correction2 = 1 - beta1**self._steps, 1 - beta2**self._steps
@@ -110,14 +142,30 @@ class Adam(Optimizer):
 
 
 def constant() -> Schedule:
-    """Return the schedule that keeps the learning rate as it is."""
+    """Return the schedule that keeps the learning rate as it is.
+
+    A schedule is a function of the progress, from 0 to 1; the learning rate is multiplied by what it gives.
+    """
     return lambda progress: 1.0
 
 
 def one_cycle(warm_up: float = 0.2) -> Schedule:
     """Return a schedule that rises in a straight line for the share `warm_up` of the training, then falls to 0.
 
-    A schedule is a function of the progress, from 0 to 1; the learning rate is multiplied by what it gives.
+    Parameters
+    ----------
+    warm_up : float
+        From 0 to below 1.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For anything else.
+
+    Examples
+    --------
+    >>> [one_cycle(0.5)(progress) for progress in (0, 0.25, 0.5, 1)]
+    [0.0, 0.5, 1.0, 0.0]
     """
     warm_up = arguments.number("warm_up", warm_up, 0, 1)
     return lambda progress: progress / warm_up if progress < warm_up else (1 - progress) / (1 - warm_up)
@@ -134,33 +182,56 @@ def steps(factor: float = 0.1, at: tuple[float, ...] = (0.5, 0.75)) -> Schedule:
 
 
 def fit(
-    network: Sequential,
-    optimizer: Optimizer,
-    train: tuple[np.ndarray, np.ndarray],
-    validation: tuple[np.ndarray, np.ndarray] | None = None,
-    epochs: int = 10,
-    batch_size: int = 64,
-    loss: Loss = cross_entropy,
-    augment: Augmentation | None = None,
-    schedule: Schedule | None = None,
-    callback: Callable[[int, History], Any] | None = None,
-    rng: np.random.Generator | int | None = None,
-    progress: bool = True,
-) -> History:
-    """Train the network and return its history: a list for each of "loss", "accuracy", "val_loss", "val_accuracy".
+    network: Sequential, optimizer: Optimizer, train: Labelled, validation: Labelled | None = None,
+    epochs: int = 10, batch_size: int = 64, loss: Loss = cross_entropy, augment: Augmentation | None = None,
+    schedule: Schedule | None = None, callback: Callable[[int, History], Any] | None = None,
+    rng: Seed = None, progress: bool = True,
+) -> History:  # fmt: skip
+    """Train a network: for each batch forward, loss, backward, and a step of the optimiser.
 
-    train, validation: (inputs, labels), the first axis being the images'. `loss(outputs, labels)` gives (loss, delta).
-    `augment(x, rng)` gives a changed copy of a batch. `schedule(progress)` multiplies the learning rate, progress
-    going from 0 to 1. `callback(epoch, history)` is called after each epoch, counted from 1; if it returns True the
-    training ends. The training loss and accuracy are means over the epoch, while the network was learning;
-    without `validation` its lists stay empty. `rng`, a generator or a seed, decides order and augmentation.
-    Batches of 128 images and more are shared among the processor's cores, as many as BLAS may use.
-    Raises ValueError for sets that are empty or do not match, TypeError for other types.
+    Batches of 128 images and more are shared among the processor's cores, as many as BLAS may use, unless a layer
+    sees the batch as a whole (`BatchNorm2d`, `Dropout`). The layers compute as in training; afterwards each is again
+    in the mode in which it was, and so is the learning rate.
+
+    Parameters
+    ----------
+    network : Sequential
+        Its parameters are changed.
+    optimizer : Optimizer
+        Of this network, or of a part of it, which alone is then trained.
+    train, validation : pair of arrays
+        (inputs, labels), the first axis being the images'. Without `validation` its lists stay empty.
+    epochs, batch_size : int
+        How many times all images are seen, each time in another order, and how many of them at a time.
+    loss : function
+        `loss(outputs, labels)` gives (loss, delta), as `cross_entropy` does.
+    augment : function, optional
+        `augment(x, rng)` gives a changed copy of a batch.
+    schedule : function, optional
+        `schedule(progress)` multiplies the learning rate, progress going from 0 to 1.
+    callback : function, optional
+        `callback(epoch, history)` is called after each epoch, counted from 1; if it returns True the training ends.
+    rng : Generator or int, optional
+        What decides order and augmentation, or a seed.
+    progress : bool
+        Whether a bar is shown.
+
+    Returns
+    -------
+    dict
+        A list for each of "loss", "accuracy", "val_loss", "val_accuracy", with a number for each epoch. The first two
+        are means over the epoch, while the network was learning.
+
+    Raises
+    ------
+    ValueError
+        If a set is empty or its parts do not match, or the optimiser is another network's.
+    TypeError
+        For other types.
     """
-    if not isinstance(network, Sequential):
-        raise TypeError(f"network: got {type(network).__name__}, expected a Sequential")
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer: got {type(optimizer).__name__}, expected an optimizer such as SGD(network, 0.1)")
+    from tqdm.auto import tqdm  # imported where it is needed: `import cnnlib` stays quick
+
+    _check_network(network, optimizer)
     x, labels = _checked_set("train", train)
     if validation is not None:
         validation = _checked_set("validation", validation)
@@ -168,20 +239,20 @@ def fit(
     batch_size = arguments.integer("batch_size", batch_size, 1)
     rng = np.random.default_rng(rng)
     history: History = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
-    batches = math.ceil(len(x) / batch_size)
-    start_lr, done = optimizer.lr, 0
+    total, done, start_lr = epochs * math.ceil(len(x) / batch_size), 0, optimizer.lr
+    workers = Workers(network, batch_size, loss)
     try:
-        with _progress_bar(epochs * batches, progress) as bar, _Workers(network, batch_size, loss) as workers:
+        with in_mode(network, training=True), workers, tqdm(total=total, disable=not progress, unit="batch") as bar:
             for epoch in range(1, epochs + 1):
                 order = rng.permutation(len(x))
                 loss_sum, right = 0.0, 0
-                for i in range(0, len(x), batch_size):
-                    chosen = order[i : i + batch_size]
+                for first in range(0, len(x), batch_size):
+                    chosen = order[first : first + batch_size]
                     batch, batch_labels = x[chosen], labels[chosen]
                     if augment is not None:
                         batch = augment(batch, rng)
                     if schedule is not None:
-                        optimizer.lr = start_lr * schedule(done / (epochs * batches))
+                        optimizer.lr = start_lr * schedule(done / total)
                     value, outputs = workers.gradients(batch, batch_labels)
                     optimizer.step()
                     loss_sum += value * len(chosen)
@@ -202,119 +273,42 @@ def fit(
     return history
 
 
-def evaluate(
-    network: Sequential, data: tuple[np.ndarray, np.ndarray], loss: Loss = cross_entropy
-) -> tuple[float, float]:
-    """Return (loss, accuracy) of a network on (inputs, labels)."""
+def evaluate(network: Sequential, data: Labelled, loss: Loss = cross_entropy) -> tuple[float, float]:
+    """Return loss and accuracy of a network, computed as outside of training.
+
+    Parameters
+    ----------
+    network : Sequential
+        It stays as it is.
+    data : pair of arrays
+        (inputs, labels), the first axis being the images'.
+    loss : function
+        `loss(outputs, labels)` gives (loss, delta), as `cross_entropy` does.
+
+    Returns
+    -------
+    tuple of two floats
+        (loss, accuracy), means over all images.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the set is empty or its parts do not match.
+    """
     x, labels = _checked_set("data", data)
     outputs = network.scores(x)
     return loss(outputs, labels)[0], _count_right(outputs, labels) / len(x)
 
 
-class _Workers:
-    """Finds the gradients of a batch, large ones in parts, so that every core has one to work on.
-
-    NumPy lets other threads run while it computes, so two threads with a part each keep two cores busier than one
-    thread whose matrix products are split. Every part goes through a copy of the network that shares its
-    parameters and remembers its own inputs. The parts do not depend on the number of cores, nor does the result.
-    A batch is only split if the loss is known to be a mean over its images.
-    """
-
-    def __init__(self, network: Sequential, batch_size: int, loss: Loss) -> None:
-        self.network, self.loss = network, loss
-        known = loss in MEANS_OVER_IMAGES and _is_all_ours(network)
-        self.copies = [_copy(network) for _ in range(_parts(batch_size) if known else 1)]
-        self._stack = contextlib.ExitStack()
-
-    def __enter__(self) -> _Workers:
-        self.threads = min(threads.allowed(), len(self.copies))
-        self._stack.enter_context(threads.one_blas_thread())
-        if self.threads > 1:
-            self._pool = self._stack.enter_context(ThreadPoolExecutor(self.threads - 1))
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._stack.close()
-
-    def gradients(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the loss and the outputs, and leave the gradients in the network's layers."""
-        count = min(_parts(len(x)), len(self.copies))
-        if count == 1:
-            return self._forward_and_backward(self.network, x, labels, 1)
-        edges = np.linspace(0, len(x), count + 1).astype(int).tolist()
-        results: list[Any] = [None] * count
-
-        def work(first: int) -> None:
-            for k in range(first, count, self.threads):
-                part = slice(edges[k], edges[k + 1])
-                _update_copy(self.copies[k], self.network)
-                share = (part.stop - part.start) / len(x)
-                results[k] = self._forward_and_backward(self.copies[k], x[part], labels[part], share)
-
-        others = [self._pool.submit(work, first) for first in range(1, self.threads)]
-        try:
-            work(0)
-        finally:
-            for other in others:
-                other.result()
-        _add_gradients(self.network, self.copies[:count])
-        return sum(value for value, _ in results), np.concatenate([outputs for _, outputs in results])
-
-    def _forward_and_backward(
-        self, network: Sequential, x: np.ndarray, labels: np.ndarray, share: float
-    ) -> tuple[float, np.ndarray]:
-        """Return the loss, times this part's share of the batch, and the outputs."""
-        outputs = network.forward(x)
-        value, delta = self.loss(outputs, labels)
-        if share < 1:
-            delta *= share
-        network.backward(delta, input_gradient=False)
-        return value * share, outputs
-
-
-def _parts(images: int) -> int:
-    return max(1, images // IMAGES_IN_A_PART)
-
-
-def _is_all_ours(network: Layer) -> bool:
-    """Return whether every layer is one of this package's: copies of others might disturb each other."""
-    if isinstance(network, Sequential):
-        return type(network) is Sequential and all(map(_is_all_ours, network.layers))
-    return type(network).__module__.startswith(__package__ + ".")
-
-
-def _copy(layer: Layer) -> Layer:
-    """Return a copy that shares the parameters."""
-    return Sequential(*map(_copy, layer)) if isinstance(layer, Sequential) else copy.copy(layer)
-
-
-def _update_copy(net: Layer, network: Layer) -> None:
-    """Bring a copy up to date: a callback may have given a layer of the network other parameters or settings."""
-    for mine, layer in zip(net.layers, network.layers, strict=True):
-        if isinstance(layer, Sequential):
-            _update_copy(mine, layer)
-        else:
-            mine.__dict__.update(layer.__dict__)
-
-
-def _add_gradients(network: Sequential, copies: list[Sequential]) -> None:
-    """Set each layer's gradients to the sum over the copies."""
-    for place, layer in enumerate(network.layers):
-        parts = [net.layers[place] for net in copies]
-        if isinstance(layer, Sequential):
-            _add_gradients(layer, parts)
-            continue
-        for name in layer.names:
-            total, *others = (getattr(part, f"d_{name}") for part in parts)
-            for gradient in others:
-                total += gradient
-            setattr(layer, f"d_{name}", total)
-
-
-def _progress_bar(total: int, show: bool) -> Any:
-    from tqdm.auto import tqdm
-
-    return tqdm(total=total, disable=not show, unit="batch", leave=True)
+def _check_network(network: Any, optimizer: Any) -> None:
+    """Raise unless the optimiser changes this network's parameters, all or some, and no others."""
+    if not isinstance(network, Sequential):
+        raise TypeError(f"network: got {type(network).__name__}, expected a Sequential")
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer: got {type(optimizer).__name__}, expected an optimizer such as SGD(network, 0.1)")
+    own, changed = ({id(array) for array in part.parameters().values()} for part in (network, optimizer.network))
+    if optimizer.network is not network and not (changed and changed <= own):
+        raise ValueError("optimizer: got one of another network, expected one of the network that is trained")
 
 
 def _count_right(outputs: np.ndarray, labels: np.ndarray) -> int:
@@ -326,10 +320,10 @@ def _count_right(outputs: np.ndarray, labels: np.ndarray) -> int:
     return int((outputs.argmax(axis=1) == labels).sum())
 
 
-def _checked_set(name: str, data: Any) -> tuple[np.ndarray, np.ndarray]:
+def _checked_set(name: str, data: Any) -> Labelled:
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise TypeError(f"{name}: got {type(data).__name__}, expected a pair (inputs, labels)")
-    x = arguments.floats(f"{name}[0]", data[0])
+    x = arguments.as_float_array(f"{name}[0]", data[0])
     labels = data[1]
     if not isinstance(labels, np.ndarray):
         raise TypeError(f"{name}[1]: got {type(labels).__name__}, expected a NumPy array of labels")

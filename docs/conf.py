@@ -22,8 +22,8 @@ copyright = "the cnnlib authors, CC BY 4.0"
 release = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["version"]
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc"]
-exclude_patterns = ["README.md", "extra"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["README.md", "extra", "decisions"]  # the last are for those who change the code
 html_extra_path = ["extra"]  # the notebooks as files
 html_static_path = ["_static"]
 
@@ -32,6 +32,8 @@ html_static_path = ["_static"]
 nb_execution_mode = "off"
 nb_number_source_lines = False
 nb_merge_streams = True
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Fold the code"
 myst_enable_extensions = ["dollarmath", "amsmath", "html_image"]
 myst_heading_anchors = 3
 myst_url_schemes = ["http", "https", "mailto", "doi"]
@@ -44,10 +46,11 @@ suppress_warnings = [
 
 # A formula is written as it is, and set once all pages are there (tools/set_formulas.mjs): no script for it.
 html_math_renderer = "as_it_is"
-html_css_files = ["katex/katex.min.css", "site.css"]
-html_js_files = [("scrolling.js", {"type": "module"})]
+html_css_files = ["katex/katex.min.css", "site.css", "home.css"]
+# Classic scripts on purpose: a browser loads no module of a page that was opened from a disk.
+html_js_files = [("scrolling.js", {"defer": "defer"}), ("predictions.js", {"defer": "defer"})]
 # The explorers need none of the 3.6 MB that draw any widget of Jupyter: widgets.js draws those of this course.
-nb_ipywidgets_js = {"widgets.js": {"type": "module"}}
+nb_ipywidgets_js = {"widgets.js": {"defer": "defer"}}
 
 # ---- the reference: what the docstrings say
 
@@ -59,23 +62,23 @@ python_maximum_signature_line_length = 80
 default_role = "code"
 add_module_names = False
 EQUATIONS = tomllib.loads((HERE / "equations.toml").read_text(encoding="utf-8"))
-# What one room does for another: no part of what is promised, so no part of the reference.
-BETWEEN_ROOMS = {
-    "cnnlib.activations.checked_slope",
-    "cnnlib.convolution.backward",
-    "cnnlib.geometry.does_not_fit",
-    "cnnlib.geometry.nothing_left",
-    "cnnlib.geometry.output_padding_too_large",
+# Functions that only other modules of the package call: not promised, so not in the reference.
+FOR_OTHER_MODULES = {
+    "cnnlib.geometry.windows_that_fit",
     "cnnlib.losses.mean_over_images",
-    "cnnlib.network.read_weights",
-    "cnnlib.pooling.max_backward",
+    "cnnlib.network.every_layer",
+    "cnnlib.network.in_mode",
+    "cnnlib.paths.write_whole",
+    "cnnlib.pictures.centred",
+    "cnnlib.summary.summarize",
 }
 
 # ---- the theme
 
 html_theme = "furo"
-html_title = "cnnlib"
+html_title = "Convolution by hand"
 html_favicon = "_static/favicon.svg"
+html_search_scorer = str(HERE / "_static" / "scorer.js")
 html_show_sourcelink = False
 html_copy_source = False
 pygments_style = "a11y-high-contrast-light"
@@ -86,9 +89,15 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("as_it_is", (inline_formula, None), (formula, None))
     # Assignments are pages where they were made before the site; where they were not, a list of them is empty.
     logging.getLogger("sphinx.sphinx.directives.other").addFilter(lambda record: "glob pattern" not in str(record.msg))
+    app.connect("html-page-context", with_search_words)
     app.connect("autodoc-process-docstring", with_equation)
     app.connect("autodoc-skip-member", left_out)
     app.connect("autodoc-process-signature", short_signature)
+
+
+def with_search_words(app: Sphinx, page: str, *_: Any) -> None:
+    if page == "search":
+        app.add_js_file("search_words.js", defer="defer")
 
 
 def inline_formula(writer: HTML5Translator, node: nodes.math) -> None:
@@ -110,9 +119,9 @@ def with_equation(app: Sphinx, what: str, name: str, member: Any, options: Any, 
 
 
 def left_out(app: Sphinx, what: str, name: str, member: Any, skip: bool, options: Any) -> bool | None:
-    """Leave out what is no part of the reference: helpers of other rooms, fields of which nothing is said."""
+    """Leave out what is no part of the reference: functions for other modules, fields of which nothing is said."""
     full = f"{getattr(member, '__module__', '')}.{getattr(member, '__qualname__', '')}"
-    if full in BETWEEN_ROOMS or (getattr(member, "__doc__", None) or "").startswith("Alias for field number"):
+    if full in FOR_OTHER_MODULES or (getattr(member, "__doc__", None) or "").startswith("Alias for field number"):
         return True
     return None
 

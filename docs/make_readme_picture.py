@@ -1,6 +1,6 @@
 """Make docs/lenet5.png, the picture of the README: `python docs/make_readme_picture.py`.
 
-A digit of the bundled test set goes through the trained LeNet-5; what every layer makes of it is drawn.
+A digit of the bundled test set goes through the trained LeNet-5; the picture shows what every layer makes of it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import cnnlib
-from cnnlib import paths, plots, recipes
+from cnncourse import plots
+from cnnlib import paths, recipes
 
 DIGIT = 108  # of the test digits; the tour shows the same one
 

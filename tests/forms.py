@@ -1,4 +1,4 @@
-"""Arrays as callers may hand them in: of any dtype, in any order in memory. Used by the tests of several rooms."""
+"""Arrays as callers may hand them in: of any dtype, in any order in memory. Used by the tests of several modules."""
 
 from __future__ import annotations
 

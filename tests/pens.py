@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlib import drawing
+from cnncourse.explorers.sample_drawings import SAMPLES, smooth_stroke
 
 Drawing = list[np.ndarray]
 
@@ -30,7 +30,7 @@ ANGULAR = {
 }
 # Other shapes that people write: {name: (digit, drawing)}.
 OTHERS = {
-    "a 7 with a bar": (7, [*drawing.SAMPLES[7], np.array([(0.5, 0.4), (0.5, 0.68)])]),
+    "a 7 with a bar": (7, [*SAMPLES[7], np.array([(0.5, 0.4), (0.5, 0.68)])]),
     "a closed 4": (4, [np.array([(0.84, 0.6), (0.16, 0.6), (0.58, 0.3), (0.58, 0.76)])]),
     "a 1 with flag and foot": (
         1,
@@ -39,14 +39,14 @@ OTHERS = {
     "a 9 with a hook": (
         9,
         [
-            drawing.smooth_stroke((0.3, 0.64), (0.18, 0.5), (0.28, 0.35), (0.44, 0.42), (0.4, 0.58), (0.3, 0.64)),
-            drawing.smooth_stroke((0.3, 0.64), (0.6, 0.66), (0.8, 0.56), (0.82, 0.4)),
+            smooth_stroke((0.3, 0.64), (0.18, 0.5), (0.28, 0.35), (0.44, 0.42), (0.4, 0.58), (0.3, 0.64)),
+            smooth_stroke((0.3, 0.64), (0.6, 0.66), (0.8, 0.56), (0.82, 0.4)),
         ],
     ),
     "a 2 with a loop": (
         2,
         [
-            drawing.smooth_stroke(
+            smooth_stroke(
                 *((0.3, 0.34), (0.18, 0.48), (0.3, 0.64), (0.55, 0.52), (0.78, 0.36), (0.74, 0.28), (0.7, 0.38)),
                 *((0.8, 0.56), (0.78, 0.74)),
             )
@@ -56,14 +56,14 @@ OTHERS = {
         3,
         [
             np.array([(0.18, 0.34), (0.18, 0.66), (0.42, 0.48)]),
-            drawing.smooth_stroke((0.42, 0.48), (0.5, 0.64), (0.68, 0.68), (0.82, 0.52), (0.78, 0.32)),
+            smooth_stroke((0.42, 0.48), (0.5, 0.64), (0.68, 0.68), (0.82, 0.52), (0.78, 0.32)),
         ],
     ),
     "a wide 0": (0, [np.stack([0.5 - 0.28 * np.cos(a := np.linspace(0, 6.4, 40)), 0.5 - 0.34 * np.sin(a)], axis=1)]),
     "an upright 6": (
         6,
         [
-            drawing.smooth_stroke(
+            smooth_stroke(
                 *((0.18, 0.42), (0.5, 0.33), (0.78, 0.38), (0.82, 0.55), (0.68, 0.66), (0.56, 0.54), (0.64, 0.36))
             )
         ],
@@ -80,7 +80,7 @@ def bent(
     matrix = np.array([[cosine, -sine], [sine - slant * cosine, cosine]]) * [[1], [wide]] * size
     new = []
     for stroke in strokes:
-        path = drawing.smooth_stroke(*stroke) if shake and len(stroke) < 9 else np.asarray(stroke, dtype=float)
+        path = smooth_stroke(*stroke) if shake and len(stroke) < 9 else np.asarray(stroke, dtype=float)
         shaken = path + shake * np.cumsum(rng.normal(size=path.shape), axis=0) / np.sqrt(len(path))
         new.append(np.clip((shaken - 0.5) @ matrix.T + 0.5, 0, 1))
     return new
@@ -100,7 +100,7 @@ HANDS = {
 
 def drawings() -> list[tuple[str, int, Drawing]]:
     """Return (name, digit, drawing) of all digits in all hands."""
-    plain = [(f"{digit}, round", digit, list(drawing.SAMPLES[digit])) for digit in range(10)]
+    plain = [(f"{digit}, round", digit, list(SAMPLES[digit])) for digit in range(10)]
     plain += [(f"{digit}, angular", digit, [np.array(s) for s in ANGULAR[digit]]) for digit in range(10)]
     plain += [(name, digit, strokes) for name, (digit, strokes) in OTHERS.items()]
     return [

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from cnnlib import activations
+from cnnlib import activations, arguments
 from cnnlib.activations import (
     leaky_relu,
     leaky_relu_derivative,
@@ -199,3 +199,31 @@ def test_softmax_of_extreme_logits():
     np.testing.assert_array_equal(softmax(np.array([3e38, -3e38], np.float32)), [1, 0])
     np.testing.assert_array_equal(softmax(np.array([-np.inf, 2.0, -np.inf])), [0, 1, 0])
     np.testing.assert_array_equal(softmax(np.array([-1e6, -1e6])), [0.5, 0.5])
+
+
+@pytest.mark.parametrize("kind", [int, float, np.float16, np.float32, np.int8, np.uint8, np.uint64])
+def test_a_slope_is_a_number_of_any_kind(kind):
+    x = np.array([-3.0, 0.0, 2.0])
+    np.testing.assert_array_equal(activations.leaky_relu(x, kind(2)), [-6, 0, 2])
+    np.testing.assert_array_equal(activations.leaky_relu_derivative(x.astype(np.float32), kind(2)), [2, 2, 1])
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.uint16, np.int64, np.uint64, np.float16, np.float32])
+@pytest.mark.parametrize(("least", "below"), [(-np.inf, np.inf), (-1e300, 1e300), (0, 10**30), (-(10**30), 6)])
+def test_limits_that_a_narrow_number_cannot_hold_are_no_trouble(kind, least, below):
+    """Warnings are errors in these tests, and NumPy refuses limits that the type of the number cannot hold."""
+    number = arguments.number("number", kind(5), least, below)
+    assert (number, type(number)) == (5, float)
+    with pytest.raises(ValueError, match=r"number: got .*5.*, expected a number of at least 300, finite"):
+        arguments.number("number", kind(5), 300)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.uint16, np.int64, np.uint64])
+def test_integers_of_a_narrow_kind_are_compared_as_they_are(kind):
+    assert arguments.pair("stride", (kind(5), kind(7)), -(10**30)) == (5, 7)
+    with pytest.raises(ValueError, match="stride: got 5, expected an integer of at least 70000"):
+        arguments.pair("stride", kind(5), 70_000)
+    labels = np.array([0, 5], kind)
+    assert arguments.class_labels("labels", labels, 2, 70_000) is labels
+    with pytest.raises(ValueError, match="labels: got class numbers from 0 to 5, expected 0 to 3 for 4 outputs"):
+        arguments.class_labels("labels", labels, 2, 4)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cnnlib
+from cnnlib import geometry
 from cnnlib.architectures import (
     ALEXNET,
     ALEXNET_UNGROUPED,
@@ -15,14 +16,20 @@ from cnnlib.architectures import (
     RESNET50,
     RESNET50_V15,
     VGG16,
-    Connected,
+    Branches,
     Convolution,
     Cost,
     GlobalPooling,
-    Parallel,
+    Linear,
     Pooling,
+    convolution_connections,
+    convolution_multiply_adds,
+    convolution_parameters,
     cost,
     inception,
+    linear_multiply_adds,
+    linear_parameters,
+    unshared_parameters,
 )
 
 # Parameters: exact, as the makers' own programs or the many who counted report them. Multiply-adds: as published,
@@ -93,7 +100,7 @@ def test_sizes_on_the_way():
 
 
 def test_channels_of_googlenet_as_in_the_paper():
-    modules = [after.shape[0] for step, after in GOOGLENET.steps() if isinstance(step, Parallel)]
+    modules = [after.shape[0] for step, after in GOOGLENET.steps() if isinstance(step, Branches)]
     assert modules == [256, 480, 512, 512, 512, 528, 832, 832, 1024]
 
 
@@ -111,7 +118,7 @@ def convolutions(layers):
     for layer in layers:
         if isinstance(layer, Convolution):
             yield layer
-        if isinstance(layer, Parallel):
+        if isinstance(layer, Branches):
             for branch in layer.branches:
                 yield from convolutions(branch)
 
@@ -124,14 +131,14 @@ def test_one_layer():
     assert cost((Convolution(6, 3, groups=3),), x) == Cost((6, 7, 6), (9 + 1) * 6, 9 * 6 * 42, 1)
     assert cost((Pooling(3, 2, 1),), x) == Cost((3, 5, 4), 0, 0, 0)
     assert cost((GlobalPooling(),), x) == Cost((3,), 0, 0, 0)
-    assert cost((Connected(5),), x) == Cost((5,), (216 + 1) * 5, 216 * 5, 1)
+    assert cost((Linear(5),), x) == Cost((5,), (216 + 1) * 5, 216 * 5, 1)
     assert cost((), x) == Cost(x, 0, 0, 0)
 
 
 def test_branches():
-    wide = Parallel(((Convolution(4, 1),), (Convolution(2, 1), Convolution(5, 3, padding=1))), stack=True)
+    wide = Branches(((Convolution(4, 1),), (Convolution(2, 1), Convolution(5, 3, padding=1))), stack=True)
     assert cost((wide,), (3, 6, 7)) == Cost((9, 6, 7), 16 + 8 + 95, (12 + 6 + 90) * 42, 2)
-    shortcut = Parallel(((Convolution(3, 3, padding=1),), ()), stack=False)
+    shortcut = Branches(((Convolution(3, 3, padding=1),), ()), stack=False)
     assert cost((shortcut,), (3, 6, 7)) == Cost((3, 6, 7), 84, 81 * 42, 1)
 
 
@@ -145,10 +152,10 @@ def test_layers_as_text():
 
 
 def test_what_does_not_fit_is_refused():
-    with pytest.raises(ValueError, match=r"branches: got the shapes \[\(4, 6, 6\), \(3, 6, 6\)\]"):
-        cost((Parallel(((Convolution(4, 1),), ()), stack=False),), (3, 6, 6))
+    with pytest.raises(ValueError, match=r"branches: got shapes \[\(4, 6, 6\), \(3, 6, 6\)\]"):
+        cost((Branches(((Convolution(4, 1),), ()), stack=False),), (3, 6, 6))
     with pytest.raises(ValueError, match="branches"):
-        cost((Parallel(((Convolution(4, 3),), ()), stack=True),), (3, 6, 6))
+        cost((Branches(((Convolution(4, 3),), ()), stack=True),), (3, 6, 6))
     with pytest.raises(ValueError, match="groups: got 2"):
         cost((Convolution(4, 1, groups=2),), (3, 6, 6))
     with pytest.raises(ValueError, match="kernel"):
@@ -165,6 +172,76 @@ def test_the_inception_module_of_the_papers_table():
     assert counted.parameters == weights + 64 + 96 + 128 + 16 + 32 + 32
 
 
+# The counts of one layer
+
+
+def test_counts_of_the_course():
+    assert convolution_parameters(3, 1, 5, bias=False) == 75
+    assert convolution_parameters(3, 1, 5) == 76
+    assert convolution_connections(20, 1, 3, 1, bias=False) == 180
+    assert convolution_parameters(3, 2, 3) == 56
+    assert convolution_parameters(3, 10, 3) == 280
+    assert convolution_parameters(1, 100, 10, bias=False) == 10**4
+    assert unshared_parameters(1, 1, 10, 1000, bias=False) == 10**8
+    assert linear_parameters(1000 * 1000, 100) == 100_000_100
+    assert linear_parameters(1000 * 1000, 10**6, bias=False) == 10**12
+    assert linear_parameters(256 * 256 * 3, 1000) == 196_609_000
+    # AlexNet's first layer
+    side = geometry.output_size(227, 11, stride=4)
+    assert 96 * side * side == 290_400
+    assert convolution_parameters(3, 1, 11) == 364
+    assert unshared_parameters(3, 96, 11, side) == 105_705_600
+    assert convolution_parameters(3, 96, 11) == 34_944
+    assert convolution_parameters(3, 96, 11, bias=False) == 34_848
+    # the modern LeNet-5
+    assert (
+        convolution_parameters(1, 6, 5)
+        + convolution_parameters(6, 16, 5)
+        + linear_parameters(400, 120)
+        + linear_parameters(120, 84)
+        + linear_parameters(84, 10)
+        == 61_706
+    )
+    # C1, C5 and F6 of the 1998 network
+    assert [convolution_parameters(1, 6, 5), convolution_parameters(16, 120, 5), linear_parameters(120, 84)] == [
+        156,
+        48_120,
+        10_164,
+    ]
+    assert convolution_connections(1, 6, 5, 28) == 122_304
+    # three 3x3 layers on C channels against one 7x7
+    assert 3 * convolution_parameters(64, 64, 3, bias=False) == 27 * 64**2
+    assert convolution_parameters(64, 64, 7, bias=False) == 49 * 64**2
+
+
+def test_a_fully_connected_layer_is_a_convolution_as_large_as_its_input():
+    assert linear_parameters(7 * 7 * 512, 4096) == convolution_parameters(512, 4096, 7)
+    assert linear_multiply_adds(7 * 7 * 512, 4096) == convolution_multiply_adds(512, 4096, 7, output=1)
+
+
+def test_counts_against_loops_over_windows():
+    channels, filters, (rows, columns), (height, width) = 3, 4, (2, 5), (6, 7)
+    products = 0
+    for _ in range(filters):
+        for _ in range(-1, height + 1 - rows + 1, 2):  # the first row of each window: stride 2, padding 1
+            for _ in range(-2, width + 2 - columns + 1, 3):
+                products += channels * rows * columns
+    output = geometry.output_size(height, rows, 2, 1), geometry.output_size(width, columns, 3, 2)
+    assert convolution_multiply_adds(channels, filters, (rows, columns), output) == products
+    neurons = filters * output[0] * output[1]
+    assert convolution_connections(channels, filters, (rows, columns), output) == products + neurons
+    assert unshared_parameters(channels, filters, (rows, columns), output) == products + neurons
+
+
+def test_counts_of_numpy_integers_do_not_overflow():
+    big = np.int32(2**31 - 1)
+    assert linear_parameters(big, big) == (2**31 - 1) * 2**31
+    assert type(linear_parameters(big, big)) is int
+    assert (
+        convolution_connections(np.uint8(255), np.int8(127), np.uint8(255), big) == (255**3 + 1) * 127 * int(big) ** 2
+    )
+
+
 # The same lists, built in PyTorch on its device "meta" (shapes without numbers), run and counted there.
 
 
@@ -173,7 +250,7 @@ def in_torch(layers, shape):
     torch = pytest.importorskip("torch")
     nn = torch.nn
 
-    class Branches(nn.Module):
+    class SideBySide(nn.Module):
         def __init__(self, branches, stack):
             super().__init__()
             self.branches, self.stack = nn.ModuleList(branches), stack
@@ -192,11 +269,11 @@ def in_torch(layers, shape):
             yield nn.MaxPool2d(layer.size, layer.stride, layer.padding)
         elif isinstance(layer, GlobalPooling):
             yield nn.AdaptiveAvgPool2d(1)
-        elif isinstance(layer, Connected):
+        elif isinstance(layer, Linear):
             yield nn.Flatten()
             yield nn.Linear(math.prod(shape), layer.units, device="meta")
         else:
-            yield Branches([in_torch(branch, shape)[0] for branch in layer.branches], layer.stack)
+            yield SideBySide([in_torch(branch, shape)[0] for branch in layer.branches], layer.stack)
 
     network = nn.Sequential()
     x = torch.empty(1, *shape, device="meta")

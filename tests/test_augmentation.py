@@ -8,12 +8,12 @@ from scipy import ndimage
 
 from cnnlib.augmentation import (
     _read_between_pixels,
-    noisy,
+    add_noise,
+    dilate_strokes,
     random_distortion,
     random_shift,
-    shifted,
-    thickened,
-    turned,
+    rotate,
+    shift,
 )
 
 NO_CHANGE = {"rotation": 0, "scale": 0, "shear": 0, "shift": 0, "elastic": 0}
@@ -128,7 +128,7 @@ def test_an_image_without_a_batch_is_refused() -> None:
 def test_shifted_by_whole_pixels(down: int, right: int) -> None:
     x = images(count=3)
     before = x.copy()
-    result = shifted(x, down, right)
+    result = shift(x, down, right)
     for image, found in zip(x, result, strict=True):
         assert np.array_equal(moved(image, down, right), found)
     result[...] = 7
@@ -138,7 +138,7 @@ def test_shifted_by_whole_pixels(down: int, right: int) -> None:
 @pytest.mark.parametrize("degrees", [0, 5, -30, 90, 123.4, 180, -90, 270, 360])
 def test_turned_as_scipy_turns(degrees: float) -> None:
     x = np.pad(images(count=2), ((0, 0), (0, 0), (2, 2), (2, 2)))
-    result = turned(x, degrees)
+    result = rotate(x, degrees)
     for n in range(2):
         for c in range(2):
             wide = np.pad(x[n, c].astype(float), 5)  # SciPy lets go of the rim
@@ -148,8 +148,8 @@ def test_turned_as_scipy_turns(degrees: float) -> None:
 
 def test_a_quarter_turn_goes_to_the_left() -> None:
     x = np.arange(16.0).reshape(1, 1, 4, 4)
-    assert np.allclose(turned(x, 90)[0, 0], np.rot90(x[0, 0]))
-    assert np.allclose(turned(x, -180)[0, 0], x[0, 0, ::-1, ::-1])
+    assert np.allclose(rotate(x, 90)[0, 0], np.rot90(x[0, 0]))
+    assert np.allclose(rotate(x, -180)[0, 0], x[0, 0, ::-1, ::-1])
 
 
 @pytest.mark.parametrize("pixels", [0, 1, 2, 0.25, 1.5, -1, -2, -0.75, -1.25, 40, -40])
@@ -167,39 +167,39 @@ def test_thickened_as_scipy_does(pixels: float) -> None:
     for n in range(2):
         for c in range(2):
             less, more = (expected(x[n, c].astype(float), int(whole) + k) for k in (0, 1))
-            assert np.allclose(thickened(x, pixels)[n, c], (1 - part) * less + part * more, atol=1e-6)
+            assert np.allclose(dilate_strokes(x, pixels)[n, c], (1 - part) * less + part * more, atol=1e-6)
 
 
 def test_thicker_strokes_have_more_ink() -> None:
     x = images(count=5)
-    ink = [thickened(x, pixels).sum() for pixels in np.arange(-2, 2.1, 0.25)]
+    ink = [dilate_strokes(x, pixels).sum() for pixels in np.arange(-2, 2.1, 0.25)]
     assert np.all(np.diff(ink) > 0)
-    assert np.array_equal(thickened(x, 0), x)
-    assert not np.shares_memory(thickened(x, 0), x)
+    assert np.array_equal(dilate_strokes(x, 0), x)
+    assert not np.shares_memory(dilate_strokes(x, 0), x)
 
 
 def test_noise_has_the_deviation_and_is_cut() -> None:
     x = np.full((20, 1, 28, 28), 0.5)
-    assert np.array_equal(noisy(x, 0), x)
-    small = noisy(x, 0.05) - x
+    assert np.array_equal(add_noise(x, 0), x)
+    small = add_noise(x, 0.05) - x
     assert small.std() == pytest.approx(0.05, rel=0.03)
     assert small.mean() == pytest.approx(0, abs=0.002)
-    assert np.allclose(noisy(x, 0.1) - x, 2 * small, atol=1e-6), "the same noise, twice as strong"
-    large = noisy(x, 2.0)
+    assert np.allclose(add_noise(x, 0.1) - x, 2 * small, atol=1e-6), "the same noise, twice as strong"
+    large = add_noise(x, 2.0)
     assert (large.min(), large.max()) == (0, 1)
-    assert not np.array_equal(noisy(x, 0.1, rng=1), noisy(x, 0.1))
+    assert not np.array_equal(add_noise(x, 0.1, rng=1), add_noise(x, 0.1))
     rng = np.random.default_rng(0)
-    assert not np.array_equal(noisy(x, 0.1, rng), noisy(x, 0.1, rng)), "a generator goes on"
+    assert not np.array_equal(add_noise(x, 0.1, rng), add_noise(x, 0.1, rng)), "a generator goes on"
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda x: shifted(x, 1, -2),
-        lambda x: turned(x, 20),
-        lambda x: thickened(x, 0.5),
-        lambda x: thickened(x, -1),
-        lambda x: noisy(x, 0.1),
+        lambda x: shift(x, 1, -2),
+        lambda x: rotate(x, 20),
+        lambda x: dilate_strokes(x, 0.5),
+        lambda x: dilate_strokes(x, -1),
+        lambda x: add_noise(x, 0.1),
     ],
 )
 def test_stated_changes_keep_dtype_and_input(change) -> None:
@@ -221,16 +221,16 @@ def test_stated_changes_keep_dtype_and_input(change) -> None:
 @pytest.mark.parametrize(
     ("call", "error", "name"),
     [
-        (lambda x: shifted(x, 0.5), TypeError, "down"),
-        (lambda x: shifted(x, 0, "1"), TypeError, "right"),
-        (lambda x: shifted(x, True), TypeError, "down"),
-        (lambda x: turned(x, "a"), TypeError, "degrees"),
-        (lambda x: turned(x, float("nan")), ValueError, "degrees"),
-        (lambda x: turned(x, float("-inf")), ValueError, "degrees"),
-        (lambda x: thickened(x, None), TypeError, "pixels"),
-        (lambda x: thickened(x, float("inf")), ValueError, "pixels"),
-        (lambda x: noisy(x, -0.1), ValueError, "deviation"),
-        (lambda x: noisy(x, True), TypeError, "deviation"),
+        (lambda x: shift(x, 0.5), TypeError, "down"),
+        (lambda x: shift(x, 0, "1"), TypeError, "right"),
+        (lambda x: shift(x, True), TypeError, "down"),
+        (lambda x: rotate(x, "a"), TypeError, "degrees"),
+        (lambda x: rotate(x, float("nan")), ValueError, "degrees"),
+        (lambda x: rotate(x, float("-inf")), ValueError, "degrees"),
+        (lambda x: dilate_strokes(x, None), TypeError, "pixels"),
+        (lambda x: dilate_strokes(x, float("inf")), ValueError, "pixels"),
+        (lambda x: add_noise(x, -0.1), ValueError, "deviation"),
+        (lambda x: add_noise(x, True), TypeError, "deviation"),
     ],
 )
 def test_bad_stated_changes(call, error: type[Exception], name: str) -> None:

@@ -9,11 +9,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from benchmarks import __main__ as command
-from benchmarks import child, machine, report, timing
-from benchmarks.goals import NotMeasuredError, Outcome, Row, goals, verdict, written
+from benchmarks import child, compare, growth, machine, report, timing
+from benchmarks.goals import Figure, NotMeasuredError, Outcome, Row, goals, verdict, written
 from benchmarks.report import Line
 from benchmarks.rows import ROWS, selected
 
@@ -28,27 +30,47 @@ def row(name: str) -> Row:
 
 
 def test_the_command_measures_prints_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "bench.json"
+    file = tmp_path / "bench.md"
     assert command.main(["--quick", "--only", "import", "sliders", "--output", str(file)]) == 0
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= report.WIDTH
-    assert re.search(r"^import cnnlib after import numpy +\d\.\d\d s +≤0\.2 s +(reached must|missed)$", printed, re.M)
+    assert re.search(r"^import cnnlib after import numpy +\d\.\d\d s +≤0\.1 s +(reached must|missed)$", printed, re.M)
     assert re.search(r"^one step of a slider.* not measured: make test-browser", printed, re.M)
-    found = json.loads(file.read_text(encoding="utf-8"))
+    assert file.read_text(encoding="utf-8").startswith("# Benchmarks")
+    found = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
     assert found["machine"]["numpy"] and found["machine"]["cores"] >= 1
     assert [(row["name"], len(row["figures"])) for row in found["rows"]] == [("import", 1), ("sliders", 0)]
+
+
+def test_what_is_stored_is_what_the_next_run_is_compared_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, file in (("PAGE", "page.md"), ("STORED", "stored.json")):
+        monkeypatch.setattr(command, name, tmp_path / file)
+    monkeypatch.setattr(command, "selected", lambda names: [row("import")])
+    seconds = iter([0.02, 0.09])
+
+    def measured(row: Row, *rest: object) -> Iterator[Line]:
+        yield Line(row, figures=(Figure(next(seconds)),))
+
+    monkeypatch.setattr(command, "measured", measured)
+    assert command.main(["--store"]) == 0
+    assert "stored figures" not in capsys.readouterr().out
+    assert command.main([]) == 0
+    assert "import 0.02 s → 0.09 s" in capsys.readouterr().out
+    assert "0.02 s" in (tmp_path / "page.md").read_text(encoding="utf-8")
 
 
 def test_a_row_beside_another_package() -> None:
     pytest.importorskip("scipy")
     found = child.measured(row("image-float32"), quick=True)
-    (figure,) = found["figures"]
-    assert figure > 0
+    ((value, error),) = found["figures"]
+    assert value > 0 and error > 0
     assert re.match(r"ours \d+\.\d\d ms, SciPy \d+\.\d\d ms", found["detail"])
 
 
 def test_memory_is_measured_in_megabytes() -> None:
-    (grown,) = child.measured(row("memory-fit"), quick=True)["figures"]
+    ((grown, _),) = child.measured(row("memory-fit"), quick=True)["figures"]
     assert 1 < grown < 1000  # more than the batch of 0.4 MB
 
 
@@ -56,7 +78,8 @@ def test_memory_is_measured_in_megabytes() -> None:
     ("arguments", "message"),
     [
         (["--only", "lenet", "lenet-7"], "row: got lenet-7, expected lenet-64, "),
-        (["--output", "bench.txt"], "output: got bench.txt, expected a name that ends in .md or .json"),
+        (["--output", "bench.json"], "output: got bench.json, expected a name that ends in .md"),
+        (["--store", "--quick"], "store: what is stored is measured whole"),
         (["--output", "no/such/bench.md"], "output: got no/such/bench.md, expected a file in a folder that exists"),
     ],
 )
@@ -80,7 +103,7 @@ def test_ctrl_c_leaves_what_was_found(monkeypatch: pytest.MonkeyPatch, capsys: p
     def interrupted(row: Row, *rest: object) -> Iterator[Line]:
         if row.name == "sliders":
             raise KeyboardInterrupt
-        yield Line(row, figures=(0.07,))
+        yield Line(row, figures=(Figure(0.07),))
 
     monkeypatch.setattr(command, "measured", interrupted)
     assert command.main(["--only", "import", "sliders"]) == 130
@@ -93,7 +116,9 @@ def test_ctrl_c_leaves_what_was_found(monkeypatch: pytest.MonkeyPatch, capsys: p
 
 def lines_of(name: str, monkeypatch: pytest.MonkeyPatch, **about: object) -> list[Line]:
     """Return the lines of a row, of which no process measures anything."""
-    monkeypatch.setattr(command, "in_a_process", lambda row, without, quick: Line(row, "Zen", without, (1.0, 1.0)))
+    monkeypatch.setattr(
+        command, "in_a_process", lambda row, without, quick: Line(row, "Zen", without, (Figure(1.0, 0.1), Figure(1.0)))
+    )
     return list(command.measured(row(name), ABOUT | about, quick=True))
 
 
@@ -170,27 +195,29 @@ def test_a_row_that_breaks_does_not_stop_the_others(
     ],
 )
 def test_verdict(figures: tuple[float, ...], must: str, aim: str, expected: str) -> None:
-    assert verdict(figures, must, aim) == expected
+    assert verdict(tuple(Figure(value, 100.0) for value in figures), must, aim) == expected
 
 
 @pytest.mark.parametrize(
     ("figures", "must", "expected"),
     [
-        ((2.456, 12.34), "≥1.8 / ≥1.5", "2.46 / 12.3"),
-        ((15432.1,), "≥1000", "15,432"),
-        ((99.555, 6.04), "≥99.0 % / ≤10 s", "99.56 % / 6.04 s"),
-        ((38.6,), "≤60 MB", "39 MB"),
-        ((float("inf"),), "≤10 s", "never"),
+        (((2.456, 0.061), (12.34, 0.26)), "≥1.8 / ≥1.5", "2.46 ±0.06 / 12.3 ±0.3"),
+        (((15432.1, 0.0),), "≥1000", "15,432"),
+        (((99.555, 0.1), (6.04, 0.0)), "≥99.0 % / ≤10 s", "99.56 ±0.10 % / 6.04 s"),
+        (((38.6, float("inf")),), "≤60 MB", "39 MB"),
+        (((float("inf"), 0.0),), "≤10 s", "never"),
     ],
 )
-def test_figures_are_written_in_the_unit_of_their_goal(figures: tuple[float, ...], must: str, expected: str) -> None:
-    assert written(figures, must) == expected
+def test_figures_are_written_in_the_unit_of_their_goal(
+    figures: tuple[tuple[float, float], ...], must: str, expected: str
+) -> None:
+    assert written(tuple(Figure(*figure) for figure in figures), must) == expected
 
 
 def test_the_goal_for_one_thread_depends_on_the_kernels_of_blas() -> None:
-    assert row("lenet-64").must_with("Haswell") == "≥1.35 / ≥1.2"
-    assert row("lenet-64").must_with("SkylakeX") == row("lenet-64").must_with("") == "≥1.8 / ≥1.5"
-    assert row("fit-128-2").must_with("Haswell") == "≥1.6 / ≥1.4"
+    assert row("lenet-64").must_with("Haswell") == "≥1.6 / ≥1.4"
+    assert row("lenet-64").must_with("SkylakeX") == row("lenet-64").must_with("") == "≥2.6 / ≥2.2"
+    assert row("fit-128-2").must_with("Haswell") == "≥2.0 / ≥1.8"
 
 
 def test_the_aim_is_never_below_the_goal() -> None:
@@ -208,7 +235,10 @@ def test_the_aim_is_never_below_the_goal() -> None:
 def wide_lines() -> Iterator[Line]:
     """Yield lines for all rows with wide figures, then with a long reason."""
     for each in ROWS:
-        figures = tuple(10 * goal.bound if goal.unit != "%" else 99.99 for goal in goals(each.must))
+        figures = tuple(
+            Figure(10 * goal.bound, goal.bound) if goal.unit != "%" else Figure(99.99, 9.99)
+            for goal in goals(each.must)
+        )
         yield Line(each, "Haswell", figures=figures, detail="word " * 60, steady=False)
         if each.blas:
             yield Line(each, "SapphireRapids", ["OPENBLAS_CORETYPE"], figures)
@@ -229,9 +259,81 @@ def test_markdown_has_a_table_for_each_section() -> None:
 
 
 def test_json_keeps_an_infinite_figure_apart() -> None:
-    line = Line(row("mnist-99"), figures=(float("inf"),))
+    line = Line(row("mnist-99"), figures=(Figure(float("inf")),))
     (found,) = json.loads(report.as_json(ABOUT, [line]))["rows"]
-    assert found["figures"] == [None] and found["verdict"] == "missed"
+    assert found["figures"] == [[None, 0.0]] and found["verdict"] == "missed"
+
+
+# ---- beside the stored figures --------------------------------------------------------------------------------------
+
+
+def stored(*lines: Line) -> dict[str, object]:
+    return json.loads(report.as_json(ABOUT, list(lines)))
+
+
+def line(name: str, *figures: tuple[float, float], kernels: str = "Zen") -> Line:
+    return Line(row(name), kernels, figures=tuple(Figure(*figure) for figure in figures))
+
+
+@pytest.mark.parametrize(
+    ("name", "was", "new", "says"),
+    [
+        ("lenet-1", (3.0, 0.1), (2.5, 0.1), "Worse than the stored figures"),
+        ("lenet-1", (2.5, 0.1), (3.0, 0.1), "Better: lenet-1 (Zen) 2.50 ±0.10 → 3.00 ±0.10."),
+        ("memory-fit", (20.0, 0.0), (30.0, 0.0), "Worse than the stored figures"),  # here less is better
+        ("lenet-1", (3.0, 0.4), (2.5, 0.4), "Unchanged: 1."),  # not sure
+        ("lenet-1", (3.0, 0.001), (2.95, 0.001), "Unchanged: 1."),  # sure, and not worth a word
+        ("mnist-99", (4.0, 0.0), (float("inf"), 0.0), "Worse than the stored figures"),
+        ("mnist-99", (float("inf"), 0.0), (4.0, 0.0), "Better: mnist-99 (Zen) never → 4.00 s."),
+    ],
+)
+def test_a_change_is_told_where_it_is_sure(
+    name: str, was: tuple[float, float], new: tuple[float, float], says: str
+) -> None:
+    told = compare.sentences(stored(line(name, was)), ABOUT, [line(name, new)])
+    assert any(text.startswith(says) for text in told), told
+    assert ("Nothing is worse" in told[0]) == (not says.startswith("Worse"))
+
+
+def test_figures_of_other_kernels_are_not_compared() -> None:
+    told = compare.sentences(
+        stored(line("lenet-1", (9.0, 0.1))), ABOUT, [line("lenet-1", (1.0, 0.1), kernels="Haswell")]
+    )
+    assert told[-1] == "Unchanged: 0."
+    other = ABOUT | {"processor": "another one"}
+    assert "measured on another processor" in compare.sentences(stored(), other, [])[0]
+
+
+# ---- how cost grows -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "says"),
+    [
+        ([1, 1, 1, 1, 1], [2, 3, 2, 2, 2], "cnnlib needs less at every setting (2.0 to 3.0 times)."),
+        ([4, 4, 4, 4, 4], [2, 2, 2, 2, 1], "PyTorch needs less at every setting (2.0 to 4.0 times)."),
+        ([1, 1, 4, 4, 4], [2, 2, 2, 2, 2], "cnnlib needs less up to 3, PyTorch from 5 on (2.0 to 2.0 times)."),
+        (
+            [1, 9, 9, 1, 1],
+            [2, 2, 2, 2, 4],
+            "cnnlib needs less up to 1, PyTorch from 3 on, cnnlib from 9 on (2.0 to 4.0",
+        ),
+    ],
+)
+def test_where_curves_cross_is_said(ours: list[float], theirs: list[float], says: str) -> None:
+    assert says in growth.crossing("kernel size", {"cnnlib": ours, "PyTorch": theirs})
+
+
+def test_the_page_of_growth_shows_every_figure() -> None:
+    found = {
+        axis: {side: [10.0 * place + k for k in range(len(settings))] for place, side in enumerate(growth.SIDES, 1)}
+        for axis, settings in growth.AXES.items()
+    }
+    page = growth.page(found, found, ABOUT)
+    assert page.count("<img ") == 2 and page.count('alt="') == 2
+    for settings in growth.AXES.values():
+        assert page.count("| " + " | ".join(map(str, settings)) + " |") == 2
+    assert page.count("| cnnlib, ms | 10 | 11 |") == page.count("| cnnlib, MB | 10 | 11 |") == len(growth.AXES)
 
 
 # ---- timing ---------------------------------------------------------------------------------------------------------
@@ -252,9 +354,34 @@ def test_sides_take_turns_in_blocks_and_the_warm_up_does_not_count(monkeypatch: 
     timed = timing.in_turn(sides, timing.Plan(blocks=2, warm_up=1, steps=2))
     assert calls == ["a", "b", "b", "a"]
     assert timed.seconds == {"a": 1.5, "b": 5.0}
+    assert timed.blocks == {"a": [1.0, 2.5], "b": [5.0, 5.0]}
     assert timed.spread == {"a": 1.5, "b": 1.0}
     assert not timed.steady
     assert timed.text(str) == "a 1.5, b 5.0 (median over best block: a 1.5×)"
+
+
+def test_a_ratio_is_the_mean_over_rounds_with_its_interval() -> None:
+    blocks = {"ours": [1.0, 2.0, 4.0], "theirs": [2.0, 4.4, 7.6]}  # the machine slowed down; the ratio hardly changed
+    timed = timing.Timed(blocks, {}, {})
+    logs = np.log([2.0, 2.2, 1.9])
+    value, error = timed.ratio("theirs", "ours")
+    assert value == pytest.approx(np.exp(logs.mean()))
+    half = stats.t.ppf(0.975, 2) * logs.std(ddof=1) / np.sqrt(3)
+    assert error == pytest.approx(value * np.expm1(half), rel=1e-2)
+
+
+@pytest.mark.parametrize("count", [2, 5, 12])
+def test_the_interval_of_a_mean_is_students(count: int) -> None:
+    values = np.random.default_rng(count).normal(size=count)
+    low, high = stats.t.interval(0.95, count - 1, values.mean(), stats.sem(values))
+    assert timing.mean_of(values.tolist()) == pytest.approx((values.mean(), (high - low) / 2), rel=2e-3)
+
+
+def test_a_single_value_has_no_interval() -> None:
+    assert timing.mean_of([3.0]) == (3.0, float("inf"))
+    assert json.loads(report.as_json(ABOUT, [line("lenet-1", (3.0, float("inf")))]))["rows"][0]["figures"] == [
+        [3.0, None]
+    ]
 
 
 def test_what_cannot_be_measured_gives_its_reason() -> None:

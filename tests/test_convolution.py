@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from forms import FORMS, call_and_check_manners, dtypes, float_of, forms, in_float64, numbers, tolerance
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
 import cnnlib
-from cnnlib import convolution, reference
+from cnnlib import reference
 from cnnlib.convolution import (
     conv2d,
     conv2d_backward,
@@ -77,9 +79,7 @@ def test_conv2d_backward_is_the_plain_loops(case):
         assert gradient.dtype == float_of(of.dtype)
         work = np.empty(0, float_of(*(array.dtype for array in arrays)))
         np.testing.assert_allclose(gradient, wanted, **tolerance(gradient, work))
-    nothing, *others = convolution.backward(
-        delta, x, weight, *(options[name] for name in ("stride", "padding", "dilation")), input_gradient=False
-    )
+    nothing, *others = conv2d_backward(delta, x, weight, **options, input_gradient=False)
     assert nothing is None
     for gradient, same in zip(gradients[1:], others, strict=True):
         np.testing.assert_array_equal(gradient, same)
@@ -336,3 +336,59 @@ def test_the_full_worked_example_through_the_functions_in_integers():
     ):
         assert gradient.dtype == np.float64
         np.testing.assert_array_equal(gradient, expected)
+
+
+LAST, COLOUR = "transpose(0, 3, 1, 2)", "mean(axis=1, keepdims=True)"
+MISTAKEN = [  # shape of x, channels that are wanted, what the error proposes
+    ((2, 12, 12, 3), 3, LAST),
+    ((2, 12, 12, 1), 1, LAST),
+    ((2, 12, 12, 4), 3, LAST),  # with transparency
+    ((2, 12, 12, 3), 1, LAST),  # and in colour, which the next error says
+    ((2, 5, 9, 16), 16, LAST),  # maps of a layer
+    ((2, 3, 12, 12), 1, COLOUR),
+    ((2, 4, 12, 12), 1, None),
+    ((2, 6, 12, 12), 5, None),
+    ((2, 3, 12, 12), 4, None),
+    ((2, 1, 12, 12), 3, None),
+]
+
+
+@pytest.mark.parametrize(("shape", "channels", "proposal"), MISTAKEN)
+def test_an_error_about_channels_blames_x_and_says_what_it_looks_like(shape, channels, proposal):
+    x, weight = np.zeros(shape), np.zeros((2, channels, 3, 3))
+    layer = cnnlib.Conv2d(channels, 2, 3, rng=0)
+    calls = [
+        lambda x: conv2d(x, weight),
+        lambda x: reference.conv2d(x, weight),
+        lambda x: conv2d_backward(np.zeros((2, 2, 10, 10)), x, weight),
+        lambda x: conv_transpose2d(x, weight.swapaxes(0, 1)),
+        layer.forward,
+        cnnlib.Sequential(layer, cnnlib.Flatten()).predict,
+    ]
+    for call in calls:
+        with pytest.raises(ValueError) as raised:
+            call(x)
+        message = str(raised.value)
+        assert message.startswith(f"x: got {shape[1]} channels in shape {shape}, expected {channels}, ")
+        assert [hint for hint in (LAST, COLOUR) if hint in message] == ([proposal] if proposal else [])
+    if proposal == LAST and shape[3] == channels:
+        assert conv2d(x.transpose(0, 3, 1, 2), weight).shape[:2] == (2, 2)
+    if proposal == COLOUR:
+        assert conv2d(x.mean(axis=1, keepdims=True), weight).shape == (2, 2, 10, 10)
+
+
+@pytest.mark.parametrize("function", [conv2d, reference.conv2d])
+def test_a_wider_bias_widens_the_result(function):
+    x, weight = np.ones((1, 1, 2, 2), np.float32), np.ones((1, 1, 2, 2), np.float32)
+    y = function(x, weight, np.array([1e-12]))
+    assert y.dtype == np.float64 and y.item() == 4 + 1e-12
+    assert function(x, weight, np.array([1], np.float32)).dtype == np.float32
+    assert function(x, weight, np.array([1])).dtype == np.float64
+
+
+@pytest.mark.parametrize("function", [conv2d, reference.conv2d])
+def test_float32_from_a_pickle_stays_float32(function):
+    """Its dtype is another object than that of an array made here."""
+    x = pickle.loads(pickle.dumps(np.ones((1, 1, 2, 2), np.float32)))
+    assert x.dtype is not np.dtype(np.float32)
+    assert function(x, np.ones((1, 1, 2, 2), np.float32), np.ones(1, np.float32)).dtype == np.float32

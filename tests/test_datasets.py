@@ -68,6 +68,8 @@ def test_digits_file_holds_the_split():
         "y_train": ((1437,), "uint8"),
         "x_test": ((360, 8, 8), "uint8"),
         "y_test": ((360,), "uint8"),
+        "place_train": ((1437,), "uint16"),
+        "place_test": ((360,), "uint16"),
     }
     assert int(file["x_train"].sum(dtype=np.int64)) + int(file["x_test"].sum(dtype=np.int64)) == 561718
     assert file["x_train"].max() == 16 and file["x_test"].max() == 16
@@ -147,6 +149,83 @@ def test_default_size_is_28_and_agrees_with_torch():
     expected = torch.nn.functional.interpolate(pixels, size=(24, 24), mode="bilinear", align_corners=False).numpy()
     _, (x_test, _) = datasets.load_digits()
     np.testing.assert_allclose(x_test[:, :, 2:-2, 2:-2], expected, rtol=0, atol=1e-6)
+
+
+def test_the_digits_files_places_are_those_of_sklearn():
+    sklearn = pytest.importorskip("sklearn.datasets", reason="the digits are compared with scikit-learn's")
+    source, file = sklearn.load_digits(), digits_file()
+    for part in ("train", "test"):
+        assert np.array_equal(source.images[file[f"place_{part}"]], file[f"x_{part}"])
+        assert np.array_equal(source.target[file[f"place_{part}"]], file[f"y_{part}"])
+
+
+def in_order_of_the_source() -> tuple[np.ndarray, np.ndarray]:
+    """Return all images and labels, put together by their places one at a time."""
+    file = digits_file()
+    images, labels = np.zeros((1797, 8, 8)), np.full(1797, -1)
+    for part in ("train", "test"):
+        for image, label, place in zip(file[f"x_{part}"], file[f"y_{part}"], file[f"place_{part}"]):
+            assert labels[place] == -1
+            images[place], labels[place] = image, label
+    return images, labels
+
+
+def test_the_five_blocks_are_the_fifths_of_the_source():
+    images, labels = in_order_of_the_source()
+    assert labels.min() == 0
+    tested = []
+    for block in range(5):
+        (x_train, y_train), (x_test, y_test) = datasets.load_digits(8, split="blocks", block=block)
+        start = sum(tested)
+        inside = np.zeros(1797, dtype=bool)
+        inside[start : start + len(x_test)] = True
+        assert np.array_equal(x_test[:, 0] * 16, images[inside]) and np.array_equal(y_test, labels[inside])
+        assert np.array_equal(x_train[:, 0] * 16, images[~inside]) and np.array_equal(y_train, labels[~inside])
+        assert x_train.dtype == x_test.dtype == np.float32 and y_train.dtype == y_test.dtype == np.int64
+        tested.append(len(x_test))
+    assert sum(tested) == 1797 and max(tested) - min(tested) == 1
+
+
+def test_blocks_have_any_size_and_are_drawn_as_the_usual_digits_are():
+    (x_train, _), (x_test, _) = datasets.load_digits(28, "blocks", np.int64(3))
+    small, _ = datasets.load_digits(8, "blocks", 3)[1]
+    (usual_train, _), (usual_test, _) = datasets.load_digits()
+    usual = {image.tobytes() for image in np.concatenate([usual_train, usual_test])}
+    assert x_train.shape[1:] == (1, 28, 28) and len(x_test) == len(small)
+    assert {image.tobytes() for image in np.concatenate([x_train, x_test])} == usual
+
+
+def test_blocks_are_harder_than_the_usual_split():
+    """By its nearest neighbour a digit of another writer is misread more often: it is the reason for the blocks."""
+
+    def misread(train, test):
+        (x, labels), (others, truth) = train, test
+        x, others = x.reshape(len(x), -1).astype(float), others.reshape(len(others), -1).astype(float)
+        away = (x**2).sum(axis=1) - 2 * others @ x.T
+        return int((labels[away.argmin(axis=1)] != truth).sum()), len(truth)
+
+    assert misread(*datasets.load_digits(8)) == (4, 360)
+    blocks = [misread(*datasets.load_digits(8, "blocks", block)) for block in range(5)]
+    assert [wrong for wrong, _ in blocks] == [14, 17, 12, 4, 16]
+
+
+@pytest.mark.parametrize(
+    "change, error, words",
+    [
+        ({"split": "writers"}, ValueError, r"^split: got 'writers', expected 'classes' or 'blocks'"),
+        ({"split": None}, ValueError, r"^split: got None, expected"),
+        ({"split": 2}, ValueError, r"^split: got 2, expected"),
+        ({"split": "blocks", "block": 5}, ValueError, r"^block: got 5, expected 0 to 4"),
+        ({"split": "blocks", "block": -1}, ValueError, r"^block: got -1, expected"),
+        ({"split": "blocks", "block": 1.0}, TypeError, r"^block: got 1.0"),
+        ({"split": "blocks", "block": True}, TypeError, r"^block: got True"),
+        ({"block": 2}, ValueError, r"^block: got 2 with split='classes', expected split='blocks'"),
+        ({"block": 7}, ValueError, r"^block: got 7, expected 0 to 4"),
+    ],
+)
+def test_blocks_that_do_not_exist(change, error, words):
+    with pytest.raises(error, match=words):
+        datasets.load_digits(8, **change)
 
 
 def test_digits_are_fresh_arrays_at_each_call():
@@ -351,10 +430,6 @@ def serving(content: dict[str, bytes]):
         server.closing.set()
         server.shutdown()
         thread.join(WAIT)
-    for thread in threading.enumerate():  # transfers that were given up end with their server
-        if thread.name.startswith(f"download http://127.0.0.1:{server.server_port}/"):
-            thread.join(WAIT)
-            assert not thread.is_alive()
 
 
 @pytest.fixture
@@ -419,6 +494,33 @@ def test_packed_and_unpacked_files_may_be_mixed(fake, home):
     (folder / f"{IMAGES}.gz").unlink()
     (folder / IMAGES).write_bytes(idx(fake[IMAGES]))
     check_is_fake(datasets.load_mnist(folder), fake)
+
+
+@pytest.mark.parametrize("ending", [".gz", ""])
+def test_names_with_a_dot_as_some_programs_unpack_them(fake, home, ending):
+    folder = home / "somewhere"
+    folder.mkdir()
+    for name, array in fake.items():
+        content = packed(idx(array)) if ending else idx(array)
+        (folder / f"{name.replace('-idx', '.idx')}{ending}").write_bytes(content)
+    check_is_fake(datasets.load_mnist(folder), fake)
+    assert datasets.mnist_is_available(folder)
+    assert datasets.download_mnist(folder) == folder  # nothing is missing: no mirror is asked
+
+
+def test_the_variable_may_name_the_folder_of_the_files_itself(fake, home):
+    fill(home / "chosen", fake)
+    check_is_fake(datasets.load_mnist(), fake)
+    assert datasets.mnist_is_available()
+    assert datasets._mnist_folders()[:2] == [home / "chosen" / "mnist", home / "chosen"]
+
+
+def test_a_folder_without_the_files_says_what_was_looked_for(fake, home):
+    (home / "chosen").mkdir()
+    with pytest.raises(FileNotFoundError) as caught:
+        datasets.load_mnist(home / "chosen")
+    for words in (*NAMES, "train-images.idx3-ubyte", ".gz"):
+        assert words in str(caught.value)
 
 
 def test_a_good_form_is_read_where_the_other_is_broken(fake, home):
@@ -649,6 +751,28 @@ def test_a_mirror_that_nobody_serves(server, fake, home):
         datasets.download_mnist(home / "other", ["no-scheme"])
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_cannot_be_reached_is_named(home, monkeypatch, scheme):
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.delenv("no_proxy")
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, f"http://user:secret@127.0.0.1:{unused_port()}")
+    with pytest.raises(datasets.DownloadError) as caught:
+        datasets.download_mnist(home / "folder", [f"{scheme}://mirror.invalid/mnist"])
+    reason = re.search(r"\.gz \((.*)\)\.$", str(caught.value), re.MULTILINE).group(1)
+    assert re.fullmatch(r"the proxy of this network, as set in HTTPS_PROXY or HTTP_PROXY, .*[Rr]efused", reason)
+    assert "secret" not in str(caught.value) and list(home.iterdir()) == []
+
+
+def test_a_proxy_that_refuses_is_named(server, home, monkeypatch):
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.delenv("no_proxy")
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, server.mirror("good"))  # it knows no CONNECT: 501
+    with pytest.raises(datasets.DownloadError, match=r"\(the proxy of this network, .*: .*501 Unsupported"):
+        datasets.download_mnist(home / "folder", ["https://mirror.invalid/mnist"])
+
+
 def test_a_mirror_that_has_only_some_of_the_files(server, fake, home):
     del server.content[NAMES[2]]
     with serving({NAMES[2]: idx(fake[NAMES[2]])}) as second:
@@ -702,6 +826,47 @@ def test_a_bad_file_is_not_replaced_by_a_bad_one(server, fake, home, impatient, 
     assert tree(home) == before
 
 
+@pytest.fixture(autouse=True)
+def listening_to_ctrl_c():
+    """A shell starts what runs in the background deaf to Ctrl-C, and the programs that this starts as well."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+OTHERS = {
+    "another data set of the same shape": lambda good: packed(good[:-1] + bytes([good[-1] ^ 1])),
+    "of another count": lambda good: packed(header(299, 28, 28) + good[16:-784]),
+    "unpacked": lambda good: good[:-1] + bytes([good[-1] ^ 1]),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_another_data_set_is_replaced_only_if_asked(server, fake, home, kind, monkeypatch, capsys):
+    folder = fill(home / "fashion", fake)
+    (folder / f"{IMAGES}.gz").unlink()
+    name = IMAGES if kind == "unpacked" else f"{IMAGES}.gz"
+    (folder / name).write_bytes(OTHERS[kind](idx(fake[IMAGES])))
+    before = tree(home)
+    with pytest.raises(ValueError, match=rf"^folder: got .*fashion, which holds another data set \({name}\).*--rep"):
+        datasets.download_mnist(folder, [server.mirror("good")])
+    monkeypatch.setenv("CNNLIB_MNIST_MIRRORS", server.mirror("good"))
+    assert main(["download", "mnist", "--quiet", "--folder", str(folder)]) == 1
+    assert "another data set" in capsys.readouterr().err
+    assert tree(home) == before and server.asked == []
+    with pytest.raises(ValueError, match=r"--replace$"):
+        datasets.load_mnist(folder)
+    assert main(["download", "mnist", "--quiet", "--folder", str(folder), "--replace"]) == 0
+    check_is_fake(datasets.load_mnist(folder), fake)
+
+
+def test_in_its_own_folder_mnist_replaces_what_is_no_mnist(server, fake, home):
+    folder = fill(home / "chosen" / "mnist", fake)
+    (folder / f"{IMAGES}.gz").write_bytes(packed(idx(fake[IMAGES])[:-1] + b"\x0b"))
+    datasets.download_mnist(None, [server.mirror("good")])
+    check_is_fake(datasets.load_mnist(), fake)
+
+
 def test_ctrl_c_half_way_leaves_nothing(server, fake, home):
     folder = fill(home / "folder", fake)
     (folder / f"{IMAGES}.gz").write_bytes(b"the user's own")
@@ -727,7 +892,7 @@ def test_a_failure_while_writing_leaves_the_old_file(server, fake, home, monkeyp
         raise error
 
     if moment == "write":
-        monkeypatch.setattr(datasets, "open", lambda *arguments: FailingFile(arguments, fail), raising=False)
+        monkeypatch.setattr(paths, "open", lambda *arguments: FailingFile(arguments, fail), raising=False)
     else:
         monkeypatch.setattr(os, moment, fail)
     expected = KeyboardInterrupt if error is KeyboardInterrupt else datasets.DownloadError
@@ -811,7 +976,7 @@ def test_a_read_only_folder_is_refused_before_the_download(server, home, monkeyp
     def refuse(*arguments, **options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(datasets.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(paths.tempfile, "TemporaryFile", refuse)
     with pytest.raises(datasets.DownloadError, match=r"folder: cannot be written \(Permission denied\).*--folder"):
         datasets.download_mnist(home / "folder", [server.mirror("good")])
     assert server.asked == [] and list(home.iterdir()) == []
@@ -837,7 +1002,7 @@ def test_a_read_only_folder_with_good_files_is_fine(server, fake, home, monkeypa
         raise PermissionError(13, "Permission denied")
 
     folder = fill(home / "folder", fake)
-    monkeypatch.setattr(datasets.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(paths.tempfile, "TemporaryFile", refuse)
     assert datasets.download_mnist(folder, [server.mirror("good")]) == folder
     check_is_fake(datasets.load_mnist(folder), fake)
 
@@ -991,7 +1156,7 @@ def test_command_line_downloads_the_real_mnist_by_two_at_once(tmp_path):
     folder = next(folder for folder in datasets._mnist_folders() if not datasets._missing(folder))
     content = {}
     for file in datasets.MNIST_FILES:
-        path = datasets._candidates(folder, file)[0]
+        path = file.candidates(folder)[0]
         content[file.name] = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     with serving(content) as server:
         first = command(mirrors=server.mirror("good_unpacked"), folder=tmp_path / "mnist")

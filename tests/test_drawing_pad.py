@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import cnnlib
-from cnnlib import drawing, explorers
-from cnnlib.drawing import digit_image
-from cnnlib.explorers.drawing_pad import listed, maps_of, percent, percent_beside, sentence, shipped_network, tiled
+from cnncourse import explorers
+from cnncourse.explorers import pen
+from cnncourse.explorers.drawing_pad import listed, maps_of, percent, percent_beside, sentence, shipped_network, tiled
+from cnncourse.explorers.pen import digit_image
+from cnncourse.explorers.sample_drawings import SAMPLES
+from cnnlib import pictures
 
 POINT = st.tuples(st.floats(0, 1), st.floats(0, 1))
 STROKES = st.lists(st.lists(POINT, min_size=1, max_size=12), min_size=1, max_size=4)
@@ -33,11 +36,11 @@ def painted(strokes, fine=8):
     grid = (np.arange(20 * fine) + 0.5) / fine
     ink = np.zeros((20 * fine, 20 * fine), bool)
     for stroke in strokes:
-        path = (np.asarray(stroke, float) - middle) / extent * (20 - drawing.PEN) + 10
+        path = (np.asarray(stroke, float) - middle) / extent * (20 - pen.PEN) + 10
         for start, end in zip(path, path[1:] if len(path) > 1 else path):
             for share in np.linspace(0, 1, 2 + int(4 * fine * np.hypot(*(end - start)))):
                 r, c = start + share * (end - start)
-                ink |= (grid[:, None] - r) ** 2 + (grid[None, :] - c) ** 2 <= (drawing.PEN / 2) ** 2
+                ink |= (grid[:, None] - r) ** 2 + (grid[None, :] - c) ** 2 <= (pen.PEN / 2) ** 2
     box = ink.reshape(20, fine, 20, fine).mean(axis=(1, 3))
     return box
 
@@ -45,7 +48,7 @@ def painted(strokes, fine=8):
 @pytest.mark.parametrize("digit", range(10))
 @pytest.mark.parametrize("hand", pens.HANDS)
 def test_the_image_is_that_of_a_pen_painted_disc_by_disc(digit, hand):
-    strokes = pens.bent(drawing.SAMPLES[digit], **pens.HANDS[hand])
+    strokes = pens.bent(SAMPLES[digit], **pens.HANDS[hand])
     box, image = painted(strokes), digit_image(strokes)
     starts = []
     for axis in (0, 1):
@@ -83,7 +86,7 @@ def test_box_and_centre_of_mass(strokes):
     assert max(height, width) <= 20
     if extents.max() >= 0.05:  # the ratio is kept, up to the pixels at the two ends
         long, short = max(extents), min(extents)
-        assert abs(min(height, width) - (short / long * (20 - drawing.PEN) + drawing.PEN)) <= 2
+        assert abs(min(height, width) - (short / long * (20 - pen.PEN) + pen.PEN)) <= 2
     for mass, start, size in zip(mass_of(image), (top, left), (height, width)):
         at_the_edge = min(abs(start + size / 2 - 10), abs(start + size / 2 - 18)) <= 1  # the box has no room to move on
         assert abs(mass - 14) <= 0.5 + 1e-5 or at_the_edge
@@ -103,12 +106,12 @@ def test_where_the_mass_would_push_the_digit_out_it_stops_at_the_edge():
 
 
 def test_place_and_size_on_the_pad_make_no_difference():
-    small = [(stroke - 0.5) * 0.3 + [0.2, 0.7] for stroke in drawing.SAMPLES[3]]
-    np.testing.assert_allclose(digit_image(small), digit_image(drawing.SAMPLES[3]), atol=1e-6)
+    small = [(stroke - 0.5) * 0.3 + [0.2, 0.7] for stroke in SAMPLES[3]]
+    np.testing.assert_allclose(digit_image(small), digit_image(SAMPLES[3]), atol=1e-6)
 
 
 def test_order_and_direction_of_strokes_make_no_difference():
-    strokes = drawing.SAMPLES[4]
+    strokes = SAMPLES[4]
     turned = [stroke[::-1] for stroke in strokes[::-1]]
     np.testing.assert_allclose(digit_image(turned), digit_image(strokes), atol=1e-6)
 
@@ -120,7 +123,7 @@ def test_an_empty_drawing_has_no_ink():
 @pytest.mark.parametrize("place", [(0, 0), (0.5, 0.5), (1, 0.2)])
 def test_a_single_dot_is_a_disc_of_the_pen_in_the_middle(place):
     image = digit_image([[place]])
-    assert image.sum() == pytest.approx(np.pi * (drawing.PEN / 2) ** 2, rel=0.1)
+    assert image.sum() == pytest.approx(np.pi * (pen.PEN / 2) ** 2, rel=0.1)
     assert max(box_of(image)[2:]) <= 4
     assert mass_of(image) == pytest.approx((13.5, 13.5))  # as even drawings do, it lies in the very middle
     np.testing.assert_array_equal(image, digit_image([[place, place, place]]))
@@ -162,7 +165,7 @@ def test_strokes_are_left_as_they_are():
     strokes = [np.array([[0.2, 0.3], [0.8, 0.4]])]
     strokes[0].flags.writeable = False
     digit_image(strokes)
-    checked = drawing.checked_strokes(strokes)
+    checked = pen.checked_strokes(strokes)
     checked[0][0] = 0
     assert strokes[0][0, 0] == 0.2
 
@@ -175,7 +178,7 @@ def share_read(images, labels):
 
 
 def test_the_samples_are_read():
-    images = [digit_image(strokes) for strokes in drawing.SAMPLES]
+    images = [digit_image(strokes) for strokes in SAMPLES]
     assert share_read(images, range(10)) == 1
 
 
@@ -209,9 +212,9 @@ def test_mnist_itself_is_centred_and_scaled_as_said():
     _, (x, _) = cnnlib.load_mnist()
     x = x[::10, 0]
     masses = np.array([mass_of(image) for image in x])
-    assert np.abs(masses - drawing.MIDDLE).max() < 0.51
+    assert np.abs(masses - pictures.MIDDLE).max() < 0.51
     sizes = [max(box_of(image)[2:]) for image in x]
-    assert np.mean(np.array(sizes) == drawing.BOX) > 0.99
+    assert np.mean(np.array(sizes) == pictures.BOX) > 0.99
 
 
 # ---- the pad --------------------------------------------------------------------------------------------------------
@@ -219,7 +222,7 @@ def test_mnist_itself_is_centred_and_scaled_as_said():
 
 def test_the_pad_opens_with_an_example():
     pad = explorers.drawing_pad()
-    np.testing.assert_array_equal(pad.image, digit_image(list(drawing.SAMPLES[5])))
+    np.testing.assert_array_equal(pad.image, digit_image(list(SAMPLES[5])))
     assert pad.answer == 5 == shipped_network().predict(pad.image[None, None])[0]
     expected = cnnlib.softmax(shipped_network().scores(pad.image[None, None]).astype(np.float64))[0]
     np.testing.assert_allclose(pad.probabilities, expected, rtol=1e-5)
@@ -228,7 +231,7 @@ def test_the_pad_opens_with_an_example():
 
 def test_drawing_and_clearing_from_python():
     pad = explorers.drawing_pad()
-    for digit, strokes in enumerate(drawing.SAMPLES):
+    for digit, strokes in enumerate(SAMPLES):
         pad.draw(strokes)
         assert pad.answer == digit
         for drawn, given_ in itertools.zip_longest(pad.strokes, strokes):
@@ -263,13 +266,13 @@ def test_a_listener_hears_every_change_until_it_is_taken_back():
         heard.append(changed.answer)
 
     pad.on_change(listener)
-    pad.draw(drawing.SAMPLES[3])
-    pad.draw(drawing.SAMPLES[3])  # the same: no change
-    pad.set_trait("_drawing", {"strokes": listed(drawing.SAMPLES[8]), "client": "page", "serial": 1})
+    pad.draw(SAMPLES[3])
+    pad.draw(SAMPLES[3])  # the same: no change
+    pad.set_trait("_drawing", {"strokes": listed(SAMPLES[8]), "client": "page", "serial": 1})
     pad.clear()
     assert heard == [3, 8, None]
     pad.on_change(listener, remove=True)
-    pad.draw(drawing.SAMPLES[1])
+    pad.draw(SAMPLES[1])
     assert heard == [3, 8, None]
     with pytest.raises(ValueError, match="listener: got"):
         pad.on_change(listener, remove=True)
@@ -306,7 +309,7 @@ def test_text_picture_and_alternative():
 @pytest.mark.parametrize("digit", [None, *range(10)])
 def test_the_picture_is_small_enough_and_shows_the_drawing(digit, tmp_path):
     pad = explorers.drawing_pad()
-    pad.draw([] if digit is None else drawing.SAMPLES[digit])
+    pad.draw([] if digit is None else SAMPLES[digit])
     pad.save(tmp_path / "pad.png")
     png = (tmp_path / "pad.png").read_bytes()
     assert len(png) <= 50_000
@@ -346,12 +349,12 @@ def small_network(seed=0, dtype=np.float32):
 @pytest.mark.parametrize("network", [small_network(), small_network(1, np.float64), cnnlib.lenet5_1998(rng=0)])
 def test_an_own_network_is_asked_in_python(network):
     pad = explorers.drawing_pad(network)
-    pad.draw(drawing.SAMPLES[2])
+    pad.draw(SAMPLES[2])
     expected = network.scores(pad.image[None, None])[0]
     np.testing.assert_allclose(list(pad.maps.values())[-1], expected, rtol=1e-4, atol=1e-5)
     assert pad.answer == expected.argmax()
     assert pad.weights == b""
-    pad.set_trait("_drawing", {"strokes": listed(drawing.SAMPLES[7]), "client": "page", "serial": 4})
+    pad.set_trait("_drawing", {"strokes": listed(SAMPLES[7]), "client": "page", "serial": 4})
     result = pad._result
     assert (result["client"], result["serial"]) == ("page", 4)
     np.testing.assert_allclose(result["probabilities"], pad.probabilities)
@@ -368,11 +371,23 @@ def test_names_count_the_layers_of_inner_networks():
     assert names == ["convolution 1", "Sigmoid 1", "mean pooling 1", "fully connected 1"]
 
 
+def test_the_pad_asks_a_network_outside_of_training():
+    around = cnnlib.Residual(cnnlib.Dropout(0.5, rng=2), cnnlib.Linear(10, 10, rng=3))
+    inner = (cnnlib.Linear(784, 10, rng=0), cnnlib.Dropout(0.5, rng=1), around)
+    network = cnnlib.Sequential(cnnlib.BatchNorm2d(1), cnnlib.Flatten(), *inner)
+    image = np.random.default_rng(4).random((28, 28), dtype=np.float32)
+    mean = network[0].running_mean.copy()
+    maps = maps_of(network, image)
+    np.testing.assert_allclose([*maps.values()][-1], network.scores(image[None, None])[0], rtol=1e-5)
+    np.testing.assert_array_equal(network[0].running_mean, mean)
+    assert network.training and network[4][0].training
+
+
 def test_the_pad_leaves_alone_what_the_network_remembers():
     network = small_network()
     x = np.random.default_rng(0).random((4, 1, 28, 28), np.float32)
     network.forward(x)
-    explorers.drawing_pad(network).draw(drawing.SAMPLES[1])
+    explorers.drawing_pad(network).draw(SAMPLES[1])
     network.backward(np.ones((4, 10), np.float32))  # would fail, or be another gradient, after a forward of one image
     gradients = {name: array.copy() for name, array in network.gradients().items()}
     network.forward(x)

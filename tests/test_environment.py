@@ -34,7 +34,8 @@ def distributions() -> Mapping[str, list[str]]:
 
 def pip_bounds(requirements: list[str]) -> Bounds:
     parsed = [Requirement(text) for text in requirements]
-    return {canonicalize_name(one.name): frozenset(str(bound) for bound in one.specifier) for one in parsed}
+    others = [one for one in parsed if canonicalize_name(one.name) != PROJECT["name"]]  # cnnlib[course]: ourselves
+    return {canonicalize_name(one.name): frozenset(str(bound) for bound in one.specifier) for one in others}
 
 
 def conda_bounds(specs: list[str]) -> Bounds:
@@ -61,8 +62,8 @@ def test_conda_and_pip_ask_for_the_same() -> None:
     assert conda == pip
 
 
-def test_only_pytorch_and_nbgrader_are_left_to_choice() -> None:
-    assert re.findall(r"^  # - (\S+)", CONDA, re.MULTILINE) == ["nbgrader", "pytorch-cpu"]
+def test_only_pytorch_is_left_to_choice() -> None:
+    assert re.findall(r"^  # - (\S+)", CONDA, re.MULTILINE) == ["pytorch-cpu"]
 
 
 def test_conda_installs_the_project_itself_and_nothing_else_by_pip() -> None:
@@ -85,7 +86,7 @@ def test_every_package_has_a_lower_bound() -> None:
 
 
 def python_files() -> list[Path]:
-    folders = ("cnnlib", "tests", "tools", "benchmarks", "data")
+    folders = ("cnnlib", "cnncourse", "tests", "tools", "benchmarks", "data")
     return [ROOT / "conftest.py", *(path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))]
 
 
@@ -100,13 +101,17 @@ def imports(path: Path) -> Iterator[str]:
             yield ast.literal_eval(node.args[0]).split(".")[0]
 
 
-OURS = {"cnnlib", *(path.stem for path in python_files()), *(path.parent.name for path in python_files())}
+OURS = {"cnnlib", "cnncourse", *(path.stem for path in python_files()), *(path.parent.name for path in python_files())}
 
 
 @pytest.mark.parametrize("path", python_files(), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_what_is_imported_is_asked_for(path: Path) -> None:
-    in_package = path.is_relative_to(ROOT / "cnnlib")
-    asked = pip_bounds(PROJECT["dependencies"]) if in_package else everything_of_pip()
+    if path.is_relative_to(ROOT / "cnnlib"):
+        asked = pip_bounds(PROJECT["dependencies"])
+    elif path.is_relative_to(ROOT / "cnncourse"):
+        asked = pip_bounds([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["course"]])
+    else:
+        asked = everything_of_pip()
     known = distributions()
     foreign = set(imports(path)) - sys.stdlib_module_names - OURS - {"IPython"}  # comes with ipykernel and ipywidgets
     missing = {

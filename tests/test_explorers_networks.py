@@ -1,4 +1,4 @@
-"""The explorers of chapters 07 and 08 that Python draws: their numbers against networks run by hand."""
+"""The explorers of chapters 10 and 12 of networks and training: their numbers against networks run by hand."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import ndimage
-from test_explorers_figure import one_at_a_time, sampled
+from tried_settings import one_at_a_time, sampled
 
 import cnnlib
-from cnnlib import SGD, Linear, Sequential, Sigmoid, Tanh, augmentation, explorers, lenet5, load_digits
-from cnnlib.explorers import _architecture, _corrupted_digit, _deep_stack, _learning_rate, _lenet_layers
-from cnnlib.explorers.digits import bundled_digit, bundled_digits, lenet, reading, share
+from cnncourse import explorers
+from cnncourse.explorers import _architecture, _corrupted_digit, _deep_stack, _learning_rate, _lenet_layers
+from cnncourse.explorers.digits import bundled_digit, bundled_digits, lenet, reading, share
+from cnnlib import SGD, Linear, Sequential, Sigmoid, Tanh, augmentation, lenet5, load_digits
 
 # ---- learning rate --------------------------------------------------------------------------------------------------
 
@@ -64,7 +65,7 @@ def test_what_becomes_of_the_steps_at_every_rate_and_many_combinations() -> None
     """One step is a matrix on (p - minimum, v): the loss grows for ever where it has an eigenvalue above 1 in size."""
     seen = set()
     rates = [_learning_rate.EXPLORER.start() | {"rate": r, "inputs": i} for r in _learning_rate.RATES for i in bowls()]
-    for settings in rates + sampled(_learning_rate.EXPLORER, 1000):
+    for settings in rates + sampled(_learning_rate.EXPLORER, 400):
         numbers = _learning_rate.scene(**settings).numbers
         h = bowls()[settings["inputs"]]
         rate, momentum = settings["rate"], settings["momentum"]
@@ -162,9 +163,9 @@ def test_delta_of_every_stack_is_that_of_the_layers() -> None:
             gradient = layer.backward(gradient)
         norms = norms[1:]  # without the output layer, from the last layer back
         numbers = _deep_stack.scene(function, depth, start).numbers
-        np.testing.assert_allclose(numbers["norms"], norms[::-1], rtol=1e-9)
-        np.testing.assert_allclose(numbers["activations"], sizes, rtol=1e-9)
-        assert numbers["ratio"] == pytest.approx(norms[-1] / norms[0])
+        np.testing.assert_allclose(numbers["norms"], norms[::-1], rtol=1e-6)  # kept with seven digits
+        np.testing.assert_allclose(numbers["activations"], sizes, rtol=1e-6)
+        assert numbers["ratio"] == pytest.approx(norms[-1] / norms[0], rel=2e-6)
         lost = [back for back, norm in enumerate(norms) if norm < norms[0] / 1000]
         assert numbers["lost_after"] == (lost[0] if lost else None)
 
@@ -231,7 +232,7 @@ def counted(s: dict[str, Any]) -> tuple[list[tuple[int, ...]], int, int] | None:
 
 def test_architecture_at_every_value_and_many_combinations() -> None:
     misfits = 0
-    for settings in one_at_a_time(_architecture.EXPLORER) + sampled(_architecture.EXPLORER, 3000):
+    for settings in one_at_a_time(_architecture.EXPLORER) + sampled(_architecture.EXPLORER, 1000):
         scene, expected = _architecture.scene(**settings), counted(settings)
         numbers = scene.numbers
         if expected is None:
@@ -250,7 +251,7 @@ def test_architecture_at_every_value_and_many_combinations() -> None:
         assert numbers["bytes_training"] == 12 * parameters + 8 * settings["batch"] * sum(sizes)
         assert ("linear classifier" in scene.sentence) == (len(shapes) == 2)
         assert len(shapes) <= _architecture.MOST
-    assert 300 < misfits < 1500
+    assert 100 < misfits < 600
 
 
 def test_the_network_is_the_one_that_is_shown() -> None:
@@ -303,11 +304,11 @@ def test_boxes_stand_side_by_side_on_the_page() -> None:
     for settings in sampled(_architecture.EXPLORER, 300, seed=4):
         rows = _architecture.scene(**settings).numbers["rows"]
         ends = 0.0
-        for x, wide, high, deep in _architecture.places(rows):
+        for x, wide, high, deep in _architecture.places(rows, _architecture.ROOM, _architecture.LARGEST):
             assert x >= ends - 1e-9
             ends = x + wide + deep * _architecture.ASIDE
-            assert 0 < high + deep * _architecture.UP <= _architecture.TALL + 1e-9
-        assert ends <= 7.8
+            assert 0 < high + deep * _architecture.UP <= _architecture.TALL - 24
+        assert ends <= 12 + _architecture.ROOM + 1e-9
 
 
 @pytest.mark.parametrize(
@@ -446,7 +447,7 @@ def corrupted(image: np.ndarray, s: dict[str, Any]) -> np.ndarray:
 
 
 def test_corrupted_digits_at_every_value_and_many_combinations() -> None:
-    for settings in one_at_a_time(_corrupted_digit.EXPLORER) + sampled(_corrupted_digit.EXPLORER, 1000):
+    for settings in one_at_a_time(_corrupted_digit.EXPLORER) + sampled(_corrupted_digit.EXPLORER, 500):
         numbers = _corrupted_digit.scene(**settings).numbers
         before = bundled_digit(settings["digit"], settings["example"])
         expected = corrupted(before[0, 0].astype(float), settings)
@@ -471,11 +472,11 @@ def test_accuracy_curves_count_what_the_net_reads() -> None:
     assert np.bincount(labels).tolist() == [10] * 10
     assert (lenet().predict(x) == labels).all()
     functions = {
-        "down": lambda v: augmentation.shifted(x, int(v), 0),
-        "right": lambda v: augmentation.shifted(x, 0, int(v)),
-        "rotation": lambda v: augmentation.turned(x, v),
-        "noise": lambda v: augmentation.noisy(x, v),
-        "thickness": lambda v: augmentation.thickened(x, v),
+        "down": lambda v: augmentation.shift(x, int(v), 0),
+        "right": lambda v: augmentation.shift(x, 0, int(v)),
+        "rotation": lambda v: augmentation.rotate(x, v),
+        "noise": lambda v: augmentation.add_noise(x, v),
+        "thickness": lambda v: augmentation.dilate_strokes(x, v),
     }
     for change in _corrupted_digit.CHANGES:
         values, shares = _corrupted_digit.accuracy(change.name)
@@ -497,13 +498,11 @@ def test_the_curve_follows_what_was_moved_last() -> None:
     assert live.curve == "noise"
     live.digit = 3
     assert live.curve == "noise"
-    # The page sends all settings; a second step may leave before the first answer has told it of the curve.
-    late = live.settings | {"rotation": 20, "curve": "noise"}
-    live.request = {"settings": late, "client": "x", "serial": 1}
-    live.request = {"settings": late | {"rotation": 25}, "client": "x", "serial": 2}
-    assert live.curve == "rotation"
+    # What comes from the page is taken as it is: the page has chosen the curve.
+    live._settings = live._settings | {"rotation": 20.0, "curve": "thickness"}
+    assert (live.rotation, live.curve) == (20.0, "thickness")
     live.choose("unchanged")
-    assert live.scene.sentence.startswith("Unchanged: the net reads a 3")
+    assert live.scene.sentence.startswith("Unchanged. The net reads a 3")
 
 
 def test_words_about_probabilities() -> None:

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from forms import FORMS
 
-from cnnlib import activations, convolution, pooling, reference
+from cnnlib import activations, convolution, layout, pooling, reference
 from cnnlib.gradcheck import gradient_check
 from cnnlib.layers import (
     AvgPool2d,
+    BatchNorm2d,
     Conv2d,
+    Dropout,
     Flatten,
     GlobalAvgPool2d,
     Identity,
@@ -24,7 +26,23 @@ from cnnlib.layers import (
     Sigmoid,
     Tanh,
 )
-from cnnlib.lenet import OutputCodes, PartialConv2d, ScaledInput, ScaledTanh, Subsampling
+from cnnlib.lenet import NormalizeAndPad, PartialConv2d, RBFOutput, ScaledTanh, Subsampling
+from cnnlib.network import Residual
+
+
+def normalised(training, **options):
+    """A batch normalisation that is not as it was made: every parameter and every running statistic differs."""
+    layer = BatchNorm2d(3, **options)
+    layer.weight[:], layer.bias[:] = [2, -0.5, 1], [0, 3, -1]
+    layer.running_mean[:], layer.running_var[:] = [0.5, -1, 0.25], [4, 0.5, 2]
+    layer.training = training
+    return layer
+
+
+def at_rest(layer):
+    layer.training = False
+    return layer
+
 
 CODES = np.random.default_rng(3).choice([-1.0, 1.0], (4, 6))
 
@@ -51,14 +69,18 @@ LAYERS = {
     "LeakyReLU": (lambda: LeakyReLU(0.2), (3, 4)),
     "Sigmoid": (lambda: Sigmoid(), (2, 1, 2, 3)),
     "Tanh": (lambda: Tanh(), (2, 5)),
-    "ScaledInput": (lambda: ScaledInput(), (2, 2, 3, 4)),
+    "BatchNorm2d": (lambda **o: normalised(True, **o), (4, 3, 2, 5)),
+    "BatchNorm2d not in training": (lambda **o: normalised(False, **o), (4, 3, 2, 5)),
+    "Dropout not in training": (lambda: at_rest(Dropout()), (2, 3, 2)),
+    "Residual": (lambda **o: Residual(Conv2d(2, 2, (3, 1), padding=(1, 0), rng=1, **o), Tanh()), (2, 2, 5, 4)),
+    "NormalizeAndPad": (lambda: NormalizeAndPad(), (2, 2, 3, 4)),
     "ScaledTanh": (lambda: ScaledTanh(), (2, 2, 3)),
     "Subsampling": (lambda **o: Subsampling(3, (2, 3), rng=1, **o), (2, 3, 5, 6)),
     "PartialConv2d": (lambda **o: PartialConv2d(((0, 2), (1,), (2, 0, 1)), 3, rng=1, **o), (2, 3, 5, 4)),
-    "OutputCodes": (lambda **o: OutputCodes(CODES, **o), (3, 6)),
+    "RBFOutput": (lambda **o: RBFOutput(CODES, **o), (3, 6)),
 }
-WITH_DTYPE = [name for name in LAYERS if name.startswith(("Conv", "Lin", "Sub", "Partial", "Output"))]
-PASS_ON = ("Identity", "Flatten")  # these may hand on what they got, without a copy
+WITH_DTYPE = [name for name in LAYERS if name.startswith(("Batch", "Conv", "Lin", "Partial", "RBF", "Res", "Sub"))]
+PASS_ON = ("Identity", "Flatten", "Dropout")  # these may hand on what they got, without a copy
 
 all_layers = pytest.mark.parametrize("name", LAYERS)
 
@@ -86,7 +108,8 @@ def test_before_forward_there_is_no_backward_and_before_backward_no_gradient(nam
         layer.backward(np.ones(3))
     layer.forward(x)
     if layer.parameters():
-        with pytest.raises(RuntimeError, match=f"{type(layer).__name__}.*call backward first"):
+        inner = layer[0] if isinstance(layer, Residual) else layer
+        with pytest.raises(RuntimeError, match=f"{type(inner).__name__}.*call backward first"):
             layer.gradients()
     else:
         assert layer.gradients() == {}
@@ -146,6 +169,8 @@ def test_what_goes_in_stays_as_it_is(name):
 @all_layers
 def test_one_image_and_none(name):
     layer, x = made(name)
+    if name == "BatchNorm2d":  # in training an image's output depends on the others
+        layer = at_rest(layer)
     y = layer.forward(x)
     g = np.random.default_rng(6).normal(size=y.shape)
     d_x = layer.backward(g)
@@ -201,7 +226,9 @@ def test_forward_that_is_refused_leaves_the_memory_of_the_last_one(name):
     d_x = layer.backward(np.ones(y.shape))
     with pytest.raises(TypeError, match=r"x: got list, expected a NumPy array"):
         layer.forward(x.tolist())
-    if name not in ("Identity",) and not name.endswith(("ReLU", "Tanh", "Sigmoid")):  # these take any shape
+    if name not in ("Identity", "Dropout not in training") and not name.endswith(
+        ("ReLU", "Tanh", "Sigmoid")
+    ):  # these take any shape
         with pytest.raises(ValueError, match=r"(x|weight|size.*): got .*, expected"):
             layer.forward(np.ones(x.shape[1:]) if x.ndim == 4 else np.ones((2, 3, 4)))
     np.testing.assert_array_equal(layer.backward(np.ones(y.shape)), d_x)
@@ -306,6 +333,160 @@ def test_flatten_goes_channel_by_channel_row_by_row():
     np.testing.assert_array_equal(layer.backward(form(np.ascontiguousarray(rows))), x)
 
 
+# Batch normalisation
+
+rng = np.random.default_rng(15)
+BATCHES = rng.normal([[[2.0]], [[-1.0]], [[0.5]]], [[[3.0]], [[0.5]], [[1.0]]], (3, 4, 3, 2, 5))
+
+
+def test_batch_normalisation_is_the_formula_channel_by_channel():
+    layer = BatchNorm2d(3, eps=0.1, momentum=0.25, dtype=np.float64)
+    layer.weight[:], layer.bias[:] = [2, -0.5, 1], [0, 3, -1]
+    means, variances = [0.0] * 3, [1.0] * 3
+    for x in BATCHES:
+        y = layer.forward(x)
+        for c in range(3):
+            numbers = x[:, c].ravel().tolist()
+            mean = sum(numbers) / 40
+            squares = sum((number - mean) ** 2 for number in numbers)
+            expected = layer.weight[c] * (x[:, c] - mean) / math.sqrt(squares / 40 + 0.1) + layer.bias[c]
+            np.testing.assert_allclose(y[:, c], expected, rtol=1e-12, atol=1e-12)
+            means[c] = 0.75 * means[c] + 0.25 * mean
+            variances[c] = 0.75 * variances[c] + 0.25 * squares / 39  # the estimate for what the batch is drawn from
+    np.testing.assert_allclose(layer.running_mean, means, rtol=1e-12)
+    np.testing.assert_allclose(layer.running_var, variances, rtol=1e-12)
+    layer.training = False
+    y, before = layer.forward(x), layer.running_mean.copy()
+    for c in range(3):
+        expected = layer.weight[c] * (x[:, c] - means[c]) / math.sqrt(variances[c] + 0.1) + layer.bias[c]
+        np.testing.assert_allclose(y[:, c], expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(layer.running_mean, before)
+
+
+def test_batch_normalisation_needs_more_than_one_number_in_training():
+    layer = BatchNorm2d(3)
+    with pytest.raises(
+        ValueError, match=r"x: got shape \(1, 3, 1, 1\), expected more than one number for each channel"
+    ):
+        layer.forward(np.ones((1, 3, 1, 1)))
+    y = layer.forward(np.ones((0, 3, 4, 4)))  # from none there is nothing to learn
+    assert y.shape == (0, 3, 4, 4) and layer.backward(y).shape == y.shape
+    assert not layer.d_weight.any() and not layer.d_bias.any()
+    assert layer.running_mean.tolist() == [0] * 3 and layer.running_var.tolist() == [1] * 3
+    layer.forward(np.ones((1, 3, 1, 2)))
+    layer.training = False
+    assert np.isfinite(layer.forward(np.ones((1, 3, 1, 1)))).all()
+
+
+def test_a_channel_without_variance_becomes_its_bias():
+    layer = BatchNorm2d(3, dtype=np.float64)
+    layer.bias[:] = 7
+    y = layer.forward(np.full((2, 3, 4, 4), 0.1))
+    np.testing.assert_allclose(y, 7, atol=1e-12)
+    np.testing.assert_allclose(layer.backward(np.ones(y.shape)), 0, atol=1e-12)
+
+
+def test_backward_is_that_of_the_mode_of_its_forward():
+    layer, other = normalised(True, dtype=np.float64), normalised(True, dtype=np.float64)
+    g = np.random.default_rng(16).normal(size=BATCHES[0].shape)
+    for one in (layer, other):
+        one.forward(BATCHES[0])
+    layer.training = False
+    np.testing.assert_array_equal(layer.backward(g), other.backward(g))
+    layer.forward(BATCHES[0])
+    layer.training = True
+    slope = (layer.weight / np.sqrt(layer.running_var + layer.eps))[:, None, None]
+    np.testing.assert_allclose(layer.backward(g), g * slope, rtol=1e-12)
+
+
+@pytest.mark.parametrize("options", [{}, {"eps": 0.01, "momentum": 0.5}, {"momentum": 0}, {"momentum": 1}], ids=repr)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_batch_normalisation_agrees_with_pytorch(dtype, options):
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional part of the tests")
+    layer, twin = normalised(True, dtype=dtype, **options), torch.nn.BatchNorm2d(3, **options)
+    twin = twin.to(torch.float32 if dtype is np.float32 else torch.float64)
+    state = {**layer.parameters(), **layer.buffers()}
+    twin.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in state.items()})
+    close = {"rtol": 1e-5, "atol": 1e-5} if dtype is np.float32 else {"rtol": 1e-11, "atol": 1e-11}
+    for x, training in zip(BATCHES.astype(dtype), (True, True, False)):
+        layer.training = training
+        twin.train(training)
+        theirs = torch.from_numpy(x.copy()).requires_grad_()
+        expected = twin(theirs)
+        np.testing.assert_allclose(layer.forward(x), expected.detach().numpy(), **close)
+        g = np.random.default_rng(17).normal(size=x.shape).astype(dtype)
+        twin.zero_grad()
+        expected.backward(torch.from_numpy(g))
+        np.testing.assert_allclose(layer.backward(g), theirs.grad.numpy(), **close)
+        np.testing.assert_allclose(layer.d_weight, twin.weight.grad.numpy(), **close)
+        np.testing.assert_allclose(layer.d_bias, twin.bias.grad.numpy(), **close)
+        np.testing.assert_allclose(layer.running_mean, twin.running_mean.numpy(), **close)
+        np.testing.assert_allclose(layer.running_var, twin.running_var.numpy(), **close)
+
+
+# Dropout
+
+
+def test_dropout_leaves_out_a_share_and_scales_the_rest():
+    layer, x = Dropout(0.3, rng=0), np.random.default_rng(18).normal(size=(100, 1000)) + 10
+    y = layer.forward(x)
+    out = y == 0
+    assert abs(out.mean() - 0.3) < 4 * math.sqrt(0.3 * 0.7 / x.size)
+    np.testing.assert_allclose(y[~out], x[~out] / 0.7, rtol=1e-12)
+    assert out.mean(axis=0).max() < 0.6 and out.mean(axis=1).max() < 0.4  # each number by itself
+    np.testing.assert_allclose(layer.backward(x), y)
+    again = layer.forward(x)
+    assert ((again == 0) != out).any()  # drawn again
+    np.testing.assert_allclose(layer.backward(x), again)
+    np.testing.assert_array_equal(Dropout(0.3, rng=0).forward(x), y)
+    np.testing.assert_array_equal(Dropout(0.3, rng=np.random.default_rng(0)).forward(x), y)
+    assert (Dropout(0.3, rng=1).forward(x) != y).any()
+    assert layer.forward(x.astype(np.float32)).dtype == layer.backward(x).dtype == np.float32
+
+
+def test_dropout_of_nothing_of_everything_and_outside_of_training():
+    x = np.arange(1.0, 7).reshape(2, 3)
+    assert Dropout(0).forward(x) is x
+    layer = Dropout(1)
+    assert not layer.forward(x).any() and not layer.backward(x).any()
+    layer = Dropout(rng=0)
+    assert repr(layer) == "Dropout(0.5)" and layer.training
+    dropped = layer.forward(x)
+    assert (dropped == 0).any()
+    layer.training = False
+    np.testing.assert_array_equal(layer.backward(x), dropped)  # still that of the last forward
+    assert layer.forward(x) is x
+    np.testing.assert_array_equal(layer.backward(x), x)
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "build"),
+    [
+        (ValueError, "channels: got 0, expected an integer of at least 1", lambda: BatchNorm2d(0)),
+        (TypeError, r"channels: got 1.5 \(float\)", lambda: BatchNorm2d(1.5)),
+        (ValueError, "eps: got -1e-05, expected a number of at least 0", lambda: BatchNorm2d(3, -1e-5)),
+        (ValueError, "momentum: got 1.5, expected a number from 0 to 1", lambda: BatchNorm2d(3, momentum=1.5)),
+        (TypeError, r"momentum: got None", lambda: BatchNorm2d(3, momentum=None)),
+        (TypeError, "dtype: got float16, expected float32 or float64", lambda: BatchNorm2d(3, dtype=np.float16)),
+        (
+            ValueError,
+            r"x: got 2 channels \(shape \(4, 2, 3, 3\)\), expected 3 for BatchNorm2d\(3\)",
+            lambda: BatchNorm2d(3).forward(np.ones((4, 2, 3, 3))),
+        ),
+        (ValueError, r"x: got shape \(4, 3\)", lambda: BatchNorm2d(3).forward(np.ones((4, 3)))),
+        (ValueError, "p: got -0.1, expected a number of at least 0", lambda: Dropout(-0.1)),
+        (ValueError, "p: got 1.1, expected a number from 0 to 1", lambda: Dropout(1.1)),
+        (ValueError, "p: got nan, expected", lambda: Dropout(math.nan)),
+        (TypeError, r"p: got '0.5' \(str\), expected a number", lambda: Dropout("0.5")),
+        (TypeError, r"p: got True \(bool\), expected a number", lambda: Dropout(True)),
+        (TypeError, r"x: got list, expected a NumPy array", lambda: Dropout().forward([1.0])),
+    ],
+)
+def test_settings_and_inputs_that_do_not_fit(error, message, build):
+    with pytest.raises(error, match=message):
+        build()
+
+
 # Parameters
 
 
@@ -346,16 +527,16 @@ def test_shapes_of_parameters():
 def test_parameters_are_the_arrays_themselves(name):
     layer, x = made(name)
     parameters = layer.parameters()
-    assert all(parameters[key] is getattr(layer, key) for key in layer.names)
+    assert all(parameters[key] is getattr(layer, key) for key in layer.parameter_names)
     layer.forward(x)
     for value in parameters.values():
         value[...] = 0
     assert not layer.forward(x).any()
     layer.backward(np.ones(layer.forward(x).shape))
-    assert all(layer.gradients()[key] is getattr(layer, f"d_{key}") for key in layer.names)
+    assert all(layer.gradients()[key] is getattr(layer, f"d_{key}") for key in layer.parameter_names)
 
 
-@pytest.mark.parametrize("name", ["Conv2d stride", "Linear"])
+@all_layers
 def test_without_the_input_gradient_the_others_are_the_same(name):
     layer, x = made(name)
     g = np.random.default_rng(13).normal(size=layer.forward(x).shape)
@@ -365,6 +546,27 @@ def test_without_the_input_gradient_the_others_are_the_same(name):
     assert layer.backward(g, input_gradient=False) is None
     for key, value in layer.gradients().items():
         np.testing.assert_array_equal(value, full[key])
+    with pytest.raises(ValueError, match="gradient: got shape"):
+        layer.backward(g[..., :-1], input_gradient=False)
+
+
+WORK = [(layout, "correlate_input_gradient"), (pooling, "max_pool2d_backward"), (pooling, "avg_pool2d_backward")]
+
+
+@pytest.mark.parametrize(
+    "name", ["Conv2d stride", "PartialConv2d", "MaxPool2d", "AvgPool2d", "Subsampling", "Residual"]
+)
+def test_without_the_input_gradient_its_work_is_not_done(name, monkeypatch):
+    done = []
+    for module, function in WORK:
+        original = getattr(module, function)
+        monkeypatch.setattr(module, function, lambda *a, f=original, **o: done.append(f) or f(*a, **o))
+    layer, x = made(name)
+    g = np.ones(layer.forward(x).shape)
+    layer.backward(g, input_gradient=False)
+    assert len(done) == 0
+    layer.backward(g)
+    assert len(done) == 1
 
 
 def test_multiply_adds_are_the_products_that_loops_would_count():
@@ -374,8 +576,8 @@ def test_multiply_adds_are_the_products_that_loops_would_count():
     assert Linear(400, 120).multiply_adds((400,)) == 48_000
     assert Subsampling(6, 2).multiply_adds((6, 28, 28)) == 6 * 14 * 14
     assert PartialConv2d(((0, 1), (1,)), 3).multiply_adds((2, 7, 6)) == 5 * 4 * 3 * 9
-    assert OutputCodes(CODES).multiply_adds((6,)) == 24
-    for layer in (MaxPool2d(2), AvgPool2d(2), GlobalAvgPool2d(), Flatten(), Identity(), ReLU(), Tanh()):
+    assert RBFOutput(CODES).multiply_adds((6,)) == 24
+    for layer in (MaxPool2d(2), AvgPool2d(2), GlobalAvgPool2d(), Flatten(), ReLU(), BatchNorm2d(3), Dropout()):
         assert layer.multiply_adds((3, 4, 6)) == 0
 
 
@@ -387,6 +589,8 @@ def test_how_layers_show_themselves():
     assert repr(MaxPool2d(2)) == "MaxPool2d(2)"
     assert repr(AvgPool2d((3, 2), stride=2, padding=1)) == "AvgPool2d((3, 2), stride=2, padding=1)"
     assert repr(ReLU()) == "ReLU()"
+    assert repr(BatchNorm2d(3)) == "BatchNorm2d(3)"
+    assert repr(BatchNorm2d(3, 0.01, 0.2)) == "BatchNorm2d(3, eps=0.01, momentum=0.2)"
 
 
 # A layer of one's own
@@ -395,7 +599,7 @@ def test_how_layers_show_themselves():
 class Scale(Layer):
     """a = factor * x, the factor being learned."""
 
-    names = ("factor",)
+    parameter_names = ("factor",)
 
     def __init__(self, factor):
         self.factor = np.array([factor])
@@ -405,7 +609,7 @@ class Scale(Layer):
         return x * self.factor
 
     def backward(self, gradient):
-        self.d_factor = np.array([(gradient * self._remembered("_x")).sum()])
+        self.d_factor = np.array([(gradient * self._cached("_x")).sum()])
         return gradient * self.factor
 
 

@@ -10,14 +10,14 @@ import pytest
 from forms import errors_of_gradients
 
 import cnnlib
-from cnnlib import geometry, reference
+from cnnlib import architectures, geometry, reference
 from cnnlib.gradcheck import numerical_gradient
 from cnnlib.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from cnnlib.lenet import (
     C3_CONNECTIONS,
-    OutputCodes,
+    NormalizeAndPad,
     PartialConv2d,
-    ScaledInput,
+    RBFOutput,
     ScaledTanh,
     Subsampling,
     lenet5,
@@ -94,10 +94,10 @@ def test_the_parameters_of_1998_layer_by_layer():
     }
     assert counts == {"C1": 156, "S2": 12, "C3": 1_516, "S4": 32, "C5": 48_120, "F6": 10_164}
     assert sum(array.size for array in lenet5_1998().parameters().values()) == 60_000
-    assert counts["C1"] == geometry.convolution_parameters(1, 6, 5)
-    assert counts["C3"] == sum(geometry.convolution_parameters(len(seen), 1, 5) for seen in C3_CONNECTIONS)
-    assert counts["C5"] == geometry.convolution_parameters(16, 120, 5)
-    assert counts["F6"] == geometry.linear_parameters(120, 84)
+    assert counts["C1"] == architectures.convolution_parameters(1, 6, 5)
+    assert counts["C3"] == sum(architectures.convolution_parameters(len(seen), 1, 5) for seen in C3_CONNECTIONS)
+    assert counts["C5"] == architectures.convolution_parameters(16, 120, 5)
+    assert counts["F6"] == architectures.linear_parameters(120, 84)
     assert {name.split(".")[0] for name in lenet5_1998().parameters()} == {"1", "3", "5", "7", "9", "12"}
 
 
@@ -109,13 +109,13 @@ def test_the_connections_of_1998():
     c5 = geometry.output_size(s4, 5)
     assert (c1, s2, c3, s4, c5) == (28, 14, 10, 5, 1)
     connections = {
-        "C1": geometry.convolution_connections(1, 6, 5, c1),
+        "C1": architectures.convolution_connections(1, 6, 5, c1),
         "S2": 6 * s2 * s2 * (2 * 2 + 1),
-        "C3": sum(geometry.convolution_connections(len(seen), 1, 5, c3) for seen in C3_CONNECTIONS),
+        "C3": sum(architectures.convolution_connections(len(seen), 1, 5, c3) for seen in C3_CONNECTIONS),
         "S4": 16 * s4 * s4 * (2 * 2 + 1),
-        "C5": geometry.convolution_connections(16, 120, 5, c5),
-        "F6": geometry.linear_parameters(120, 84),
-        "output": geometry.linear_parameters(84, 10, bias=False),
+        "C5": architectures.convolution_connections(16, 120, 5, c5),
+        "F6": architectures.linear_parameters(120, 84),
+        "output": architectures.linear_parameters(84, 10, bias=False),
     }
     assert connections["C1"] == 122_304 and connections["S2"] == 5_880
     assert connections["C3"] == 151_600 and connections["S4"] == 2_000
@@ -237,6 +237,47 @@ def test_start_values_of_1998_lie_within_24_tenths_over_fan_in():
         assert np.abs(kernel).max() > 0.9 * limit
 
 
+# What they expect
+
+
+@pytest.mark.parametrize("build", [lenet5, lenet5_1998])
+def test_pixels_from_0_to_255_and_light_paper_are_doubted_once(build):
+    ink = cnnlib.load_digits()[0][0][:300]
+    for x, message in (
+        (255 * ink, "x: got values up to 255, where this network expects 0 to 1: for 0 to 255 divide by 255"),
+        ((255 * ink).astype(np.uint8), "x: got values up to 255"),
+        (255 - 255 * ink, "x: got values up to 255"),
+        (16 * ink, "x: got values up to 16,"),
+        (1 - ink, "x: got images with a light edge, where this network expects ink near 1 on paper of 0: try 1 - x"),
+        (1 - ink[:1], "x: got images with a light edge"),
+        (1 - 2 * ink, "x: got images with a light edge"),
+    ):
+        network = build(rng=0)
+        with pytest.warns(UserWarning, match=message) as caught:
+            network.predict(x)
+        assert len(caught) == 1 and caught[0].filename == __file__
+        network.predict(x)  # a second warning would be an error
+        network.scores(x[:2])
+        with pytest.warns(UserWarning, match=message) as caught:
+            build(rng=0).scores(x)
+        assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("build", [lenet5, lenet5_1998])
+def test_what_may_well_be_meant_is_not_doubted(build):
+    """Warnings are errors in these tests."""
+    network, ink = build(rng=0), cnnlib.load_digits()[0][0][:300]
+    rng = np.random.default_rng(0)
+    standardised = (ink - ink.mean()) / ink.std()
+    thick = np.minimum(1, 3 * cnnlib.avg_pool2d(ink, 3, 1, 1))
+    for x in (ink, ink[:1], ink[:0], standardised, -standardised, 2 * ink - 1, thick, ink * 0, ink > 0.5):
+        network.predict(x)
+    for x in (rng.random((50, 1, 28, 28)), rng.normal(size=(50, 1, 28, 28)), np.full((1, 1, 28, 28), np.nan)):
+        network.predict(x)
+    other = cnnlib.Sequential(*build(rng=0))  # of a network of one's own nobody knows what it expects
+    other.predict(255 - 255 * ink)
+
+
 # Its layers
 
 
@@ -256,13 +297,13 @@ def test_output_codes_are_ten_bitmaps_well_apart():
 
 
 def test_the_score_is_minus_the_squared_distance_to_the_code():
-    layer = OutputCodes(output_codes(), dtype=np.float64)
+    layer = RBFOutput(output_codes(), dtype=np.float64)
     scores = layer.forward(output_codes())
     np.testing.assert_array_equal(scores.argmax(axis=1), np.arange(10))
     np.testing.assert_array_equal(np.diag(scores), 0)
     for one, other in itertools.permutations(range(10), 2):  # each pixel that differs is 2 apart
         assert scores[one, other] == -4 * (output_codes()[one] != output_codes()[other]).sum()
-    assert layer.parameters() == {} and repr(layer) == "OutputCodes(10 of 84)"
+    assert layer.parameters() == {} and repr(layer) == "RBFOutput(10 of 84)"
 
 
 def test_the_squashing_function_is_one_at_one():
@@ -281,12 +322,29 @@ def test_the_squashing_function_is_one_at_one():
 def test_inputs_are_scaled_and_framed():
     x = np.zeros((2, 1, 3, 4))
     x[1, 0, 1, 2] = 1
-    y = ScaledInput().forward(x)
+    y = NormalizeAndPad().forward(x)
     assert y.shape == (2, 1, 7, 8)
     assert y.min() == pytest.approx(-0.1, abs=1e-12) and y.max() == pytest.approx(1.175, abs=1e-12)
     np.testing.assert_allclose(np.argwhere(y > 0), [[1, 0, 3, 4]])
-    assert ScaledInput().forward(x.astype(np.float32)).dtype == np.float32
-    assert ScaledInput().forward(np.array([[[[1]]]]))[0, 0, 2, 2] == pytest.approx(1.175)
+    assert NormalizeAndPad().forward(x.astype(np.float32)).dtype == np.float32
+    assert NormalizeAndPad().forward(np.array([[[[1]]]]))[0, 0, 2, 2] == pytest.approx(1.175)
+
+
+@pytest.mark.parametrize("make", [lenet5, lenet5_1998])
+@pytest.mark.parametrize(
+    ("shape", "hint"),
+    [
+        ((2, 28, 28, 1), "got 28 channels .* expected 1.* channels last.* try x.transpose"),
+        ((2, 3, 28, 28), "got 3 channels .* expected 1.* in colour.* try x.mean"),
+        ((2, 2, 28, 28), "got 2 channels .* expected 1"),
+    ],
+)
+def test_images_with_other_channels_are_told_what_they_look_like(make, shape, hint):
+    for use in (make().forward, make().scores, make().predict):
+        with pytest.raises(ValueError, match=f"^x: {hint}"):
+            use(np.zeros(shape, np.float32))
+    with pytest.raises(ValueError, match=f"^input_shape: got .*{hint}"):
+        make().summary(shape[1:])
 
 
 def test_subsampling_is_the_sum_times_a_coefficient_plus_a_bias():
@@ -341,16 +399,16 @@ def test_a_partial_convolution_is_a_convolution_with_zeros_where_nothing_is_conn
         (ValueError, r"channels: got 0, expected", lambda: Subsampling(0, 2)),
         (ValueError, r"size: got 0, expected", lambda: Subsampling(3, 0)),
         (TypeError, r"dtype: got int64, expected float32 or float64", lambda: Subsampling(3, 2, dtype=np.int64)),
-        (TypeError, r"codes: got list, expected a NumPy array", lambda: OutputCodes([[1.0, -1.0]])),
+        (TypeError, r"codes: got list, expected a NumPy array", lambda: RBFOutput([[1.0, -1.0]])),
         (
             ValueError,
             r"codes: got shape \(3,\) with 1 axis, expected 2: \(class, feature\)",
-            lambda: OutputCodes(np.ones(3)),
+            lambda: RBFOutput(np.ones(3)),
         ),
         (
             ValueError,
-            r"x: got 5 features .* expected 84 for OutputCodes",
-            lambda: OutputCodes(output_codes()).forward(np.ones((2, 5))),
+            r"x: got 5 features .* expected 84 for RBFOutput",
+            lambda: RBFOutput(output_codes()).forward(np.ones((2, 5))),
         ),
         (
             ValueError,
@@ -359,15 +417,15 @@ def test_a_partial_convolution_is_a_convolution_with_zeros_where_nothing_is_conn
         ),
         (
             ValueError,
-            r"input channels .* expected 1, the channels of x",
+            r"x: got 1 channels .* expected 2, the input channels of weight",
             lambda: PartialConv2d(((0, 1),), 3).forward(np.ones((1, 1, 4, 4))),
         ),
         (
             ValueError,
-            r"input_shape: got 1 channels, expected 2",
+            r"input_shape: got \(1, 4, 4\), .* fits PartialConv2d\(2, 1, 3\); x: got 1 channels .* expected 2",
             lambda: PartialConv2d(((0, 1),), 3).output_shape((1, 4, 4)),
         ),
-        (ValueError, r"x: got shape \(4, 4\)", lambda: ScaledInput().forward(np.ones((4, 4)))),
+        (ValueError, r"x: got shape \(4, 4\)", lambda: NormalizeAndPad().forward(np.ones((4, 4)))),
         (TypeError, r"x: got list", lambda: ScaledTanh().forward([1.0])),
     ],
 )
@@ -423,6 +481,6 @@ def test_a_few_steps_bring_the_loss_down(build, loss):
 
 
 def test_the_parts_are_where_the_paper_has_them():
-    kinds = [ScaledInput, Conv2d, ScaledTanh, Subsampling, ScaledTanh, PartialConv2d, ScaledTanh, Subsampling]
-    kinds += [ScaledTanh, Conv2d, ScaledTanh, Flatten, Linear, ScaledTanh, OutputCodes]
+    kinds = [NormalizeAndPad, Conv2d, ScaledTanh, Subsampling, ScaledTanh, PartialConv2d, ScaledTanh, Subsampling]
+    kinds += [ScaledTanh, Conv2d, ScaledTanh, Flatten, Linear, ScaledTanh, RBFOutput]
     assert [type(layer) for layer in lenet5_1998()] == kinds

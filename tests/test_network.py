@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 from forms import errors_of_gradients
 
-from cnnlib import reference
+from cnnlib import layout, pooling, reference
 from cnnlib.gradcheck import gradient_check
 from cnnlib.layers import (
     AvgPool2d,
+    BatchNorm2d,
     Conv2d,
+    Dropout,
     Flatten,
     GlobalAvgPool2d,
     Identity,
@@ -30,7 +32,9 @@ from cnnlib.layers import (
 )
 from cnnlib.lenet import lenet5, lenet5_1998
 from cnnlib.losses import cross_entropy
-from cnnlib.network import IMAGES_AT_ONCE, Sequential, read_weights
+from cnnlib.network import INFERENCE_BATCH, Residual, Sequential, every_layer, in_mode
+from cnnlib.training import SGD
+from cnnlib.weights import read_weights
 
 
 def small(seed=0, dtype=np.float32):
@@ -140,6 +144,57 @@ def test_without_the_input_gradient_whatever_comes_first(build):
     assert_same(network.gradients(), first)
 
 
+def test_the_first_layers_input_gradient_is_not_computed_unless_asked_for(monkeypatch):
+    done = []
+    for module, name in ((layout, "correlate_input_gradient"), (pooling, "avg_pool2d_backward")):
+        original = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *a, f=original, n=name: done.append(n) or f(*a))
+    for build, work in ((lenet5, 1), (lenet5_1998, 4)):  # C3; S2, C3, S4, C5
+        network = build(rng=0)
+        scores = network.forward(np.zeros((2, 1, 28, 28), np.float32))
+        network.backward(np.ones_like(scores), input_gradient=False)
+        gradients = copies(network.gradients())
+        assert len(done) == work
+        done.clear()
+        assert network.backward(np.ones_like(scores)).shape == (2, 1, 28, 28)
+        assert len(done) == work + 1
+        assert_same(network.gradients(), gradients)
+        done.clear()
+
+
+class OldFashioned(Linear):
+    """A reader's own layer, whose backward knows nothing of `input_gradient`."""
+
+    def backward(self, gradient):
+        self.asked = True
+        return super().backward(gradient)
+
+
+class Asked(Linear):
+    """Notes what it is asked for."""
+
+    def backward(self, gradient, input_gradient=True):
+        self.asked = input_gradient
+        return super().backward(gradient, input_gradient)
+
+
+def test_a_first_layer_of_ones_own_may_know_the_argument_or_not():
+    x = np.ones((2, 3))
+    for first, asked in ((OldFashioned(3, 3, rng=0), True), (Asked(3, 3, rng=0), False)):
+        second = Asked(3, 2, rng=1)
+        for network in (
+            Sequential(first, second),
+            Sequential(Tanh(), first, second),
+            Sequential(Sequential(first), second),
+        ):
+            network.forward(x)
+            assert network.backward(np.ones((2, 2)), input_gradient=False) is None
+            assert first.asked is asked and second.asked is True
+            d_weight = first.d_weight
+            assert network.backward(np.ones((2, 2))).shape == x.shape and first.asked is True
+            np.testing.assert_array_equal(first.d_weight, d_weight)
+
+
 def test_backward_needs_forward_and_the_right_shape():
     network = small()
     with pytest.raises(RuntimeError, match="Linear: call forward first"):
@@ -168,7 +223,7 @@ def test_a_batch_of_none():
     assert not any(gradient.any() for gradient in network.gradients().values())
 
 
-@pytest.mark.parametrize("count", [1, IMAGES_AT_ONCE - 1, IMAGES_AT_ONCE, IMAGES_AT_ONCE + 1, 2 * IMAGES_AT_ONCE + 3])
+@pytest.mark.parametrize("count", [1, *(INFERENCE_BATCH + more for more in (-1, 0, 1)), 2 * INFERENCE_BATCH + 3])
 def test_scores_and_predict_for_any_number_of_images(count):
     network, x = Sequential(Conv2d(2, 3, (9, 8), rng=5), Flatten()), images(count)
     expected = np.einsum("ncij,kcij->nk", x, network[0].weight) + network[0].bias
@@ -188,8 +243,8 @@ def test_scores_need_memory_for_a_few_images_only():
             Counting.most = max(Counting.most, len(x))
             return super().forward(x)
 
-    Sequential(Counting()).scores(np.zeros((5 * IMAGES_AT_ONCE + 7, 2)))
-    assert Counting.most == IMAGES_AT_ONCE
+    Sequential(Counting()).scores(np.zeros((5 * INFERENCE_BATCH + 7, 2)))
+    assert Counting.most == INFERENCE_BATCH
 
 
 def test_scores_are_nobody_elses_memory():
@@ -262,6 +317,146 @@ def test_what_is_no_layer(wrong):
         Sequential(Linear(2, 2, rng=0), wrong)
 
 
+# A way around
+
+
+def block(seed=0, dtype=np.float32):
+    rng = np.random.default_rng(seed)
+    options = {"rng": rng, "dtype": dtype}
+    inner = (Conv2d(2, 3, 3, padding=1, **options), BatchNorm2d(3, dtype=dtype), ReLU(), Conv2d(3, 2, 1, **options))
+    return Residual(*inner)
+
+
+def with_blocks(seed=0, dtype=np.float32):
+    """A network that holds every layer with two modes, one of them inside another network."""
+    rng = np.random.default_rng(seed)
+    return Sequential(
+        Conv2d(2, 2, 3, padding=1, rng=rng, dtype=dtype),
+        BatchNorm2d(2, dtype=dtype),
+        ReLU(),
+        block(seed + 1, dtype),
+        Sequential(MaxPool2d(3), Dropout(0.5, rng=seed)),
+        Flatten(),
+        Linear(12, 3, rng=rng, dtype=dtype),
+    )
+
+
+BLOCK_NAMES = [f"{place}.{name}" for place in ("0", "1", "3.0", "3.1", "3.3", "6") for name in ("weight", "bias")]
+BUFFER_NAMES = [f"{place}.running_{name}" for place in ("1", "3.1") for name in ("mean", "var")]
+
+
+def test_a_residual_adds_its_input():
+    network, x = block(dtype=np.float64), images(4, np.float64)
+    alone = Sequential(*block(dtype=np.float64))
+    np.testing.assert_allclose(network.forward(x), x + alone.forward(x), rtol=1e-12)
+    g = np.random.default_rng(20).normal(size=x.shape)
+    np.testing.assert_allclose(network.backward(g), g + alone.backward(g), rtol=1e-12)
+    assert_same(network.gradients(), alone.gradients())
+    assert network.backward(g, input_gradient=False) is None
+    assert_same(network.gradients(), alone.gradients())
+    assert network.multiply_adds((2, 9, 8)) == alone.multiply_adds((2, 9, 8))
+    assert type(network[1:]) is Sequential and len(network) == 4
+
+
+def test_a_residual_of_nothing_doubles():
+    network, x = Residual(), images(2)
+    np.testing.assert_array_equal(network.forward(x), 2 * x)
+    np.testing.assert_array_equal(network.backward(x), 2 * x)
+    assert network.backward(x, input_gradient=False) is None
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_networks_with_blocks_have_the_gradients_of_differences(training):
+    network = with_blocks(dtype=np.float64)
+    network.training = training
+    x = images(3, np.float64)
+    for _ in range(3):
+        network.forward(x)  # moves the running statistics
+    buffers, drawn = copies(network.buffers()), network[4][1].rng.bit_generator.state
+    report = gradient_check(network, x, report=True)
+    assert list(report) == ["x", *BLOCK_NAMES] and max(report.values()) <= 1e-7, report
+    assert_same(network.buffers(), buffers)
+    assert network[4][1].rng.bit_generator.state == drawn
+
+
+def test_names_inside_a_residual_are_those_of_a_nested_network():
+    network = with_blocks()
+    assert list(network.parameters()) == BLOCK_NAMES and list(network.buffers()) == BUFFER_NAMES
+    assert network.buffers()["3.1.running_mean"] is network[3][1].running_mean
+    network.backward(network.forward(images(3)))
+    assert list(network.gradients()) == BLOCK_NAMES
+    lines = repr(network).splitlines()
+    assert lines[4:6] == ["  (3) Residual(", "    (0) Conv2d(2, 3, 3, padding=1)"]
+    rows = network.summary((5, 2, 9, 8))
+    assert rows[3].output_shape == (5, 2, 9, 8) and rows[3].parameters == 57 + 6 + 8
+    assert rows[1].parameters == 4 and rows[1].multiply_adds == 0 and rows[3].layer.startswith("Residual(")
+
+
+def test_a_residual_must_keep_the_shape():
+    for network in (Residual(Conv2d(2, 3, 3, padding=1)), Residual(Conv2d(2, 1, 3, padding=1)), Residual(MaxPool2d(2))):
+        with pytest.raises(
+            ValueError, match=r"x: got shape \(2, 2, 9, 8\), of which the layers make .*, expected the same"
+        ):
+            network.forward(images(2))
+        with pytest.raises(ValueError, match=r"input_shape: got \(2, 9, 8\), of which the layers make"):
+            Sequential(network).summary((2, 9, 8))
+    with pytest.raises(RuntimeError, match="Residual: call forward first"):
+        block().backward(images(2))
+    with pytest.raises(TypeError, match=r"layers\[0\]: got 5, expected a layer"):
+        Residual(5)
+    layer = ReLU()
+    with pytest.raises(ValueError, match=r"layers\[1\]: got ReLU\(\) a second time"):
+        Sequential(Residual(layer), layer)
+
+
+# In training and not
+
+
+def modes(network):
+    return [layer.training for layer in every_layer(network)]
+
+
+def test_training_is_set_for_every_layer_in_a_network():
+    network = with_blocks()
+    assert len(modes(network)) == 14 and all(modes(network))
+    network.training = False
+    assert network.training is False and not any(modes(network))
+    network[3].training = True
+    assert network[3][1].training and not network[1].training
+    network.training = True
+    assert all(modes(network))
+
+
+def test_scores_and_predict_are_computed_outside_of_training_and_put_every_layer_back():
+    network, x = with_blocks(), images(INFERENCE_BATCH + 5)
+    network.forward(x)
+    buffers = copies(network.buffers())
+    network[3].training = False
+    before = modes(network)
+    assert True in before and False in before
+    scores = network.scores(x)
+    assert modes(network) == before
+    assert_same(network.buffers(), buffers)
+    np.testing.assert_array_equal(network.scores(x), scores)  # nothing is drawn
+    np.testing.assert_allclose(network.scores(x[:1]), scores[:1], rtol=1e-4, atol=1e-5)  # nobody depends on the others
+    np.testing.assert_array_equal(network.predict(x), scores.argmax(axis=1))
+    network.training = False
+    np.testing.assert_allclose(network.forward(x), scores, rtol=1e-4, atol=1e-5)
+    network.training = True
+    for wrong in (images(3)[:, :1], images(3)[:, :, :4], "x"):
+        with pytest.raises((ValueError, TypeError)):
+            network.predict(wrong)
+        assert all(modes(network))
+
+
+def test_a_mode_ends_whatever_happens():
+    network = with_blocks()
+    with pytest.raises(KeyboardInterrupt), in_mode(network, training=False):
+        assert not any(modes(network))
+        raise KeyboardInterrupt
+    assert all(modes(network))
+
+
 # Weights in
 
 
@@ -278,6 +473,41 @@ def test_load_parameters_copies():
     assert network.parameters()["0.weight"].all()
     network.load_parameters(network.parameters())
     assert network.parameters()["0.weight"].all()
+
+
+def state(network):
+    return {**network.parameters(), **network.buffers()}
+
+
+def trained(seed):
+    """A network whose running statistics have moved."""
+    network = with_blocks(seed)
+    for batch in range(3):
+        network.forward(images(4, seed=seed + batch))
+    return network
+
+
+def test_load_parameters_takes_buffers_too_all_or_none():
+    network, other = trained(0), trained(1)
+    buffers = copies(network.buffers())
+    network.load_parameters(other.parameters())
+    assert_same(network.parameters(), other.parameters())
+    assert_same(network.buffers(), buffers)
+    network.load_parameters(state(other))
+    assert_same(state(network), state(other))
+    counted = state(other) | {"1.num_batches_tracked": np.array(7), "3.1.num_batches_tracked": np.array(7)}
+    trained(2).load_parameters(counted)
+    before = copies(state(network := trained(3)))
+    for change, message in (
+        (without(state(other), "3.1.running_var"), "parameters: got the names .*expected .*'3.1.running_var'"),
+        (without(state(other), "3.1.bias"), "parameters: got the names"),
+        (state(other) | {"0.num_batches_tracked": np.array(7)}, "parameters: got the names .*'0.num_batches_tracked'"),
+        (state(other) | {"1.running_var": np.ones(3, np.float32)}, r"'1.running_var'\]: got shape \(3,\)"),
+        (state(other) | {"1.running_mean": np.ones(2)}, r"'1.running_mean'\]: got shape \(2,\) of float64"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            network.load_parameters(change)
+        assert_same(state(network), before)
 
 
 def test_load_parameters_takes_any_memory_order():
@@ -353,15 +583,15 @@ def test_what_is_saved_is_loaded(tmp_path, name):
     assert_same(arrays, network.parameters())
 
 
-@pytest.mark.parametrize("build", [lenet5, lenet5_1998, lambda seed: small(seed, np.float64)])
+@pytest.mark.parametrize("build", [lenet5, lenet5_1998, lambda seed: small(seed, np.float64), trained])
 def test_every_network_comes_back_bit_for_bit(tmp_path, build):
     network, other = build(0), build(1)
     path = tmp_path / "weights.npz"
     network.save(path)
     assert other.load(path) == {}
-    assert_same(other.parameters(), network.parameters())
+    assert_same(state(other), state(network))
     with np.load(path, allow_pickle=False) as archive:  # an ordinary file of NumPy's, by the names of the parameters
-        assert set(archive.files) == {"info", *network.parameters()}
+        assert set(archive.files) == {"info", *state(network)}
 
 
 def test_values_that_are_no_numbers_come_back_too(tmp_path):
@@ -606,6 +836,25 @@ def test_weights_of_another_network(tmp_path):
     refuses(path, r"does not fit this network; parameters\['9.weight'\]: got shape \(4, 5\) .* expected \(3, 5\)")
 
 
+def test_a_file_without_all_buffers_is_refused(tmp_path):
+    path, full = tmp_path / "weights.npz", state(trained(1))
+    network = trained(0)
+    before = copies(state(network))
+    for arrays in (
+        without(full, *BUFFER_NAMES),
+        without(full, "1.running_mean"),
+        full | {"1.running_mean": np.ones(3, np.float32)},
+        full | {"3.1.running_var": np.ones(3)},
+    ):
+        np.savez(path, **arrays)
+        with pytest.raises(ValueError, match=r"path: got .* does not fit this network; parameters"):
+            network.load(path)
+        assert_same(state(network), before)
+    np.savez(path, **full, **{"1.num_batches_tracked": np.array(3), "3.1.num_batches_tracked": np.array(3)})
+    assert network.load(path) == {}
+    assert_same(state(network), full)
+
+
 def test_a_good_file_renamed_is_still_good(tmp_path, good_file):
     shutil.copy(good_file, tmp_path / "picture.png")
     network = small(0)
@@ -691,11 +940,11 @@ def test_summary_is_shown_as_a_table():
         (TypeError, (1, 28.0, 28), r"input_shape: got 28.0 \(float\), expected an integer"),
         (ValueError, (1, 0, 28), "input_shape: got 0, expected an integer of at least 1"),
         (ValueError, (), r"input_shape: got \(\), expected \(C, H, W\)"),
-        (ValueError, (1, 1, 1, 28, 28), r"input_shape: got \(1, 1, 1, 28, 28\), expected"),
-        (ValueError, (3, 28, 28), r"input_shape: got 3 channels, expected 1 for Conv2d"),
-        (ValueError, (28, 28), r"input_shape: got \(28,\), expected \(channel, row, column\)"),
-        (ValueError, (1, 3, 28), "kernel: got a window of extent"),
-        (ValueError, (1, 32, 32), r"input_shape: got \(576,\), expected \(400,\) for Linear"),
+        (ValueError, (1, 1, 1, 28, 28), r"input_shape: got \(1, 1, 1, 28, 28\), expected \(C, H, W\)"),
+        (ValueError, (3, 28, 28), r"input_shape: got .* fits Conv2d.*; x: got 3 channels .* expected 1"),
+        (ValueError, (28, 28), r"input_shape: got \(28,\), .* expected 4: \(batch, channel, row, column\)"),
+        (ValueError, (1, 3, 28), r"input_shape: got \(6, 1, 14\), .*; weight \(rows\): got a window of extent"),
+        (ValueError, (1, 32, 32), r"input_shape: got \(576,\), .* expected 400 for Linear"),
     ],
 )
 def test_summary_of_a_shape_that_does_not_fit(error, shape, message):
@@ -772,3 +1021,50 @@ def test_weights_go_to_pytorch_and_back_by_name(ours, theirs, shape):
             parameter.normal_(std=0.05)
     network.load_parameters({name: value.numpy() for name, value in twin.state_dict().items()})
     compare()
+
+
+def torch_blocks(torch):
+    """The same layers as `with_blocks`, by PyTorch, without the dropout's chance."""
+    nn = torch.nn
+
+    class Residual(nn.Sequential):
+        def forward(self, x):
+            return x + super().forward(x)
+
+    return nn.Sequential(
+        nn.Conv2d(2, 2, 3, padding=1),
+        nn.BatchNorm2d(2),
+        nn.ReLU(),
+        Residual(nn.Conv2d(2, 3, 3, padding=1), nn.BatchNorm2d(3), nn.ReLU(), nn.Conv2d(3, 2, 1)),
+        nn.Sequential(nn.MaxPool2d(3), nn.Dropout(0)),
+        nn.Flatten(),
+        nn.Linear(12, 3),
+    )
+
+
+def test_a_network_with_blocks_learns_as_pytorchs_does_and_its_state_goes_both_ways():
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional part of the tests")
+    network, twin = with_blocks(), torch_blocks(torch)
+    network[4][1].p = 0.0
+    rng = np.random.default_rng(21)
+    x, labels = rng.normal(size=(8, 2, 9, 8)).astype(np.float32), rng.integers(0, 3, 8)
+    names = {name for name in twin.state_dict() if not name.endswith("num_batches_tracked")}
+    assert set(state(network)) == names
+    twin.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in state(network).items()})
+    optimizer, theirs = SGD(network, 0.1, momentum=0.9), torch.optim.SGD(twin.parameters(), 0.1, momentum=0.9)
+    for _ in range(4):
+        loss, delta = cross_entropy(network.forward(x), labels)
+        network.backward(delta, input_gradient=False)
+        optimizer.step()
+        theirs.zero_grad()
+        expected = torch.nn.functional.cross_entropy(twin(torch.from_numpy(x)), torch.from_numpy(labels))
+        expected.backward()
+        theirs.step()
+        assert loss == pytest.approx(expected.item(), abs=1e-5)
+    for name, array in state(network).items():
+        np.testing.assert_allclose(array, twin.state_dict()[name].numpy(), rtol=1e-4, atol=1e-5, err_msg=name)
+    twin.eval()
+    np.testing.assert_allclose(network.scores(x), twin(torch.from_numpy(x)).detach().numpy(), rtol=1e-4, atol=1e-4)
+    other = with_blocks(seed=5)
+    other.load_parameters({name: value.numpy() for name, value in twin.state_dict().items()})
+    np.testing.assert_allclose(other.scores(x), twin(torch.from_numpy(x)).detach().numpy(), rtol=1e-4, atol=1e-5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import inspect
 import io
 import re
 import subprocess
@@ -12,11 +13,13 @@ import sys
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from PIL import Image
 
 import cnnlib
-from cnnlib import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential, plots
-from cnnlib.plots import cells, picture
+from cnncourse import plots
+from cnncourse.plots import cells, picture
+from cnnlib import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Residual, Sequential
 
 RNG = np.random.default_rng(0)
 DIGIT = np.clip(RNG.normal(0.3, 0.4, (1, 28, 28)), 0, 1).astype(np.float32)
@@ -213,7 +216,7 @@ def test_pyplot_and_the_readers_settings_stay_alone() -> None:
     program = (
         "import sys, matplotlib\n"
         "matplotlib.rcParams['font.size'] = 33\n"
-        "from cnnlib import plots\n"
+        "from cnncourse import plots\n"
         "a = plots.activation_curves().png\n"
         "assert matplotlib.rcParams['font.size'] == 33\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
@@ -295,7 +298,7 @@ def test_the_palette_keeps_rare_colours() -> None:
     drawn[:, :40] = RNG.integers(100, 140, (60, 40, 3))  # 2,400 different greyish colours
     drawn[0, 59] = (200, 0, 0)
     for shades in (256, 64):
-        back = np.asarray(Image.open(io.BytesIO(picture._png(drawn, shades))).convert("RGB")).astype(int)
+        back = np.asarray(Image.open(io.BytesIO(picture.palette_png(drawn, shades))).convert("RGB")).astype(int)
         assert back[0, 59].tolist() == [200, 0, 0]
         assert back[30, 50].tolist() == [255, 255, 255]
         assert np.abs(back - drawn).max() <= 40
@@ -303,7 +306,7 @@ def test_the_palette_keeps_rare_colours() -> None:
 
 def test_few_colours_stay_exact() -> None:
     drawn = RNG.integers(0, 4, (20, 30, 3)).astype(np.uint8) * 80
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(picture._png(drawn, 64))).convert("RGB")), drawn)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(picture.palette_png(drawn, 64))).convert("RGB")), drawn)
 
 
 # ---- grids ----------------------------------------------------------------------------------------------------------
@@ -581,5 +584,178 @@ def test_network_volumes_tells_what_the_summary_tells() -> None:
             assert f"{row.parameters:,} parameters" in alt
 
 
+def test_network_volumes_draws_blocks_batch_normalisation_and_dropout() -> None:
+    network = Sequential(
+        Sequential(Conv2d(1, 2, 3, rng=0), BatchNorm2d(2), ReLU()),
+        Residual(Conv2d(2, 2, 3, padding=1, rng=0), Residual(Conv2d(2, 2, 3, padding=1, rng=0)), BatchNorm2d(2)),
+        MaxPool2d(2), Dropout(0.25), Residual(ReLU()), Flatten(), Linear(18, 10, rng=0),
+    )  # fmt: skip
+    shown = plots.network_volumes(network, (1, 8, 8))
+    assert "CONV, BN, RELU, 2 × 6 × 6, 2 kernels of 3 × 3, 20 parameters, BN: 4 parameters" in shown.alt
+    assert "CONV, ⊕, BN, ⊕, 2 × 6 × 6" in shown.alt
+    assert "BN: 4 parameters, plus the box 1 to the left, plus the box 2 to the left" in shown.alt
+    assert "POOL, RELU, ⊕, 2 × 3 × 3, windows of 2 × 2, dropout 0.25" in shown.alt
+    inner, outer = [line.get_xydata() for line in shown.figure.axes[0].lines if line.get_color() == picture.INK]
+    for start, over, above, end in (inner, outer):  # up from one box, over those between, down to another
+        assert start[0] == over[0] < above[0] == end[0]
+        assert over[1] == above[1] < min(start[1], end[1])
+    assert outer[0, 0] < inner[0, 0] and outer[1, 1] < inner[1, 1] and outer[3, 0] < inner[3, 0]
+
+
+@pytest.mark.parametrize("name", sorted({name.split()[0] for name in HELPERS}))
+def test_the_docstring_of_a_helper_tells_all_its_parameters(name) -> None:
+    helper = getattr(plots, name)
+    told = inspect.getdoc(helper).partition("Examples\n--------")[0]
+    named = {word.strip(" *") for line in told.split("\n") for word in line.partition(" :")[0].split(",")}
+    missing = set(inspect.signature(helper).parameters) - named
+    assert missing == set()
+
+
 def test_a_window_is_the_cells_that_a_dilated_kernel_reads() -> None:
     assert cells.Window(1, 0, 2, 2, 3).cells() == [(1, 0), (1, 3), (4, 0), (4, 3)]
+
+
+# ---- where things stand ---------------------------------------------------------------------------------------------
+
+
+def drawn_text(shown: plots.Picture, words: str) -> matplotlib.text.Text:
+    [found] = [text for text in shown.figure.findobj(matplotlib.text.Text) if text.get_text() == words]
+    return found
+
+
+def rectangles(shown: plots.Picture) -> list[matplotlib.patches.Rectangle]:
+    patches = shown.figure.axes[0].patches
+    return [patch for patch in patches if isinstance(patch, matplotlib.patches.Rectangle)]
+
+
+def frames(shown: plots.Picture) -> list[matplotlib.transforms.Bbox]:
+    """Return the outlines of the grids of a figure, in inches, from the left; y goes down."""
+    boxes = [patch for patch in rectangles(shown) if patch.get_linewidth() == 1.2]
+    return sorted((patch.get_bbox() for patch in boxes), key=lambda outline: outline.x0)
+
+
+@pytest.mark.parametrize(
+    ("sharpness", "allowed"), [(2, 30_000), (1.5, 40_000), (1.25, 50_000), (1, 50_000), (0.75, 50_000), (0.5, 50_000)]
+)
+def test_a_png_is_as_sharp_as_its_bytes_allow(monkeypatch, sharpness, allowed) -> None:
+    """At what is sharper the PNG is too large here, at what is less sharp it has one byte."""
+    monkeypatch.setattr(picture, "pixels", lambda figure, asked: asked)
+
+    def drawn_with(size: int) -> int:
+        sizes = {sharpness: size}
+        png = lambda asked, shades: bytes(sizes.get(asked, 60_000 if asked > sharpness else 1))
+        monkeypatch.setattr(picture, "palette_png", png)
+        return len(picture.small_png(picture.blank(1, 1)))
+
+    assert drawn_with(allowed) == allowed
+    if sharpness > 0.5:
+        assert drawn_with(allowed + 1) == 1
+    else:
+        with pytest.raises(ValueError, match="50,001 bytes at the lowest resolution, expected at most 50,000"):
+            drawn_with(allowed + 1)
+
+
+def test_texts_are_measured_in_inches() -> None:
+    # in DejaVu Sans a digit is 1303 of 2048 parts of the size wide, a bold one 1425; 72 points are an inch
+    assert picture.text_width("0" * 20, 72) == pytest.approx(20 * 1303 / 2048, rel=2e-3)
+    assert picture.text_width("0" * 20, 36, bold=True) == pytest.approx(10 * 1425 / 2048, rel=2e-3)
+    assert picture.text_width("0\n000\n00", 72) == pytest.approx(3 * 1303 / 2048, rel=5e-3)
+
+
+@pytest.mark.parametrize(("operator", "points"), [("⋆", 24), ("+", 17), ("so", 10.5), ("=", 17)])
+def test_an_operator_stands_in_the_middle_between_two_grids(operator, points) -> None:
+    shown = plots.grids(np.ones((4, 3), int), operator, np.ones((2, 2), int))
+    left, right = frames(shown)
+    text = drawn_text(shown, operator)
+    x, y = text.get_position()
+    assert x == pytest.approx((left.x1 + right.x0) / 2, abs=0.03)
+    assert y == pytest.approx((left.y0 + left.y1) / 2, abs=0.03)
+    assert (text.get_fontsize(), text.get_ha(), text.get_va()) == (points, "center", "center")
+    room = picture.text_width(operator, points) + 2 * 16 / 96  # a third of a centimetre on each side
+    assert right.x0 - left.x1 == pytest.approx(room, abs=0.05)
+
+
+def test_lines_of_an_operator_stand_below_each_other() -> None:
+    shown = plots.grids(np.ones((4, 3), int), "sum\n+ 2\n→", np.ones((4, 3), int))
+    ys = [drawn_text(shown, line).get_position()[1] for line in ("sum", "+ 2", "→")]
+    assert np.diff(ys) == pytest.approx(0.25)
+    assert ys[1] == pytest.approx(frames(shown)[0].y0 + 2 * 0.375, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("numbered", "labels", "title", "corner"),
+    [  # in dots, 96 to the inch; the grid begins at whole fours of them
+        (False, (None, None), None, (16, 16)),
+        (False, ("row", "column"), None, (48, 40)),
+        (True, (None, None), None, (64, 64)),
+        (True, ("row", "column"), None, (72, 64)),
+        (True, ("row", "column"), "how often", (72, 92)),
+    ],
+)
+def test_a_table_leaves_room_for_its_names_and_no_more(numbered, labels, title, corner) -> None:
+    row, column = labels
+    shown = plots.heat_map(np.ones((2, 3), int), title, row_label=row, column_label=column, numbered=numbered)
+    [outline] = frames(shown)
+    assert (outline.x0 * 96, outline.y0 * 96) == pytest.approx(corner)
+    for label in filter(None, labels):
+        x, y = drawn_text(shown, label).get_position()
+        assert (x, y) < (outline.x0, outline.y0) if label == row else y < outline.y0
+    if row:
+        assert drawn_text(shown, row).get_position() == pytest.approx((0.14, (outline.y0 + outline.y1) / 2))
+
+
+def test_the_lines_of_a_window_end_in_a_cell_of_the_next_volume() -> None:
+    shown = plots.volumes([("in", (2, 12, 12), "", 3), ("CONV", (4, 10, 10))])
+    axes = shown.figure.axes[0]
+    marked = [p for p in axes.patches if to_hex(p.get_facecolor()) == picture.COLOURS[1]]
+    assert len(marked) == 1
+    cell = marked[0].get_xy()
+    width, height = np.ptp(cell, axis=0)
+    # 12 rows are 1.7 inches high, and a cell is one row
+    assert (width, height) == pytest.approx((1.7 / 12, 1.7 / 12))
+    assert len(np.unique(cell, axis=0)) == 4
+    leading = [line for line in axes.lines if line.get_color() == picture.COLOURS[1] and line.get_linestyle() == "-"]
+    assert len(leading) == 2
+    for line in leading:
+        assert line.get_xydata()[1] == pytest.approx((cell.max(axis=0) + cell.min(axis=0)) / 2)
+    # faces are below the slices, the window and its lines above them, the cell above all
+    faces = [p.get_zorder() for p in axes.patches if p.get_linewidth() == 0.9]
+    assert len(faces) == 2 * 3
+    assert max(faces) < 2 < leading[0].get_zorder() < marked[0].get_zorder()
+    assert to_hex(marked[0].get_edgecolor()) == picture.INK
+
+
+def test_bars_take_a_third_of_an_inch_each_and_leave_room_for_names_and_title() -> None:
+    names = ["a", "a longer name", "b", "c"]
+    few, many, titled = (
+        plots.bars(dict.fromkeys(names[:count], 1000), xlabel="x", title=title)
+        for count, title in ((2, None), (4, None), (2, "Bars"))
+    )
+    assert (many.height - few.height) / 96 == pytest.approx(0.6, abs=0.03)
+    assert (titled.height - few.height) / 96 == pytest.approx(0.32, abs=0.03)
+    # 4.2 inches for the bars themselves, whatever stands beside them
+    assert few.figure.axes[0].get_position().width * few.width / 96 == pytest.approx(4.2, abs=0.05)
+    title = drawn_text(titled, "Bars")
+    (x, y), (width, height) = title.get_position(), titled.figure.get_size_inches()
+    assert (x * width, (1 - y) * height) == pytest.approx((0.12, 0.09), abs=0.005)
+    assert (title.get_va(), title.get_fontweight(), title.get_fontsize()) == ("top", "bold", 10.5)
+
+
+def test_numbers_beside_an_image_stand_in_cells_of_its_colours() -> None:
+    image = np.array([[0, 51, 255], [102, 204, 153]], np.uint8)
+    for values, limit in ((image, 255), (image / 255, 1.0)):
+        shown = plots.image_numbers(values, (0, 0, 1, 3))
+        cells_drawn = [patch for patch in rectangles(shown) if patch.get_linewidth() == 0.7]
+        found = [patch.get_facecolor()[:3] for patch in cells_drawn]
+        assert found == pytest.approx(picture.colours(values[0], False, limit, 0.45))
+        assert np.ptp([patch.get_bbox().y0 for patch in cells_drawn]) == 0
+        _, right, bottom, top = shown.figure.axes[0].images[0].get_extent()
+        [outline] = frames(shown)
+        assert (outline.y0 + outline.y1) / 2 == pytest.approx((bottom + top) / 2, abs=0.03)
+        assert outline.x0 == pytest.approx(right + 3 * 12 / 96, abs=0.03)
+
+
+def test_a_legend_names_the_curves() -> None:
+    left, right = plots.learning_curves(HISTORY).figure.axes
+    for axes in (left, right):
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["training", "validation"]

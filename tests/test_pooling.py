@@ -16,6 +16,7 @@ from cnnlib.pooling import (
     global_avg_pool2d_backward,
     max_pool2d,
     max_pool2d_backward,
+    maxima,
 )
 
 
@@ -57,13 +58,16 @@ def test_max_pooling_is_the_plain_loops(case):
     expected = reference.max_pool2d_backward(*in_float64((delta, x)), **options)
     np.testing.assert_allclose(d_x, expected, **tolerance(delta, x))
     np.testing.assert_allclose(d_x.sum(), delta.astype(float).sum(), rtol=1e-4, atol=1e-4)  # nothing is lost or doubled
+    (same,) = call_and_check_manners(max_pool2d_backward, (delta, x), **options, found=maxima(x, **options))
+    np.testing.assert_array_equal(d_x, same)
 
 
 @settings(max_examples=200)
 @given(poolings())
 def test_mean_pooling_is_the_plain_loops(case):
     x, delta, options = case
-    x = np.where(np.isinf(x), -3, x).astype(x.dtype)
+    if x.dtype.kind == "f":  # the mean of an infinity is no number to compare
+        x = np.where(np.isinf(x), x.dtype.type(-3), x)
     (y,) = call_and_check_manners(avg_pool2d, [x], **options)
     assert y.dtype == float_of(x.dtype)
     np.testing.assert_allclose(y, reference.avg_pool2d(*in_float64([x]), **options), **tolerance(x))
@@ -184,3 +188,39 @@ def test_strides_of_any_size(step):
         d_x = backward(delta, x, (2, 3), step)
         np.testing.assert_array_equal(d_x[:, :, :2, :3], backward(delta, x[:, :, :2, :3], (2, 3)))
         assert d_x.sum() == pytest.approx(2)
+
+
+def test_what_is_handed_to_the_backward_pass_must_fit():
+    x, delta = np.ones((1, 2, 4, 4)), np.ones((1, 2, 2, 2))
+    rows, largest = maxima(x, 2)
+    for found, says in (
+        ((x, largest), r"found\[0\]: got shape \(1, 2, 4, 4\), expected \(1, 2, 4, 2\), the shape of maxima's rows"),
+        (
+            (rows, rows),
+            r"found\[1\]: got shape \(1, 2, 4, 2\), expected \(1, 2, 2, 2\), the shape of max_pool2d's output",
+        ),
+    ):
+        with pytest.raises(ValueError, match=says):
+            max_pool2d_backward(delta, x, 2, found=found)
+    with pytest.raises(TypeError, match=r"found\[1\]: got list"):
+        max_pool2d_backward(delta, x, 2, found=(rows, [1.0]))
+
+
+@given(
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.integers(0, 2),
+    st.sampled_from([[0.0, 1.0], [-np.inf, 0.0], [np.nan, 1.0, -np.inf], [-np.inf]]),
+    st.integers(0, 2**32 - 1),
+)
+def test_every_window_of_the_plain_loops_has_a_winner_inside_the_map(side, stride, padding, values, seed):
+    """The padding, at most half of the window, never wins, whatever the map holds."""
+    padding = min(padding, side // 2)
+    height = max(1, side - 2 * padding)
+    x = np.random.default_rng(seed).choice(values, (1, 1, height, height + 3))
+    pooled = reference.max_pool2d(x, side, stride, padding)
+    np.testing.assert_array_equal(pooled, max_pool2d(x, side, stride, padding))
+    delta = np.arange(1.0, pooled.size + 1).reshape(pooled.shape)
+    d_x = reference.max_pool2d_backward(delta, x, side, stride, padding)
+    np.testing.assert_array_equal(d_x, max_pool2d_backward(delta, x, side, stride, padding))
+    assert d_x.sum() == delta.sum()

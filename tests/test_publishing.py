@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 from rattler import MatchSpec
 
-import oldest
+import project_urls
+import students_branch
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -43,8 +43,8 @@ def pythons() -> set[str]:
 # ---- workflows ------------------------------------------------------------------------------------------------------
 
 
-def test_there_is_a_workflow_for_the_tests_and_one_for_the_site() -> None:
-    assert set(WORKFLOWS) == {"tests", "site"}
+def test_the_workflows_are_known() -> None:
+    assert set(WORKFLOWS) == {"tests", "site", "students"}
 
 
 def test_every_step_does_one_thing_and_every_job_ends() -> None:
@@ -61,13 +61,16 @@ def test_actions_have_a_major_version() -> None:
 def test_no_workflow_may_write_more_than_it_needs() -> None:
     assert all(flow["permissions"] == {"contents": "read"} for flow in WORKFLOWS.values())
     wider = {name: job["permissions"] for name, job in jobs() if "permissions" in job}
-    assert wider == {"site: deploy": {"pages": "write", "id-token": "write"}}
+    assert wider == {
+        "site: deploy": {"pages": "write", "id-token": "write"},
+        "students: push": {"contents": "write"},
+    }
 
 
 def test_targets_of_make_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
     called = {found for _, step in steps() for found in re.findall(r"\bmake ([a-z-]+)", step.get("run", ""))}
-    assert called == {"test", "test-browser", "site"}
+    assert called == {"test", "test-oldest", "coverage", "test-browser", "test-grading", "site"}
     assert called <= targets
 
 
@@ -77,7 +80,7 @@ def test_extras_and_scripts_exist() -> None:
     assert extras == {"notebooks", "tests"}
     assert extras <= set(PROJECT["optional-dependencies"])
     scripts = {name for run in runs for name in re.findall(r"\b(tools/\S+\.py)", run)}
-    assert scripts == {"tools/oldest.py"}
+    assert scripts == {"tools/students_branch.py"}
     assert all((ROOT / name).is_file() for name in scripts)
 
 
@@ -94,9 +97,29 @@ def test_pre_releases_are_tried_every_week() -> None:
     flow = WORKFLOWS["tests"]
     [schedule] = flow[True]["schedule"]  # YAML reads the key "on" as true
     assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", schedule["cron"])
-    runs = [step["run"] for step in flow["jobs"]["newest"]["steps"] if "run" in step]
+    runs = [step["run"] for step in flow["jobs"]["next"]["steps"] if "run" in step]
     tried = {name for run in runs if "--pre" in run for name in run.split()}
     assert {"numpy", "matplotlib", "anywidget"} <= tried
+
+
+@pytest.mark.parametrize(("name", "first"), [("site", "build"), ("students", "push")])
+def test_what_is_published_has_passed_the_tests(name: str, first: str) -> None:
+    flow = WORKFLOWS[name]
+    assert set(flow[True]) == {"workflow_run", "workflow_dispatch"}
+    assert flow[True]["workflow_run"] == {"workflows": ["tests"], "types": ["completed"], "branches": ["main"]}
+    conditions = flow["jobs"][first]["if"].split(" || ")
+    assert conditions == [
+        "github.event_name == 'workflow_dispatch'",
+        "(github.event.workflow_run.conclusion == 'success' && github.event.workflow_run.event == 'push')",
+    ]
+    others = {job: flow["jobs"][job].get("needs") for job in flow["jobs"] if job != first}
+    assert others == dict.fromkeys(others, first)
+    checkout = next(step for step in flow["jobs"][first]["steps"] if "checkout" in step["uses"])
+    assert checkout["with"]["ref"] == "${{ github.event.workflow_run.head_sha || github.sha }}"  # what was tested
+
+
+def test_students_are_linked_to_a_branch_of_their_own() -> None:
+    assert students_branch.BRANCH == "students"
 
 
 def test_the_site_is_published_from_where_it_is_made() -> None:
@@ -122,15 +145,22 @@ def test_the_citation_says_what_the_package_says() -> None:
 
 @pytest.mark.parametrize("name", ["numpy", "matplotlib"])
 def test_the_changelog_names_the_oldest_packages(name: str) -> None:
-    [bound] = [text for text in oldest.constraints() if text.startswith(f"{name}==")]
-    assert f"{name} {bound.split('==')[1].removesuffix('.*')} and newer" in CHANGES.lower()
+    asked = map(Requirement, [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["course"]])
+    [lowest] = [bound.version for one in asked if one.name == name for bound in one.specifier if bound.operator == ">="]
+    assert f"{name} {lowest} and newer" in CHANGES.lower()
 
 
-def test_the_oldest_packages_are_the_lower_bounds() -> None:
-    extras = PROJECT["optional-dependencies"]
-    parsed = [Requirement(text) for text in [*PROJECT["dependencies"], *extras["notebooks"], *extras["tests"]]]
-    lowest = {one.name: next(str(b)[2:] for b in one.specifier if b.operator == ">=") for one in parsed}
-    assert oldest.constraints() == sorted(f"{name}=={version}.*" for name, version in lowest.items())
+def test_packages_name_where_they_come_from_when_that_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    hook = project_urls.ProjectUrls(str(ROOT), {})
+    metadata: dict[str, Any] = {}
+    monkeypatch.setenv("GITHUB_REPOSITORY", "someone/course")
+    hook.update(metadata)
+    assert metadata["urls"]["Source"] == "https://github.com/someone/course"
+    assert all(address.startswith(metadata["urls"]["Source"]) for address in metadata["urls"].values())
+    monkeypatch.delenv("GITHUB_REPOSITORY")
+    hook.update(metadata)
+    assert metadata["urls"] == {}
+    assert PROJECT["dynamic"] == ["urls"]  # so that no address is written down where it may be wrong
 
 
 # ---- Binder ---------------------------------------------------------------------------------------------------------
@@ -142,8 +172,9 @@ def test_binder_installs_what_the_chapters_need_and_nothing_else() -> None:
     assert specs.pop("pip") == ""
     python = specs.pop("python")
     assert python.removesuffix(".*").lstrip("=") in pythons()
-    asked = [Requirement(text) for text in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["notebooks"]]]
-    wanted = {canonicalize_name(one.name): {str(bound) for bound in one.specifier} for one in asked}
+    extras = PROJECT["optional-dependencies"]
+    asked = map(Requirement, [*PROJECT["dependencies"], *extras["course"], *extras["notebooks"]])
+    wanted = {one.name: {str(bound) for bound in one.specifier} for one in asked if one.name != PROJECT["name"]}
     assert {name: set(bounds.split(",")) for name, bounds in specs.items()} == wanted
 
 

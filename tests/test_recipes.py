@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from cnnlib import __main__ as commands
-from cnnlib import datasets, paths, recipes
+from cnnlib import datasets, paths, read_digit, recipes, softmax
 
 SHIPPED = {"lenet5": "lenet5_mnist.npz", "lenet5-1998": "lenet5_1998_mnist.npz"}
 needs_mnist = pytest.mark.skipif(not datasets.mnist_is_available(), reason="MNIST is not here (CNNLIB_DATA)")
@@ -35,6 +38,18 @@ def test_the_same_seed_gives_the_same_network_and_another_seed_another() -> None
     first, second, other = (recipes.train(epochs=1, seed=seed, progress=False).network for seed in (3, 3, 4))
     assert np.array_equal(first.parameters()["11.weight"], second.parameters()["11.weight"])
     assert not np.array_equal(first.parameters()["11.weight"], other.parameters()["11.weight"])
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=map("-".join, recipes.RECIPES))
+def test_recipes_bend_what_is_learned_from(recipe: recipes.Recipe) -> None:
+    """No rotation, scale, shear or shift makes a straight bar crooked."""
+    x = np.zeros((40, 1, 28, 28))
+    x[:, 0, 3:25, 13:15] = 1
+    rows = recipe.augment(x, np.random.default_rng(0))[:, 0, 7:21]
+    middles = (rows * np.arange(28)).sum(axis=-1) / rows.sum(axis=-1)
+    at = np.arange(14)
+    straight = np.stack([np.polyval(np.polyfit(at, middle, 1), at) for middle in middles])
+    assert 0.1 < np.sqrt(np.mean((middles - straight) ** 2, axis=1)).mean() < 0.4  # pixels
 
 
 def test_the_1998_network_learns_too() -> None:
@@ -81,6 +96,13 @@ def test_train_and_evaluate_from_the_command_line(tmp_path: Path, capsys: pytest
         (["evaluate", __file__], "damaged or no weights file"),
         (["train", "--epochs", "-3"], "epochs: got -3"),
         (["train", "--output", "no/such/folder/net.npz"], "expected a file in a folder that exists"),
+        (["train", "--output", "no/such/folder/"], "expected the name of a file that ends in .npz"),
+        (["train", "--output", "tests"], "expected the name of a file that ends in .npz"),
+        (["train", "--output", "tests/"], "expected the name of a file that ends in .npz"),
+        (["train", "--output", "tests\\"], "expected the name of a file that ends in .npz"),
+        (["train", "--output", "weights.h5"], "expected the name of a file that ends in .npz"),
+        (["train", "--output", "weights"], "expected the name of a file that ends in .npz"),
+        (["train", "--output", ""], "expected the name of a file that ends in .npz"),
     ],
 )
 def test_command_errors_are_one_line(asked: list[str], says: str, capsys: pytest.CaptureFixture) -> None:
@@ -88,6 +110,62 @@ def test_command_errors_are_one_line(asked: list[str], says: str, capsys: pytest
     error = capsys.readouterr().err
     assert says in error
     assert error.count("\n") == 1
+
+
+def test_where_nothing_can_be_written_nothing_is_trained(tmp_path, monkeypatch, capsys) -> None:
+    (tmp_path / "folder.npz").mkdir()
+    monkeypatch.setattr(recipes, "train", lambda *arguments, **options: pytest.fail("trained"))
+    assert commands.main(["train", "--output", str(tmp_path / "folder.npz")]) == 1
+    assert "expected the name of a file" in capsys.readouterr().err
+
+    def refuse(*arguments, **options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    assert commands.main(["train", "--output", str(tmp_path / "weights.npz")]) == 1
+    assert "weights.npz', expected a folder that can be written to (Permission denied)" in capsys.readouterr().err
+
+
+def picture(path: Path, digit: int) -> Path:
+    ink = np.round(255 * datasets.load_digits(28)[1][0][digit, 0]).astype(np.uint8)
+    Image.fromarray(255 - ink).resize((140, 140)).save(path)
+    return path
+
+
+def test_read_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    files = [picture(tmp_path / f"{number}.png", number) for number in range(4)]
+    network = recipes.load_trained(paths.data_folder() / SHIPPED["lenet5"]).network
+    expected = []
+    for file in files:
+        image = read_digit(file).astype(np.float64)
+        shares = softmax(network.scores(image.astype(np.float32)).astype(np.float64))[0]
+        first, second = np.argsort(shares)[::-1][:2]
+        expected.append((str(file), first, second, 100 * shares[first], 100 * shares[second]))
+    assert commands.main(["read", *map(str, files)]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    for line, (file, first, second, sure, less) in zip(out.splitlines(), expected, strict=True):
+        words = re.fullmatch(r"(.*): (\d), (.*) % sure\. Runner-up: (\d) with (.*) %\.", line)
+        assert words.group(1, 2, 4) == (file, str(first), str(second))
+        for said, percent in ((words[3], sure), (words[5], less)):
+            bound, _, number = said.rpartition(" ")
+            assert {"over": percent > 99.9, "under": percent < 0.1, "": abs(float(number) - percent) < 0.051}[bound]
+
+
+def test_what_cannot_be_read_is_said_and_the_others_are_read(tmp_path, capsys) -> None:
+    good = picture(tmp_path / "good.png", 0)
+    Image.new("L", (90, 90), 255).save(tmp_path / "blank.png")
+    (tmp_path / "notes.txt").write_text("a 5")
+    files = [tmp_path / name for name in ("blank.png", "good.png", "notes.txt", "nowhere.png")] + [tmp_path, good]
+    assert commands.main(["read", *map(str, files)]) == 1
+    out, err = capsys.readouterr()
+    assert [line.partition(": ")[0] for line in out.splitlines()] == [str(good)] * 2
+    lines = err.splitlines()
+    said = ["nothing stands out", "cannot be read as a picture", "No such file", "is a folder"]
+    for line, file, words in zip(lines, [files[0], files[2], files[3], tmp_path], said, strict=True):
+        assert line.startswith(f"read: error: {file}: ") and words in line
+    with pytest.raises(SystemExit):
+        commands.main(["read"])
 
 
 def test_weights_that_do_not_say_what_they_are(tmp_path: Path) -> None:

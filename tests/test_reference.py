@@ -33,7 +33,7 @@ def test_the_examples_in_the_docstrings():
     assert doctest.testmod(reference).failed == 0
 
 
-# The worked examples of chapters 03 to 06
+# The worked examples of chapters 03 to 07 and 14
 
 
 def test_chapter_03_one_map_by_hand():
@@ -154,7 +154,7 @@ def test_chapter_05_pooling_by_hand():
     np.testing.assert_array_equal(avg_pool2d(x, 2)[0, 0], [[2.5, 4.5], [10.5, 12.5]])
 
 
-def test_chapter_06_pooling_shares_delta():
+def test_chapter_07_pooling_shares_delta():
     delta = np.arange(1.0, 17.0).reshape(1, 1, 4, 4)
     x = np.random.default_rng(1).permutation(64).reshape(1, 1, 8, 8).astype(float)
     by_max, by_mean = max_pool2d_backward(delta, x, 2), avg_pool2d_backward(delta, x, 2)
@@ -165,7 +165,7 @@ def test_chapter_06_pooling_shares_delta():
     assert padded.sum() == 1  # three quarters of every delta went to the padding
 
 
-def test_chapter_09_a_transposed_convolution_from_2x2_to_4x4():
+def test_chapter_14_a_transposed_convolution_from_2x2_to_4x4():
     x = np.array([[1.0, 2.0], [3.0, 4.0]])
     kernel = np.array([[1.0, 10.0], [100.0, 1000.0]])
     expected = [[1, 10, 2, 20], [100, 1000, 200, 2000], [3, 30, 4, 40], [300, 3000, 400, 4000]]

@@ -51,8 +51,12 @@ def text_files() -> list[tuple[str, str]]:
 
 def chapters() -> list[list[str]]:
     """Return the rows of the README's table of chapters, each as its four cells."""
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in README.splitlines() if line[:3] == "| 0"]
-    assert len(rows) == 10
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in README.splitlines()
+        if re.match(r"\| \d\d ", line)
+    ]
+    assert len(rows) == 16
     return rows
 
 
@@ -67,11 +71,26 @@ def test_the_table_of_chapters_is_the_folder_of_notebooks() -> None:
     assert [name for names in linked for name in names] + [formulas] == stored
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
-def test_links_lead_somewhere(text: str) -> None:
+# The other pages of docs/ link to each other as they lie on the site, which Sphinx checks.
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs" / "decisions").glob("*.md"), ROOT / "data" / "README.md"]
+
+
+@pytest.mark.parametrize("path", sorted(PAGES), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
     targets = [*re.findall(r"\]\(([^)]+)\)", text), *re.findall(r'src="([^"]+)"', text)]
-    missing = [name for name in targets if "://" not in name and not (ROOT / name.split("#")[0]).exists()]
+    missing = [name for name in targets if "://" not in name and not (path.parent / name.split("#")[0]).exists()]
     assert missing == []
+
+
+def test_decisions_are_listed_with_their_titles() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"^\| \[(\d+)\]\((\S+)\) \| (.+) \|$", (folder / "README.md").read_text(encoding="utf-8"), re.M)
+    records = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
+    titles = [path.read_text(encoding="utf-8").splitlines()[0] for path in records]
+    assert [(name, f"# {number}. {title}") for number, name, title in listed] == [
+        (path.name, title) for path, title in zip(records, titles, strict=True)
+    ]
 
 
 def test_pictures_have_an_alternative_text() -> None:
@@ -97,7 +116,7 @@ def test_the_two_commands_are_on_the_first_screen() -> None:
 
 
 def test_every_target_explains_itself() -> None:
-    phony = re.findall(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)[0].split()
+    phony = [target for line in re.findall(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE) for target in line.split()]
     told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert [target for target in phony if not re.search(rf"^  {target} +\S", told, re.MULTILINE)] == []
 
@@ -157,8 +176,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def of_the_package() -> set[str]:
-    """Return the files of cnnlib/: modules, and what the explorers are drawn with."""
-    files = {path for path in (ROOT / "cnnlib").rglob("*") if path.is_file() and path.parent.name != "__pycache__"}
+    """Return the files of both packages: modules, and what the explorers are drawn with."""
+    paths = [path for name in ("cnnlib", "cnncourse") for path in (ROOT / name).rglob("*")]
+    files = {path for path in paths if path.is_file() and path.parent.name != "__pycache__"}
     assert {path.suffix for path in files} >= {".py", ".js", ".css"}
     return {path.relative_to(ROOT).as_posix() for path in files}
 
@@ -168,8 +188,9 @@ def test_a_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) ->
     data = {f"cnnlib/data/{path.name}" for path in (ROOT / "data").glob("*.npz")}
     assert data
     assert {name for name in names if name.startswith("cnnlib/data/")} == data | {"cnnlib/data/README.md"}
-    assert {name for name in names if name.startswith("cnnlib/")} - data - {"cnnlib/data/README.md"} == of_the_package()
-    assert {name.split("/")[0] for name in names} == {"cnnlib", "cnnlib-0.1.0.dist-info"}
+    code = {name for name in names if name.startswith(("cnnlib/", "cnncourse/"))}
+    assert code - data - {"cnnlib/data/README.md"} == of_the_package()
+    assert {name.split("/")[0] for name in names} == {"cnnlib", "cnncourse", "cnnlib-0.1.0.dist-info"}
 
 
 def test_the_data_are_found_from_a_wheel(wheel: Path, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import importlib
 import importlib.util
+import io
 import json
 import re
 import tomllib
@@ -11,12 +14,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 CHAPTERS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 # Rooms that only other rooms enter, and programs.
-INSIDE = {"__main__", "arguments", "memory", "shapes", "threads", "grade"}
+INSIDE = {"__main__", "arguments", "layout", "shapes", "blas_threads", "weights", "workers"}
 ROOMS = {path.stem for path in (ROOT / "cnnlib").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
 REFERENCE = {path: path.read_text(encoding="utf-8") for path in (DOCS / "reference").glob("*.md")}
 
@@ -48,12 +52,31 @@ def test_the_contents_name_every_chapter_and_every_page() -> None:
             assert (DOCS / f"{pattern}.md").exists(), pattern
 
 
-def test_the_first_page_shows_the_table_of_chapters() -> None:
-    begin, end = "<!-- the table of chapters begins -->", "<!-- and ends -->"
-    first, readme = (path.read_text(encoding="utf-8") for path in (DOCS / "index.md", ROOT / "README.md"))
-    assert f":start-after: {begin}" in first and f":end-before: {end}" in first
-    table = readme.partition(begin)[2].partition(end)[0]
-    assert [f"notebooks/{name}" for name in CHAPTERS] == re.findall(r"\]\((notebooks/[\w.]+)\)", table)
+def test_the_first_page_shows_every_chapter_of_the_readme_as_a_card() -> None:
+    import front_page
+
+    source = front_page.index((DOCS / "index.md").read_bytes()).decode()
+    pages = re.findall(r'<li><a href="(notebooks/[^"]+)\.html">', source)
+    assert [f"{Path(page).name}.ipynb" for page in pages] == [name for name in CHAPTERS if name != "formulas.ipynb"]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for chapter in front_page.chapters():
+        assert html.escape(chapter.question) in source and chapter.question in readme
+    assert re.findall(r"<small>(.*?)</small>", source) == [front_page.minutes(one) for one in front_page.chapters()]
+    assert source.count("<small>about ") >= len(pages) - 1
+
+
+def test_the_first_page_has_the_numbers_that_its_script_needs() -> None:
+    import numpy as np
+
+    import front_page
+
+    made = front_page.files()
+    numbers = json.loads(made[Path("_static/home_data.js")].decode().removeprefix("const HOME = ").rstrip(";\n"))
+    weights = np.frombuffer(base64.b64decode(numbers["weights"]), "<f2")
+    assert weights.size == 61_706 and len(base64.b64decode(numbers["photo"])) == numbers["side"] ** 2
+    assert len(numbers["samples"]) == 10
+    assert not re.search(r"^export ", made[Path("_static/home.js")].decode(), re.MULTILINE)
+    assert sum(map(len, made.values())) < 600_000
 
 
 # ---- the reference ---------------------------------------------------------------------------------------------------
@@ -71,16 +94,17 @@ def test_the_pages_of_the_reference_are_listed_and_headed() -> None:
         path.name for path in REFERENCE if path.name != "index.md"
     }
     for text in REFERENCE.values():
-        headings = re.findall(r"^## (cnnlib\.\w+)$", text, re.MULTILINE)
-        assert headings == re.findall(r"automodule:: (cnnlib\.\w+)", text)
+        headings = re.findall(r"^## ((?:cnnlib|cnncourse)\.\w+)$", text, re.MULTILINE)
+        assert headings == re.findall(r"automodule:: ((?:cnnlib|cnncourse)\.\w+)", text)
 
 
 def test_names_that_the_reference_speaks_of_exist() -> None:
-    found = re.findall(r"`(cnnlib(?:\.\w+)+)`", "\n".join(REFERENCE.values()))
+    found = re.findall(r"`((?:cnnlib|cnncourse)(?:\.\w+)+)`", "\n".join(REFERENCE.values()))
     assert found
     for name in found:
-        place = importlib.import_module("cnnlib")
-        for part in name.split(".")[1:]:
+        package, *parts = name.split(".")
+        place = importlib.import_module(package)
+        for part in parts:
             place = getattr(place, part, None) or importlib.import_module(f"{place.__name__}.{part}")
 
 
@@ -115,7 +139,7 @@ def test_helpers_that_the_reference_leaves_out_exist_and_are_not_promised() -> N
     pytest.importorskip("sphinx", reason="Sphinx is not installed")
     import cnnlib
 
-    for full in loaded(DOCS / "conf.py").BETWEEN_ROOMS:
+    for full in loaded(DOCS / "conf.py").FOR_OTHER_MODULES:
         room, _, name = full.rpartition(".")
         assert callable(getattr(importlib.import_module(room), name))
         assert name not in cnnlib.__all__
@@ -123,16 +147,15 @@ def test_helpers_that_the_reference_leaves_out_exist_and_are_not_promised() -> N
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_gets_a_line_that_says_where_it_runs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import make_site
+    import site_pages
 
     path = ROOT / "notebooks" / name
     stored = json.loads(path.read_text(encoding="utf-8"))
     take = f'<a href="{name}" download>'
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    plain, lite = (json.loads(make_site.with_links(path, lite)) for lite in (False, True))
+    plain, lite = (json.loads(site_pages.page_of(path, lite, set())) for lite in (False, True))
     monkeypatch.setenv("GITHUB_REPOSITORY", "someone/course")
-    monkeypatch.setenv("GITHUB_REF_NAME", "stable")
-    public = json.loads(make_site.with_links(path, True))
+    public = json.loads(site_pages.page_of(path, True, set()))
     for notebook in (plain, lite, public):
         assert len(notebook["cells"]) == len(stored["cells"])
         lines = "".join(notebook["cells"][0]["source"]).splitlines()
@@ -141,7 +164,66 @@ def test_a_chapter_gets_a_line_that_says_where_it_runs(name: str, monkeypatch: p
     texts = ["".join(notebook["cells"][0]["source"]) for notebook in (plain, lite, public)]
     assert ["lite/lab" in text for text in texts] == [False, True, True]
     assert ["mybinder.org" in text for text in texts] == [False, False, True]
-    assert f"colab.research.google.com/github/someone/course/blob/stable/notebooks/{name}" in texts[2]
+    assert f"colab.research.google.com/github/someone/course/blob/students/notebooks/{name}" in texts[2]
+
+
+def test_cells_that_import_or_draw_are_folded_and_others_stay() -> None:
+    from nbformat.v4 import new_code_cell, new_output
+
+    import site_pages
+
+    picture = [new_output("display_data", data={"image/png": ""})]
+    drawing = "fig, ax = plt.subplots()\n" + "ax.plot(x, y)\n" * 4
+    assert site_pages.folded(new_code_cell("import numpy as np\nfrom cnnlib import conv2d"))
+    assert site_pages.folded(new_code_cell(drawing, outputs=picture))
+    assert not site_pages.folded(new_code_cell(drawing))
+    assert not site_pages.folded(new_code_cell("net = conv2d(x, w)\nplots.grid(net)", outputs=picture))
+    assert not site_pages.folded(new_code_cell("a = 1\nb = 2\nc = 3\nd = 4\ngrid(a)", outputs=picture))
+    assert not site_pages.folded(new_code_cell("%timeit f(x)")) and not site_pages.folded(new_code_cell(""))
+
+
+def test_terms_and_explorers_become_entries_of_the_index_once() -> None:
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+    import site_pages
+
+    known = {"stride"}
+    cells = [new_markdown_cell("Move it:"), new_code_cell("explorers.drawing_pad(net)")]
+    cells += [new_markdown_cell("## Glossary\n\n- **stride** $S$, **zero padding**: a **word** that is none")]
+    notebook = new_notebook(cells=cells)
+    site_pages.with_index_entries(notebook, known)
+    assert "```{index} ! drawing pad\n```" in notebook.cells[0].source
+    assert notebook.cells[2].source.startswith("```{index} ! zero padding\n```\n\n## Glossary")
+    assert known == {"stride", "drawing pad", "zero padding"}
+
+
+def test_a_still_stands_before_each_explorer_with_its_size_and_words() -> None:
+    import site_pages
+
+    path = ROOT / "notebooks" / "04_padding_and_stride.ipynb"
+    models = [model for model, _, _ in site_pages.explorers(path)]
+    view = '<script type="application/vnd.jupyter.widget-view+json">{"model_id": "%s", "version_major": 2}</script>'
+    page = site_pages.with_stills("".join(view % model for model in [*models, "another"]), path)
+    stills = site_pages.stills(path)
+    found = re.findall(r'<img class="explorer-still" src="\.\./(\S+)" width="(\d+)" height="(\d+)" alt="(.+?)">', page)
+    assert [Path(source) for source, *_ in found] == list(stills) and len(found) == len(models) >= 2
+    for source, width, height, words in found:
+        assert Image.open(io.BytesIO(stills[Path(source)])).size == (int(width), int(height))
+        assert words.startswith("explorer: ")
+
+
+def test_a_page_says_its_name_its_date_and_where_to_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    import site_pages
+
+    page = '<head><title>A &amp; B</title></head><body><div class="left-details"></div></body>'
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    plain = site_pages.finished(page, "notebooks/a", None, "1.0")
+    assert '<body data-page="notebooks/a">' in plain and 'content="A &amp; B"' in plain and "github" not in plain
+    monkeypatch.setenv("GITHUB_REPOSITORY", "Someone/course")
+    public = site_pages.finished(page, "notebooks/a", None, "1.0")
+    assert "https://github.com/Someone/course/issues/new?title=notebooks/a" in public and "Version: 1.0" in public
+    assert "https://someone.github.io/course/_static/lenet5.png" in public
+    assert "<loc>https://someone.github.io/course/b.html</loc>" in site_pages.sitemap(["b"], "Someone/course")
 
 
 def test_the_page_for_wrong_addresses_holds_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,3 +237,20 @@ def test_the_page_for_wrong_addresses_holds_everywhere(monkeypatch: pytest.Monke
     assert make_site.from_everywhere(page) == at_root
     monkeypatch.setenv("GITHUB_REPOSITORY", "someone/course")
     assert make_site.from_everywhere(page).startswith('<a href="/course/a.html"><img src="/course/_static/b.svg">')
+
+
+def test_old_addresses_lead_to_chapters_that_are_there(tmp_path: Path) -> None:
+    import make_site
+
+    moved = tomllib.loads((ROOT / "docs" / "moved.toml").read_text(encoding="utf-8"))
+    chapters = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert {stem for sections in moved.values() for stem in sections.values()} <= chapters
+    (tmp_path / "06_backpropagation.html").write_text("<html><head></head>6</html>", encoding="utf-8")
+    for _ in range(2):  # a second build leaves one script, not two
+        make_site.lead_on(tmp_path)
+    for old, sections in moved.items():
+        page = (tmp_path / f"{old}.html").read_text(encoding="utf-8")
+        assert page.count("<script>") == 1 and all(
+            f'"{name}": "{new}"' in page for name, new in sections.items() if name != "page"
+        )
+        assert ("page" in sections) == (old not in chapters)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from cnnlib import training
-from cnnlib.layers import Conv2d, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
+from cnnlib.layers import BatchNorm2d, Conv2d, Dropout, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
 from cnnlib.lenet import lenet5, lenet5_1998, map_criterion
 from cnnlib.losses import cross_entropy, mean_squared_error
-from cnnlib.network import Sequential
+from cnnlib.network import Residual, Sequential, every_layer
 from cnnlib.training import SGD, Adam, Optimizer, constant, cosine, evaluate, fit, one_cycle, steps
+from cnnlib.workers import CHUNK_SIZE
 
 # Optimisers
 
@@ -21,7 +21,7 @@ from cnnlib.training import SGD, Adam, Optimizer, constant, cosine, evaluate, fi
 class Held(Layer):
     """Two parameters, whose gradients the tests set."""
 
-    names = ("weight", "bias")
+    parameter_names = ("weight", "bias")
 
     def __init__(self, seed=0, dtype=np.float64):
         rng = np.random.default_rng(seed)
@@ -476,12 +476,20 @@ def nested(rng=0, dtype=np.float32):
     )
 
 
+def bypassed(rng=0, dtype=np.float32):
+    rng = np.random.default_rng(rng)
+    options = {"rng": rng, "dtype": dtype}
+    inner = Residual(Tanh(), Residual(Conv2d(3, 3, 3, padding=1, **options)), Conv2d(3, 3, 1, **options))
+    return Sequential(Conv2d(1, 3, 5, stride=4, **options), inner, Flatten(), Linear(108, 10, **options))
+
+
 @pytest.mark.parametrize(
-    ("build", "loss"), [(lenet5, cross_entropy), (lenet5_1998, map_criterion), (nested, cross_entropy)]
+    ("build", "loss"),
+    [(lenet5, cross_entropy), (lenet5_1998, map_criterion), (nested, cross_entropy), (bypassed, cross_entropy)],
 )
 @pytest.mark.parametrize("count", [1, 2])
 def test_shared_batches_have_the_gradients_of_whole_ones(build, loss, count):
-    images = count * training.IMAGES_IN_A_PART + 37
+    images = count * CHUNK_SIZE + 37
     data = big_problem(images, (1, 28, 28))
     network, plain = build(rng=9, dtype=np.float64), build(rng=9, dtype=np.float64)
     history = fit(network, SGD(network, 0.01), data, epochs=1, batch_size=images, loss=loss, rng=0, progress=False)
@@ -496,18 +504,87 @@ def test_shared_batches_have_the_gradients_of_whole_ones(build, loss, count):
     assert history["loss"] == [pytest.approx(value)]
 
 
-@pytest.mark.parametrize("build", [lenet5, lenet5_1998])
+@pytest.mark.parametrize("build", [lenet5, lenet5_1998, bypassed])
 def test_the_number_of_threads_does_not_change_one_digit(build):
-    data = big_problem(5 * training.IMAGES_IN_A_PART + 30, (1, 28, 28))
+    data = big_problem(5 * CHUNK_SIZE + 30, (1, 28, 28))
     results = []
     for threads in (1, 2, 7):
         network = build(rng=10)
-        options = {"epochs": 2, "batch_size": 4 * training.IMAGES_IN_A_PART, "rng": 1, "progress": False}
+        options = {"epochs": 2, "batch_size": 4 * CHUNK_SIZE, "rng": 1, "progress": False}
         with threadpoolctl.threadpool_limits(threads, user_api="blas"):
             results.append((network, fit(network, Adam(network, 0.001), data, **options)))
     for network, history in results[1:]:
         assert_same_parameters(network, results[0][0])
         assert history == results[0][1]
+
+
+class Sizes:
+    """Counts the images that a layer of the package is given."""
+
+    def __init__(self, monkeypatch, kind):
+        self.seen = []
+        forward = kind.forward
+        monkeypatch.setattr(kind, "forward", lambda layer, x: self.seen.append(len(x)) or forward(layer, x))
+
+
+def seeing_the_batch(kind, dtype=np.float32):
+    rng = np.random.default_rng(11)
+    options = {"rng": rng, "dtype": dtype}
+    middle = [BatchNorm2d(3, dtype=dtype)] if kind is BatchNorm2d else [Sequential(Dropout(0.25, rng=1))]
+    return Sequential(
+        Conv2d(1, 3, 5, stride=4, **options), Residual(*middle), ReLU(), Flatten(), Linear(108, 10, **options)
+    )
+
+
+@pytest.mark.parametrize("kind", [BatchNorm2d, Dropout])
+def test_layers_that_see_the_batch_as_a_whole_get_it_whole(kind, monkeypatch):
+    images = 2 * CHUNK_SIZE + 9
+    data = big_problem(images, (1, 28, 28))
+    network, plain = seeing_the_batch(kind), seeing_the_batch(kind)
+    order = np.random.default_rng(0).permutation(images)
+    _, delta = cross_entropy(plain.forward(data[0][order]), data[1][order])
+    plain.backward(delta)
+    SGD(plain, 0.1).step()
+    sizes = Sizes(monkeypatch, kind)
+    train(network, data, epochs=1, batch_size=images, rng=0)
+    assert sizes.seen == [images]
+    assert_same_parameters(network, plain, rtol=1e-4, atol=1e-6)
+    for name, array in network.buffers().items():
+        np.testing.assert_allclose(array, plain.buffers()[name], rtol=1e-5, atol=1e-6)
+
+
+def test_training_is_done_in_training_and_measured_outside_of_it():
+    images = CHUNK_SIZE
+    data = big_problem(images, (1, 28, 28))
+    network = seeing_the_batch(Dropout)
+    network[0].training = False  # whatever it was
+    network[1].training = False
+    before = [layer.training for layer in every_layer(network)]
+    assert True in before and False in before
+    seen = {"loss": [], "callback": []}
+    modes = lambda: {layer.training for layer in every_layer(network)}
+
+    def loss(outputs, labels):
+        seen["loss"].append(modes())
+        return cross_entropy(outputs, labels)
+
+    def note(epoch, history):
+        seen["callback"].append(modes())
+        assert history["val_loss"][-1] == pytest.approx(evaluate(network, data)[0], rel=1e-6)  # nothing is drawn
+        network.predict(data[0])
+        return epoch == 2
+
+    _, history = train(network, data, validation=data, loss=loss, callback=note, batch_size=images, epochs=3)
+    # the loss of the validation set is found from its scores, when every layer is back in training
+    assert seen["loss"] == [{True}] * 4 and seen["callback"] == [{True}] * 2
+    assert [layer.training for layer in every_layer(network)] == before
+
+    def fails(x, rng):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        train(network, data, augment=fails)
+    assert [layer.training for layer in every_layer(network)] == before
 
 
 class Watching(Identity):
@@ -530,28 +607,28 @@ class OwnNetwork(Sequential):
 
 
 def test_layers_of_ones_own_see_whole_batches():
-    data = problem(2 * training.IMAGES_IN_A_PART)
-    watching, large = Watching(), {"batch_size": 2 * training.IMAGES_IN_A_PART, "epochs": 2}
+    data = problem(2 * CHUNK_SIZE)
+    watching, large = Watching(), {"batch_size": 2 * CHUNK_SIZE, "epochs": 2}
     inside = Sequential(*classifier(), Sequential(watching))
     train(inside, data, **large)
-    assert watching.sizes == [2 * training.IMAGES_IN_A_PART] * 2
+    assert watching.sizes == [2 * CHUNK_SIZE] * 2
     plain, _ = train(classifier(), data, **large)
     assert_same_parameters(inside, plain, rtol=1e-4, atol=1e-6)
     own, _ = train(OwnNetwork(*classifier()), data, **large)
-    assert own.seen == 2 * training.IMAGES_IN_A_PART
+    assert own.seen == 2 * CHUNK_SIZE
     assert_same_parameters(own, plain, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("large", [False, True])
 def test_a_callback_may_give_layers_other_parameters(large):
-    data, network = problem(2 * training.IMAGES_IN_A_PART), classifier()
+    data, network = problem(2 * CHUNK_SIZE), classifier()
     new = np.zeros((3, 6), np.float32)
 
     def forget(epoch, history):
         if epoch == 1:
             network[2].weight, network[2].bias = new, np.zeros(3, np.float32)
 
-    options = {"epochs": 2, "batch_size": 2 * training.IMAGES_IN_A_PART if large else 32}
+    options = {"epochs": 2, "batch_size": 2 * CHUNK_SIZE if large else 32}
     _, history = train(network, data, callback=forget, **options)
     assert network[2].weight is new and new.any()  # the new array is the one that is trained
     if large:  # one batch an epoch, the second with outputs of zero
@@ -565,28 +642,31 @@ def test_blas_has_its_threads_back_afterwards():
 
     before = threads()
     seen = []
-    data = problem(2 * training.IMAGES_IN_A_PART)
-    train(data=data, batch_size=2 * training.IMAGES_IN_A_PART, callback=lambda epoch, history: seen.append(threads()))
+    data = problem(2 * CHUNK_SIZE)
+    train(data=data, batch_size=2 * CHUNK_SIZE, callback=lambda epoch, history: seen.append(threads()))
     assert threads() == before and len(seen) == 3
 
     def fails(x, rng):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        train(data=data, batch_size=2 * training.IMAGES_IN_A_PART, augment=fails)
+        train(data=data, batch_size=2 * CHUNK_SIZE, augment=fails)
     assert threads() == before
 
 
 def test_a_mistake_inside_a_thread_is_reported():
-    x, labels = problem(2 * training.IMAGES_IN_A_PART)
+    x, labels = problem(2 * CHUNK_SIZE)
     with pytest.raises(ValueError, match=r"x: got 3 features .* expected 4 for Linear"):
-        train(data=(x[:, :3], labels), batch_size=2 * training.IMAGES_IN_A_PART)
+        train(data=(x[:, :3], labels), batch_size=2 * CHUNK_SIZE)
 
 
 # What is shown
 
 
-def test_the_progress_bar_counts_batches_and_can_be_left_out(capsys):
+def test_the_progress_bar_counts_batches_and_can_be_left_out(capsys, monkeypatch):
+    # Wide enough for every word: on a line that is too short tqdm cuts off the last, more of them where it is faster.
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("LINES", "40")
     train(epochs=2, batch_size=10, validation=problem())
     captured = capsys.readouterr()
     assert captured.out == captured.err == ""
@@ -626,7 +706,7 @@ X, LABELS = problem()
         (ValueError, r"epochs: got -1, expected an integer of at least 0", {"epochs": -1}),
         (TypeError, r"epochs: got 1.5 \(float\), expected an integer", {"epochs": 1.5}),
         (ValueError, r"batch_size: got 0, expected an integer of at least 1", {"batch_size": 0}),
-        (TypeError, r"batch_size: got True, expected an integer", {"batch_size": True}),
+        (TypeError, r"batch_size: got True \(bool\), expected an integer", {"batch_size": True}),
         (ValueError, r"labels: got class numbers from 0 to 3, expected 0 to 2", {"train": (X, np.arange(50) % 4)}),
         (TypeError, r"labels: got dtype float64, expected integers", {"train": (X, LABELS.astype(float))}),
         (ValueError, r"x: got 3 features", {"train": (X[:, :3], LABELS)}),
@@ -640,6 +720,27 @@ def test_what_does_not_fit_is_said_and_the_learning_rate_stays(error, message, c
     with pytest.raises(error, match=message):
         fit(**given, schedule=cosine(), progress=False)
     assert optimizer.lr == 0.1
+
+
+def test_an_optimiser_of_another_network_is_refused():
+    network, other = classifier(), classifier()
+    other.backward(other.forward(X))
+    for wrong in (classifier(), other, Sequential(*classifier(), Linear(3, 3)), Sequential(), other[0]):
+        before = classifier()
+        with pytest.raises(ValueError, match="optimizer: got one of another network, expected one of the"):
+            train(network, optimizer=SGD(wrong, 0.1))
+        assert_same_parameters(network, before)
+
+
+@pytest.mark.parametrize("batch_size", [16, 2 * CHUNK_SIZE])
+def test_an_optimiser_of_a_part_trains_that_part(batch_size):
+    network, start = classifier(), classifier()
+    data = problem(2 * CHUNK_SIZE)
+    for part in (network[2:], network[2]):
+        _, history = train(network, data, optimizer=SGD(part, 0.1), batch_size=batch_size, epochs=5)
+        assert history["loss"][-1] < history["loss"][0]
+        np.testing.assert_array_equal(network[0].weight, start[0].weight)
+        assert (network[2].weight != start[2].weight).all()
 
 
 def test_an_optimiser_of_ones_own_needs_one_method():

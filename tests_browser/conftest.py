@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -14,10 +13,12 @@ from typing import Any
 
 import nbformat
 import pytest
-from pages import CHROMIUM, HOST, NAMES, TOKEN, answers, listened, npm_file, run_notebook, saved_page, wait_for
+from pages import CHROMIUM, NAMES, TOKEN, answers, in_lab, in_notebook, npm_file, page_of, saved_page, wait_for, written
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from cnnlib import explorers
+from cnncourse import explorers
+
+ALL_THERE = f"document.querySelectorAll('.cnnx').length >= {len(NAMES)}"
 
 
 @pytest.fixture(scope="session")
@@ -35,12 +36,10 @@ def browser() -> Iterator[Browser]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with one notebook, in which one cell shows all explorers."""
     folder = tmp_path_factory.mktemp("notebooks")
-    lines = ["from cnnlib import explorers"]
+    lines = ["from cnncourse import explorers"]
     lines += [f"{name} = explorers.{name}()" for name in NAMES]
     lines += [f"display({', '.join(NAMES)})"]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("\n".join(lines), id="explorers")])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, folder / "explorers.ipynb")
+    written(folder / "explorers.ipynb", "\n".join(lines))
     return folder
 
 
@@ -74,7 +73,7 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 @pytest.fixture(scope="session")
 def lab(browser: Browser, server: str) -> Iterator[Page]:
-    page = run_notebook(browser, f"{server}/lab/workspaces/explorers/tree/explorers.ipynb?token={TOKEN}")
+    page = in_lab(browser, server, "explorers.ipynb", ALL_THERE)
     yield page
     page.context.close()
 
@@ -82,7 +81,7 @@ def lab(browser: Browser, server: str) -> Iterator[Page]:
 @pytest.fixture(scope="session")
 def notebook(browser: Browser, server: str, folder: Path) -> Iterator[Page]:
     shutil.copy(folder / "explorers.ipynb", folder / "again.ipynb")
-    page = run_notebook(browser, f"{server}/notebooks/again.ipynb?token={TOKEN}")
+    page = in_notebook(browser, server, "again.ipynb", ALL_THERE)
     yield page
     page.context.close()
 
@@ -103,9 +102,9 @@ def saved(browser: Browser, folder: Path, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="session")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+def axe() -> str:
     """Return the script of axe-core, which looks for what keeps people out."""
-    path = npm_file(tmp_path_factory.mktemp("axe"), "axe-core@4.14.1", "package/axe.min.js")
+    path = npm_file("axe-core@4.14.1", "axe.min.js")
     return path.read_text(encoding="utf-8")
 
 
@@ -116,11 +115,7 @@ def alone(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_one(name: str, width: int = 1100, options: dict[str, Any] | None = None, **start: Any) -> Page:
         widget = getattr(explorers, name)(**start)
-        state = {key: widget.get_state()[key] for key in ("title", "controls", "data", "_settings")}
-        page = listened(browser, **(options or {}))
-        page.set_viewport_size({"width": width, "height": 900})
-        page.set_content(f"<style>{widget._css}</style><body style='margin: 0'><div id='place'></div>")
-        page.evaluate(HOST, [str(widget._esm), json.loads(json.dumps(state))])
+        page = page_of(browser, widget, ("title", "controls", "data", "_settings"), width, **(options or {}))
         pages.append(page)
         return page
 

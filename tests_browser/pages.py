@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 import shutil
-import subprocess
 import sys
-import tarfile
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from anywidget import AnyWidget
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from playwright.sync_api import Browser, Page, Route
 from playwright.sync_api import TimeoutError as PageTimeout
+
+import make_site
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -34,6 +38,7 @@ NAMES = [
     "sensitivity_stepper",
     "sensitivity_through_stride",
     "transposed_convolution",
+    "pooling_sensitivity",
 ]
 # What the pages of Jupyter say themselves, with no explorer on them.
 NOT_OURS = ("favicon", "net::ERR_", "Failed to load resource", "WebSocket", "service worker", "[Violation]")
@@ -78,13 +83,32 @@ READY = """() => {
 }"""
 
 
-def run_notebook(browser: Browser, address: str) -> Page:
-    """Return the page of the notebook, run, with all explorers on it."""
+def written(path: Path, code: str) -> NotebookNode:
+    """Write a notebook with one cell to `path` and return it."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, id="explorers")])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
+    return notebook
+
+
+def in_lab(browser: Browser, server: str, name: str, there: str) -> Page:
+    """Return the page of a notebook, run in JupyterLab, once `there` holds.
+
+    It has a workspace of its own: two in one would open each other's tabs.
+    """
+    return _run(browser, f"{server}/lab/workspaces/{Path(name).stem}/tree/{name}?token={TOKEN}&reset", there)
+
+
+def in_notebook(browser: Browser, server: str, name: str, there: str) -> Page:
+    """Return the page of a notebook, run in Notebook 7, once `there` holds."""
+    return _run(browser, f"{server}/notebooks/{name}?token={TOKEN}", there)
+
+
+def _run(browser: Browser, address: str, there: str) -> Page:
     page = listened(browser)
     page.goto(address, timeout=SLOW)
     page.wait_for_function(READY, timeout=SLOW)
     page.problems.clear()  # those of the front end itself, before there is anything of ours
-    there = f"document.querySelectorAll('.cnnx').length >= {len(NAMES)}"
     for patience in (30_000, 30_000, SLOW):  # a front end may drop the command while it is still busy with itself
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
         with contextlib.suppress(PageTimeout):
@@ -94,18 +118,12 @@ def run_notebook(browser: Browser, address: str) -> Page:
     return page
 
 
-def npm_file(cache: Path, package: str, member: str) -> Path:
-    """Return one file of a package of the npm registry."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed: the saved page needs the scripts of its html-manager")
-    packed = subprocess.run(["npm", "pack", "--silent", package], cwd=cache, capture_output=True, text=True)
-    if packed.returncode:
-        pytest.skip(f"npm could not fetch {package}: {packed.stderr.strip()[-200:]}")
-    with tarfile.open(cache / packed.stdout.strip().splitlines()[-1]) as archive:
-        content = archive.extractfile(member).read()
-    path = cache / Path(member).name
-    path.write_bytes(content)
-    return path
+def npm_file(package: str, member: str) -> Path:
+    """Return one file of a package of the npm registry; skips the test where there is no npm."""
+    try:
+        return make_site.package(package) / member
+    except SystemExit as reason:
+        pytest.skip(str(reason))
 
 
 def saved_page(browser: Browser, notebook: NotebookNode, folder: Path, count: int, kind: str = ".cnnx") -> Page:
@@ -118,8 +136,8 @@ def saved_page(browser: Browser, notebook: NotebookNode, folder: Path, count: in
     html, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
     (folder / "page.html").write_text(html, encoding="utf-8")
     scripts = {
-        "embed-amd.js": npm_file(folder, "@jupyter-widgets/html-manager@1.0.15", "package/dist/embed-amd.js"),
-        "require": npm_file(folder, "requirejs@2.3.8", "package/require.js"),
+        "embed-amd.js": npm_file("@jupyter-widgets/html-manager@1.0.15", "dist/embed-amd.js"),
+        "require": npm_file("requirejs@2.3.8", "require.js"),
         "anywidget": Path(sys.prefix) / "share/jupyter/nbextensions/anywidget/index.js",
     }
 
@@ -153,15 +171,34 @@ RUN = """async (code) => {
 }"""
 
 
-HOST = """async ([script, state]) => {
+# A model of a page without Jupyter. Its bytes do not begin at a multiple of four, as may be when they are sent.
+HOST = """async ([script, state, bytes]) => {
   window.module = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
   const heard = {};
+  for (const [name, text] of Object.entries(bytes)) {
+    const all = Uint8Array.from("?" + atob(text), (c) => c.charCodeAt(0));
+    state[name] = new DataView(all.buffer, 1);
+  }
   window.model = {
     get: (name) => state[name],
     set(name, value) { state[name] = value; for (const act of heard["change:" + name] ?? []) act(); },
     on: (event, act) => (heard[event] ??= []).push(act),
     off(event, act) { heard[event] = (heard[event] ?? []).filter((one) => one !== act); },
     save_changes() {},
+    heard,
   };
   window.away = window.module.default.render({ model: window.model, el: document.querySelector("#place") });
 }"""
+
+
+def page_of(browser: Browser, widget: AnyWidget, names: Sequence[str], width: int, **options: Any) -> Page:
+    """Return a page with one widget on it and nothing else; `names` are the traits that its module reads."""
+    page = listened(browser, **options)
+    page.set_viewport_size({"width": width, "height": 1000})
+    head = f"<meta name=viewport content='width=device-width'><style>{widget._css}</style>"
+    page.set_content(f"{head}<body style='margin: 0'><div id='place'></div>")
+    values = {name: getattr(widget, name) for name in names}
+    data = {name: base64.b64encode(value).decode() for name, value in values.items() if isinstance(value, bytes)}
+    state = {name: value for name, value in values.items() if name not in data}
+    page.evaluate(HOST, [str(widget._esm), json.loads(json.dumps(state)), data])
+    return page

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import base64
-import json
 import statistics
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import numpy as np
 import pytest
-from pages import READY, RUN, SLOW, TOKEN, listened, saved_page, wait_for
+from pages import RUN, in_lab, in_notebook, page_of, saved_page, wait_for, written
 from playwright.sync_api import Browser, Locator, Page
 
 import cnnlib
-from cnnlib import drawing, explorers
-from cnnlib.explorers.drawing_pad import (
+from cnncourse import explorers
+from cnncourse.explorers import pen
+from cnncourse.explorers.drawing_pad import (
     described,
     listed,
     maps_of,
@@ -28,19 +27,23 @@ from cnnlib.explorers.drawing_pad import (
     shipped_network,
     steps,
 )
+from cnncourse.explorers.sample_drawings import SAMPLES
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))  # the drawings of the other tests
 pens = pytest.importorskip("pens")
 
 Strokes = list[Any]
-CODE = """from cnnlib import drawing, explorers, lenet5
-from cnnlib.explorers.drawing_pad import sentence
+CODE = """from cnncourse import explorers
+from cnnlib import lenet5
+from cnncourse.explorers.sample_drawings import SAMPLES
+from cnncourse.explorers.drawing_pad import sentence
 pad = explorers.drawing_pad()
 network = lenet5(rng=0)
 own = explorers.drawing_pad(network)
 heard = []
 pad.on_change(lambda changed: heard.append(changed.answer))
 display(pad, own)"""
+ALL_THERE = "document.querySelectorAll('.cnnx-pad[data-waiting=false]').length >= 2"
 in_jupyter = pytest.mark.parametrize("place", ["pads_in_lab", "pads_in_notebook"])
 everywhere = pytest.mark.parametrize("place", ["pads_in_lab", "pads_in_notebook", "saved_pads"])
 
@@ -48,35 +51,18 @@ everywhere = pytest.mark.parametrize("place", ["pads_in_lab", "pads_in_notebook"
 # ---- pages ----------------------------------------------------------------------------------------------------------
 
 
-def written(path: Path) -> nbformat.NotebookNode:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CODE, id="pads")])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, path)
-    return notebook
-
-
-def run(browser: Browser, address: str) -> Page:
-    page = listened(browser)
-    page.goto(address, timeout=SLOW)
-    page.wait_for_function(READY, timeout=SLOW)
-    page.problems.clear()  # those of the front end itself
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_function("document.querySelectorAll('.cnnx-pad[data-waiting=false]').length >= 2", timeout=SLOW)
-    return page
-
-
 @pytest.fixture(scope="module")
 def pads_in_lab(browser: Browser, server: str, folder: Path) -> Iterator[Page]:
-    written(folder / "pads.ipynb")
-    page = run(browser, f"{server}/lab/workspaces/pads/tree/pads.ipynb?token={TOKEN}&reset")
+    written(folder / "pads.ipynb", CODE)
+    page = in_lab(browser, server, "pads.ipynb", ALL_THERE)
     yield page
     page.context.close()
 
 
 @pytest.fixture(scope="module")
 def pads_in_notebook(browser: Browser, server: str, folder: Path) -> Iterator[Page]:
-    written(folder / "pads_again.ipynb")
-    page = run(browser, f"{server}/notebooks/pads_again.ipynb?token={TOKEN}")
+    written(folder / "pads_again.ipynb", CODE)
+    page = in_notebook(browser, server, "pads_again.ipynb", ALL_THERE)
     yield page
     page.context.close()
 
@@ -84,28 +70,9 @@ def pads_in_notebook(browser: Browser, server: str, folder: Path) -> Iterator[Pa
 @pytest.fixture(scope="module")
 def saved_pads(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     folder = tmp_path_factory.mktemp("pads")
-    page = saved_page(browser, written(folder / "pads.ipynb"), folder, 2, ".cnnx-pad")
+    page = saved_page(browser, written(folder / "pads.ipynb", CODE), folder, 2, ".cnnx-pad")
     yield page
     page.context.close()
-
-
-HOST = """async ([script, state, bytes]) => {
-  window.module = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
-  const heard = {};
-  for (const [name, text] of Object.entries(bytes)) {
-    const all = Uint8Array.from("?" + atob(text), (c) => c.charCodeAt(0));
-    state[name] = new DataView(all.buffer, 1); // not at a multiple of four, as it may come
-  }
-  window.model = {
-    get: (name) => state[name],
-    set(name, value) { state[name] = value; for (const act of heard["change:" + name] ?? []) act(); },
-    on: (event, act) => (heard[event] ??= []).push(act),
-    off(event, act) { heard[event] = (heard[event] ?? []).filter((one) => one !== act); },
-    save_changes() {},
-    heard,
-  };
-  window.away = window.module.default.render({ model: window.model, el: document.querySelector("#place") });
-}"""
 
 
 @pytest.fixture
@@ -115,13 +82,7 @@ def alone(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_one(network: Any = None, width: int = 1100, **options: Any) -> Page:
         widget = explorers.drawing_pad(network)
-        page = listened(browser, **options)
-        page.set_viewport_size({"width": width, "height": 1000})
-        head = f"<meta name=viewport content='width=device-width'><style>{widget._css}</style>"
-        page.set_content(f"{head}<body style='margin: 0'><div id='place'></div>")
-        state = {name: getattr(widget, name) for name in ("form", "_drawing", "_result")}
-        data = {name: base64.b64encode(getattr(widget, name)).decode() for name in ("weights", "_maps")}
-        page.evaluate(HOST, [str(widget._esm), json.loads(json.dumps(state)), data])
+        page = page_of(browser, widget, ("form", "_drawing", "_result", "weights", "_maps"), width, **options)
         pages.append(page)
         return page
 
@@ -230,13 +191,13 @@ def test_the_image_in_the_page_is_that_of_the_package(alone: Any) -> None:
     chosen = drawings()
     script = "(all) => all.map((strokes) => Array.from(module.digitImage(strokes, model.get('form')).values))"
     for strokes, values in zip(chosen, page.evaluate(script, chosen)):
-        expected = drawing.digit_image(strokes)
+        expected = pen.digit_image(strokes)
         np.testing.assert_allclose(np.array(values).reshape(28, 28), expected, atol=1e-6, err_msg=str(strokes)[:200])
 
 
 def test_the_network_in_the_page_is_that_of_the_package(alone: Any) -> None:
     page = alone()
-    images = [drawing.digit_image(strokes) for strokes in drawings()[::8]]
+    images = [pen.digit_image(strokes) for strokes in drawings()[::8]]
     _, (x, _) = cnnlib.load_digits()
     images += list(x[:30, 0])
     script = """(all) => {
@@ -279,7 +240,7 @@ def test_every_drawing_is_shown_with_the_words_of_the_package(alone: Any) -> Non
     pad = pad_of(page)
     for name, _, strokes in pens.drawings()[::9]:
         page.evaluate("(strokes) => model.set('_drawing', { strokes })", listed(strokes))
-        maps = maps_of(shipped_network(), drawing.digit_image(listed(strokes)))
+        maps = maps_of(shipped_network(), pen.digit_image(listed(strokes)))
         assert shown_by(pad) == sentence(probabilities_of(maps)), name
         shares = [text.replace("\u00a0", " ") for text in pad.locator(".cnnx-pad-share").all_inner_texts()]
         assert shares == [percent_beside(share) for share in probabilities_of(maps)], name
@@ -296,7 +257,7 @@ def test_a_digit_drawn_by_mouse_is_read(request: pytest.FixtureRequest, place: s
     assert_reads(pad, 5)
     for digit in (3, 0, 7):
         clear(pad)
-        draw_by_mouse(page, pad, drawing.SAMPLES[digit])
+        draw_by_mouse(page, pad, SAMPLES[digit])
         assert_reads(pad, digit)
     assert page.problems == []
 
@@ -308,7 +269,7 @@ def test_a_digit_drawn_by_finger_is_read(request: pytest.FixtureRequest, place: 
     for digit in (2, 4):
         clear(pad)
         scrolled = page.evaluate("scrollY")
-        draw_by_finger(page, pad, [stroke[::2] for stroke in drawing.SAMPLES[digit]])
+        draw_by_finger(page, pad, [stroke[::2] for stroke in SAMPLES[digit]])
         assert_reads(pad, digit)
         assert page.evaluate("scrollY") == scrolled
     assert page.problems == []
@@ -340,19 +301,19 @@ def test_python_hears_what_is_drawn_and_draws(request: pytest.FixtureRequest, pl
     pad = pad_of(page)
     clear(pad)
     wait_for(lambda: page.evaluate(RUN, "print(pad.answer)") == "None\n", 10, "the empty pad in Python")
-    draw_by_mouse(page, pad, drawing.SAMPLES[9])
+    draw_by_mouse(page, pad, SAMPLES[9])
     assert_reads(pad, 9)
     wait_for(lambda: page.evaluate(RUN, "print(pad.answer, len(pad.strokes))") == "9 2\n", 10, "the 9 in Python")
     assert page.evaluate(RUN, "print(sentence(pad.probabilities))").strip() == shown_by(pad)
     assert page.evaluate(RUN, "print(pad.image.shape, heard[-1])") == "(28, 28) 9\n"
-    page.evaluate(RUN, "pad.draw(drawing.SAMPLES[6])")
+    page.evaluate(RUN, "pad.draw(SAMPLES[6])")
     assert_reads(pad, 6)
     pad.get_by_role("button", name="Undo").click()
     assert_reads(pad, 9)
     wait_for(lambda: page.evaluate(RUN, "print(pad.answer)") == "9\n", 10, "the 9 in Python")
     page.evaluate(RUN, "pad.clear()")
     wait_for(lambda: shown_by(pad) == "Nothing is drawn yet.", 10, "the empty pad")
-    page.evaluate(RUN, "pad.draw(drawing.SAMPLES[5])")
+    page.evaluate(RUN, "pad.draw(SAMPLES[5])")
     assert_reads(pad, 5)
     assert page.problems == []
 
@@ -363,13 +324,13 @@ def test_an_own_network_answers_through_the_kernel(request: pytest.FixtureReques
     pad = pad_of(page, own=True)
     for digit in (8, 1):
         clear(pad)
-        draw_by_mouse(page, pad, drawing.SAMPLES[digit])
+        draw_by_mouse(page, pad, SAMPLES[digit])
         wait_for(lambda: pad.get_attribute("data-waiting") == "false", 10, "the answer")
         said = page.evaluate(RUN, "print(sentence(own.probabilities))").strip()
         wait_for(lambda said=said: shown_by(pad) == said, 10, "the answer")
     page.evaluate(RUN, "network.parameters()['11.bias'][4] = 9; own.refresh()")
     assert_reads(pad, 4)
-    page.evaluate(RUN, "network.parameters()['11.bias'][4] = 0; own.draw(drawing.SAMPLES[5])")
+    page.evaluate(RUN, "network.parameters()['11.bias'][4] = 0; own.draw(SAMPLES[5])")
     assert pad.locator(".cnnx-pad-maps figure").count() == 11
     assert not pad.locator(".cnnx-pad-note").is_visible()
     assert page.problems == []
@@ -382,7 +343,7 @@ def test_without_a_kernel_an_own_network_shows_the_stored_answer_and_says_why(sa
     assert "open this notebook in Jupyter" in note.inner_text()
     assert shown_by(pad) == sentence(explorers.drawing_pad(cnnlib.lenet5(rng=0)).probabilities)
     assert pad.get_by_role("button", name="Clear").is_disabled()
-    draw_by_mouse(saved_pads, pad, drawing.SAMPLES[1])
+    draw_by_mouse(saved_pads, pad, SAMPLES[1])
     assert pad.locator("select").input_value() == "5"
     assert saved_pads.problems == []
 
@@ -399,7 +360,7 @@ def test_the_first_stroke_replaces_the_example_and_undo_goes_all_the_way_back(al
     pad = pad_of(page)
     undo = pad.get_by_role("button", name="Undo")
     assert undo.is_disabled() and "Your first stroke replaces it" in pad.inner_text()
-    four = drawing.SAMPLES[4]
+    four = SAMPLES[4]
     draw_by_mouse(page, pad, four[:1])
     wait_for(lambda: len(strokes_of(page)) == 1, 5, "one stroke")
     assert "Your first stroke replaces it" not in pad.inner_text()
@@ -512,7 +473,7 @@ def test_samples_maps_and_what_was_done_are_shown(alone: Any) -> None:
         pad.locator("select").select_option(str(digit))
         assert_reads(pad, digit)
         assert "in a box of 20 × 20" in pad.locator(".cnnx-pad-seen figcaption").inner_text()
-        maps = maps_of(shipped_network(), drawing.digit_image(listed(drawing.SAMPLES[digit])))
+        maps = maps_of(shipped_network(), pen.digit_image(listed(SAMPLES[digit])))
         labels = [one.get_attribute("aria-label") for one in pad.locator(".cnnx-pad-maps canvas").all()]
         for label, (name, values) in zip(labels, maps.items(), strict=True):
             assert label.startswith(f"{name}, ")
@@ -541,7 +502,7 @@ def test_a_python_that_is_busy_is_told_and_waited_for(alone: Any) -> None:
 
     answer()  # to the question whether there is a Python
     before = shown_by(pad)
-    draw_by_mouse(page, pad, drawing.SAMPLES[0])
+    draw_by_mouse(page, pad, SAMPLES[0])
     note = pad.locator(".cnnx-pad-note")
     wait_for(note.is_visible, 10, "the note")
     assert "busy" in note.inner_text() and shown_by(pad) == before
@@ -558,7 +519,7 @@ def test_a_python_that_is_busy_is_told_and_waited_for(alone: Any) -> None:
 def test_it_fits_a_phone_and_leaves_nothing_behind(alone: Any) -> None:
     page = alone(width=375, has_touch=True, is_mobile=True, device_scale_factor=2)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
-    draw_by_finger(page, pad_of(page), [stroke[::3] for stroke in drawing.SAMPLES[8]])
+    draw_by_finger(page, pad_of(page), [stroke[::3] for stroke in SAMPLES[8]])
     assert_reads(pad_of(page), 8)
     small = page.evaluate(
         """() => [...document.querySelectorAll('select, button')].map((node) => node.getBoundingClientRect())

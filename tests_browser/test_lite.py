@@ -200,7 +200,7 @@ def test_the_course_asks_elsewhere_for_compiled_packages_only(lab: Page) -> None
     program = "import importlib.metadata as m; print(sorted(map(str, m.files('cnnlib'))))"
     files = lab.evaluate(RUN, program)
     assert "cnnlib/data/digits.npz" in files
-    assert "cnnlib/explorers/grid.js" in files
+    assert "cnncourse/explorers/bundle.js" in files
 
 
 def test_the_simple_page_of_one_notebook_opens_too(browser: Browser, address: str) -> None:

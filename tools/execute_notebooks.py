@@ -4,8 +4,8 @@
     python tools/execute_notebooks.py notebooks/05*      some
 
 A notebook is written only if every cell ran, no widget callback failed, and its outputs hold nothing that would be
-different tomorrow or on another machine (see `problems`). What is left to chance otherwise is put in order: times and
-versions are dropped, widgets are numbered as they appear, and cells whose id is random get a readable one for good.
+different tomorrow or on another machine (see `problems`). What else varies between runs is fixed: times and versions
+are dropped, widgets are numbered as they appear, and cells with a random id get a readable one, which they keep.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def number_widgets(notebook: NotebookNode) -> None:
 
 
 def problems(notebook: NotebookNode) -> list[str]:
-    """Return a sentence for everything in an executed notebook that must not be stored, in order; [] if all is well."""
+    """Return a sentence for everything in an executed notebook that must not be stored, in order; [] if nothing is."""
     found = []
     count = 0
     for cell in code_cells(notebook):

@@ -1,8 +1,8 @@
 """Make the in-browser edition, build/site/html/lite: JupyterLite, Pyodide, the notebooks and all that they import.
 
-Pyodide finds packages in one list, its lock file. This script writes that list anew: packages of plain Python, cnnlib
-among them, lie beside it on the site; packages with compiled parts (NumPy, Matplotlib) keep their address at Pyodide's
-own server. So the kernel starts without any other server, and `import cnnlib` in a notebook fetches what is missing.
+Pyodide finds packages in one list, its lock file. This script rewrites that list: packages in plain Python, with cnnlib
+among them, are served by the site itself; packages with compiled parts (NumPy, Matplotlib) keep their address on
+Pyodide's own server. So the kernel starts without any other server, and `import cnnlib` downloads what is missing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip
 EXTENSIONS = ("@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager", "anywidget")
 LABEXTENSIONS = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
 KERNEL = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython")  # what it starts with
-PYTHON = {"python_version": "3.14", "python_full_version": "3.14.0", "sys_platform": "emscripten", "extra": ""}
+# What the browser's Python is, and our extra: notebooks want the course, not the networks alone.
+PYTHON = {"python_version": "3.14", "python_full_version": "3.14.0", "sys_platform": "emscripten", "extra": "course"}
 
 Lock = dict[str, dict[str, Any]]
 
@@ -133,7 +134,7 @@ def is_plain(entry: dict[str, Any]) -> bool:
 
 
 def everything_for(names: list[str], theirs: Lock, special: dict[str, Path]) -> dict[str, set[str]]:
-    """Return all packages that come with `names`, each with those that it depends on itself."""
+    """Return `names` and all packages they need, each with its own direct dependencies."""
     found: dict[str, set[str]] = {}
     queue = [*names]
     while queue:
@@ -151,7 +152,7 @@ def everything_for(names: list[str], theirs: Lock, special: dict[str, Path]) -> 
 
 
 def applying(requirements: list[str]) -> set[str]:
-    """Return the names of those requirements that apply to Python in the browser."""
+    """Return the names of the requirements that apply to Python in the browser."""
     parsed = [Requirement(text) for text in requirements]
     return {canonicalize_name(one.name) for one in parsed if one.marker is None or one.marker.evaluate(PYTHON)}
 
@@ -162,7 +163,7 @@ def installed(name: str) -> str:
 
 
 def fetched(versions: dict[str, str]) -> dict[str, Path]:
-    """Return wheels of plain Python, fetched once."""
+    """Return wheels in plain Python, downloaded once."""
     WHEELS.mkdir(parents=True, exist_ok=True)
     stored = {(wheel_name(path), wheel_version(path)): path for path in sorted(WHEELS.glob("*.whl"))}
     missing = [f"{name}=={version}" for name, version in versions.items() if (name, version) not in stored]

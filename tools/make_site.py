@@ -7,15 +7,18 @@ and fonts are served with the site. What comes from the npm registry is kept in 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 from pathlib import Path
 
-import nbformat
+import front_page
+import site_pages
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "site"
@@ -34,6 +37,7 @@ def main() -> None:
     lite = options.lite or (output / "lite" / "lab" / "index.html").exists()
     source = collected(output.parent / "source", lite)
     command = ["-m", "sphinx", "--builder", "html", "--fail-on-warning", "--keep-going", "--quiet", "--jobs", "auto"]
+    command.append("--write-all")  # pages that are not written again would lose their entries in the search
     doctrees = ["--doctree-dir", str(output.parent / "doctrees")]
     if code := subprocess.call([sys.executable, *command, *doctrees, str(source), str(output)], cwd=ROOT):
         raise SystemExit(code)
@@ -42,9 +46,8 @@ def main() -> None:
         if path.name not in MADE and not any(one.exists() for one in known):
             path.unlink()
     set_formulas(output)
-    for path in pages_in(output):
-        page = path.read_text(encoding="utf-8")
-        written((from_everywhere(page) if path.name == "404.html" else mended(page)).encode(), path)
+    finish(output)
+    lead_on(output / "notebooks")
     if options.lite:
         command = [sys.executable, str(ROOT / "tools" / "make_lite.py"), "--output", str(output / "lite")]
         if code := subprocess.call(command):
@@ -52,64 +55,79 @@ def main() -> None:
     print(f"The site is in {output}: open {output / 'index.html'}, or serve the folder.")
 
 
+def finish(output: Path) -> None:
+    """Give each page what it has beside what Sphinx writes, and the site its map where its address is known."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    pages = {path.relative_to(output).with_suffix("").as_posix(): path for path in pages_in(output)}
+    for name, path in pages.items():
+        notebook, text = ROOT / f"{name}.ipynb", ROOT / "docs" / f"{name}.md"
+        page = path.read_text(encoding="utf-8")
+        if "data-page=" in page:  # of an earlier build: its source has not changed since
+            continue
+        if notebook.exists():
+            page = site_pages.with_stills(page, notebook)
+        page = site_pages.finished(page, name, next(filter(Path.exists, (notebook, text)), None), version)
+        written((from_everywhere(page) if name == "404" else page).encode(), path)
+    if repository := os.environ.get("GITHUB_REPOSITORY"):
+        written(site_pages.sitemap(sorted(pages), repository).encode(), output / "sitemap.xml")
+
+
 def collected(source: Path, lite: bool) -> Path:
-    """Return the folder that Sphinx reads, with docs/, notebooks/ and README.md; what has not changed stays."""
+    """Return the folder that Sphinx reads, with docs/, notebooks/ and README.md; unchanged files keep their time."""
     wanted = {
-        path.relative_to(ROOT / "docs"): path.read_bytes() for path in (ROOT / "docs").rglob("*") if path.is_file()
+        path.relative_to(ROOT / "docs"): path.read_bytes()
+        for path in (ROOT / "docs").rglob("*")
+        if path.is_file() and path.parent.name != "decisions"  # for those who change the project, not for readers
     }
     pages = [name for name in wanted if name.suffix == ".md"]
     if not lite:  # then what leads there is words, no link
         wanted |= {name: re.sub(rb'<a href="lite/[^"]*">(.*?)</a>', rb"\1", wanted[name]) for name in pages}
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        wanted[path.relative_to(ROOT)] = with_links(path, lite)
+    known: set[str] = set()
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        wanted[path.relative_to(ROOT)] = site_pages.page_of(path, lite, known)
         wanted[Path("extra/notebooks") / path.name] = path.read_bytes()
+        wanted |= site_pages.stills(path)
     for path in (ROOT / "dist" / "assignments").rglob("*.ipynb"):  # there where they have been made
-        wanted[Path("assignments") / path.name] = with_links(path, lite=False)
-        wanted[Path("extra/assignments") / path.name] = path.read_bytes()
-    for name in ("README.md", "pyproject.toml"):
-        wanted[Path(name)] = (ROOT / name).read_bytes()
-    wanted |= katex_files()
+        wanted[Path("assignments") / path.name] = site_pages.page_of(path, False, known)
+        for file in filter(Path.exists, (path, site_pages.checks_of(path))):
+            wanted[Path("extra/assignments") / file.name] = file.read_bytes()
+    wanted |= {Path(name): (ROOT / name).read_bytes() for name in ("README.md", "pyproject.toml")}
+    wanted |= katex_files() | front_page.files()
+    wanted[Path("_static/lenet5.png")] = wanted[Path("lenet5.png")]
+    wanted[Path("index.md")] = front_page.index(wanted[Path("index.md")])
     for path in [path for path in source.rglob("*") if path.is_file()]:
         if path.relative_to(source) not in wanted:
             path.unlink()
-    for name, content in wanted.items():
-        written(content, source / name)
+    for place, content in wanted.items():
+        written(content, source / place)
     return source
 
 
-def with_links(path: Path, lite: bool) -> bytes:
-    """Return a notebook with a line under its title: where to run it, and the file itself."""
-    notebook = nbformat.read(path, as_version=4)
-    repository, branch = os.environ.get("GITHUB_REPOSITORY", ""), os.environ.get("GITHUB_REF_NAME", "main")
-    places = {"in the browser": f"../lite/lab/index.html?path={path.name}"} if lite else {}
-    if repository and path.is_relative_to(ROOT / "notebooks"):  # only a workflow of GitHub knows the repository
-        at = f"{repository}/{branch}?urlpath=lab/tree/notebooks/{path.name}"
-        places["on Binder"] = f"https://mybinder.org/v2/gh/{at}"
-        places["in Colab"] = (
-            f"https://colab.research.google.com/github/{repository}/blob/{branch}/notebooks/{path.name}"
-        )
-    run = ", ".join(f'<a href="{address}">{name}</a>' for name, address in places.items())
-    file = f'<a href="{path.name}" download>take the notebook</a>'
-    links = f'<p class="run">{f"Run this page {run}, or {file}" if run else file.replace("take", "Take")}.</p>'
-    title, _, rest = notebook.cells[0].source.partition("\n")
-    notebook.cells[0].source = f"{title}\n\n{links}\n\n{rest.lstrip()}"
-    return nbformat.writes(notebook).encode()
-
-
-def mended(page: str) -> str:
-    """Return a page as screen readers need it: headings of the side bar have a level, signatures are no lists."""
-    page = page.replace('class="caption" role="heading">', 'class="caption" role="heading" aria-level="2">')
-    return re.sub(r"<dl>(?=\s*<dd>)", '<dl role="presentation">', page)
+def lead_on(pages: Path) -> None:
+    """Let old addresses lead on: a page for each that is gone, a line in each that has lost sections to others."""
+    for old, sections in tomllib.loads((ROOT / "docs" / "moved.toml").read_text(encoding="utf-8")).items():
+        path, page = pages / f"{old}.html", sections.pop("page", "")
+        goes = f"const page = {json.dumps(sections)}[location.hash.slice(1)] || {json.dumps(page)}; "
+        script = f"<script>{goes}if (page) location.replace(page + '.html' + location.hash);</script>"
+        if page:
+            elsewhere = f'<meta http-equiv="refresh" content="0; url={page}.html">'
+            head = f'<meta charset="utf-8"><title>Moved</title>{script}<noscript>{elsewhere}</noscript>'
+            body = f'<h1>This chapter has moved</h1><p>It is now <a href="{page}.html">here</a>.</p>'
+            text = f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
+        else:
+            text = path.read_text(encoding="utf-8").replace(script, "")  # of an earlier build
+            text = text.replace("</head>", f"{script}</head>", 1)
+        written(text.encode(), path)
 
 
 def from_everywhere(page: str) -> str:
-    """Return a page whose links hold wherever it is shown, as that of an address that does not exist."""
+    """Return a page whose links work under any address, like the page for addresses that do not exist."""
     base = f"/{os.environ.get('GITHUB_REPOSITORY', '/').split('/')[1]}/".replace("//", "/")
-    return re.sub(r'\b(href|src|action)="(?!#|/|data:|https?:)', rf'\1="{base}', mended(page))
+    return re.sub(r'\b(href|src|action)="(?!#|/|data:|https?:)', rf'\1="{base}', page)
 
 
 def written(content: bytes, path: Path) -> None:
-    """Write a file unless it holds the same: Sphinx reads again what is newer."""
+    """Write a file unless its content is the same already: Sphinx rereads newer files."""
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -131,20 +149,20 @@ def set_formulas(html: Path) -> None:
 
 
 def pages_in(html: Path) -> list[Path]:
-    """Return the pages of the site; the in-browser edition is no part of it."""
+    """Return the pages of the site, without the in-browser edition."""
     return [path for path in sorted(html.rglob("*.html")) if path.relative_to(html).parts[0] != "lite"]
 
 
 def package(name: str) -> Path:
-    """Return the folder of an unpacked npm package, fetched once; SystemExit where npm is missing or fails."""
+    """Return the folder of an unpacked npm package, downloaded once; SystemExit if npm is missing or fails."""
     folder = NPM / name.replace("/", "-").lstrip("@")
     if not (folder / "package").exists():
         folder.mkdir(parents=True, exist_ok=True)
         if shutil.which("npm") is None:
-            raise SystemExit("npm is not installed: the scripts of the pages come from its registry")
+            raise SystemExit("npm is not installed; it is needed to download the scripts of the pages")
         packed = subprocess.run(["npm", "pack", "--silent", name], cwd=folder, capture_output=True, text=True)
         if packed.returncode:
-            raise SystemExit(f"npm could not fetch {name}: {packed.stderr.strip()}")
+            raise SystemExit(f"npm could not download {name}: {packed.stderr.strip()}")
         with tarfile.open(folder / packed.stdout.strip().splitlines()[-1]) as archive:
             archive.extractall(folder / "unpacked", filter="data")
         (folder / "unpacked" / "package").rename(folder / "package")

@@ -1,6 +1,7 @@
 #!/bin/sh
-# make_venv.sh FOLDER [PYTHON]: make the virtual environment FOLDER, unless one that works is there.
-# Takes PYTHON or else the newest Python of 3.11 or more that runs here and can make environments.
+# make_venv.sh FOLDER [PYTHON]: make the virtual environment FOLDER, unless a working one is there already.
+# Uses PYTHON, or else the newest Python (3.11 or later) that runs here and can make environments. For the tests PYTHON may
+# also be `newest` or `oldest`: of all Pythons here, including those of pyenv that are not on the PATH.
 set -u
 folder=$1
 wanted=${2:-}
@@ -12,11 +13,18 @@ fi
 # A name on the PATH proves nothing: pyenv puts commands there that only say "command not found". So each one is run.
 too_old=
 no_venv=
-if [ -n "$wanted" ]; then
-    set -- "$wanted"
-else
-    set -- python3.14 python3.13 python3.12 python3.11 python3 python
-fi
+case "$wanted" in
+    newest | oldest)
+        minors="14 13 12 11"
+        [ "$wanted" = newest ] || minors="11 12 13 14"
+        set --
+        for minor in $minors; do
+            set -- "$@" "python3.$minor" "${PYENV_ROOT:-${HOME:-}/.pyenv}/versions/3.$minor".*/bin/python3
+        done
+        ;;
+    ?*) set -- "$wanted" ;;
+    *) set -- python3.14 python3.13 python3.12 python3.11 python3 python ;;
+esac
 for python in "$@"; do
     version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
     if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then

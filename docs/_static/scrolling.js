@@ -1,3 +1,21 @@
+(() => {
+// A formula that is wider than its column is set smaller, down to LEAST; what is wider still scrolls.
+const LEAST = 0.62;
+const formulas = [...document.querySelectorAll("article div.math")];
+
+function fit(formula) {
+  const set = formula.querySelector(".katex-display");
+  if (!set) return;
+  set.style.fontSize = "";
+  const share = set.clientWidth / set.scrollWidth;
+  if (share < 1) set.style.fontSize = `${Math.max(LEAST, Math.floor(share * 100 - 1) / 100)}em`;
+}
+
+const widths = new ResizeObserver((entries) => entries.forEach(({ target }) => fit(target)));
+for (const formula of formulas) widths.observe(formula);
+document.fonts.ready.then(() => formulas.forEach(fit));
+addEventListener("beforeprint", () => formulas.forEach(fit));
+
 // What is wider than its box can be scrolled by keyboard: only then does Tab stop at it.
 const BOXES = "article :is(pre, .cell_output, .katex-display, .table-wrapper)";
 const boxes = [...document.querySelectorAll(BOXES)];
@@ -10,3 +28,4 @@ function look(box) {
 const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => look(target)));
 for (const box of boxes) sizes.observe(box);
 document.fonts.addEventListener("loadingdone", () => boxes.forEach(look)); // the box stays, what is in it grows
+})();

@@ -1,3 +1,4 @@
+(() => {
 // Draws the explorers of a page from the state that is stored in it: no kernel, no server, no library.
 // Each is an anywidget: a module with `render({ model, el })`. See https://anywidget.dev/en/afm/ for the contract.
 
@@ -73,6 +74,7 @@ async function draw(view, models) {
   const el = document.createElement("div");
   await initialize?.({ model });
   await render({ model, el });
+  if (view.previousElementSibling?.classList.contains("explorer-still")) view.previousElementSibling.remove();
   view.replaceWith(el);
 }
 
@@ -91,4 +93,20 @@ const models = stored ? JSON.parse(stored.textContent).state : {};
 const drawn = [...document.querySelectorAll(VIEW)].map((view) =>
   draw(view, models).catch((error) => console.error("explorer:", error)),
 );
-Promise.all(drawn).then(() => performance.mark("explorers drawn"));
+
+// A link to a section was followed before the explorers above it had their heights: land there once more, unless the
+// reader has gone elsewhere meanwhile.
+let gone = false;
+for (const act of ["wheel", "touchmove", "keydown", "pointerdown"]) addEventListener(act, () => (gone = true), { once: true, passive: true });
+
+Promise.all([...drawn, document.fonts.ready]).then(() => {
+  const heading = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const land = () => heading && !gone && heading.scrollIntoView({ behavior: "instant" });
+  land();
+  // Formulas and cards take their last heights in the next frames.
+  const heights = new ResizeObserver(land);
+  heights.observe(document.querySelector("article") ?? document.body);
+  setTimeout(() => heights.disconnect(), 3000);
+  performance.mark("explorers drawn");
+});
+})();

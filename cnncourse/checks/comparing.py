@@ -1,0 +1,321 @@
+"""Comparing an answer with the right one: where they first differ, in words, and how arrays are shown."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+WIDTH = 90  # columns of an array that is shown
+SHOWN = 150  # an array of more numbers is not shown in a message
+RELATIVE = 1e-9  # error that counts as rounding, in numbers of double precision
+FLOAT32 = 1e-5  # the same for results in single precision: a result has to be as exact as its type
+USE_FLOOR_DIVISION = "`/` always gives a float: use `//`, or `int(…)`"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake: its name, what to say about it, and the function that makes it.
+
+    `answer` takes the arguments of the exercise and gives the mistaken answer. It may raise an error where the
+    mistake leads to one.
+    """
+
+    name: str
+    message: str
+    answer: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first way in which an answer differs: its kind ("type", "dtype", "shape", "value"), a sentence, the cell.
+
+    part: which of several results it is in, counted from 0.
+    """
+
+    kind: str
+    message: str
+    index: tuple[int, ...] | None = None
+    part: int | None = None
+
+
+def alike(got: Any, expected: Any, relative: float = RELATIVE) -> bool:
+    """Return whether two answers have the same form and the same numbers, up to rounding; dtypes do not count."""
+    if isinstance(expected, (tuple, list)):
+        same_form = isinstance(got, (tuple, list)) and len(got) == len(expected)
+        return same_form and all(alike(a, b, relative) for a, b in zip(got, expected))
+    if isinstance(expected, dict):
+        same_form = isinstance(got, dict) and got.keys() == expected.keys()
+        return same_form and all(alike(got[key], expected[key], relative) for key in expected)
+    if is_whole(got) and is_whole(expected):
+        return int(got) == int(expected)
+    if not is_numeric(got) or not is_numeric(expected):
+        return isinstance(expected, str) and isinstance(got, str) and got == expected
+    one, other = np.asarray(got), np.asarray(expected)
+    return one.shape == other.shape and bool(np.all(_close(one, other, relative)))
+
+
+def differs_again(first: Any, second: Any) -> bool:
+    """Return whether two answers to the same question are certainly not the same: both of a kind that has numbers."""
+    if isinstance(first, (tuple, list)) and isinstance(second, (tuple, list)) and len(first) == len(second):
+        return any(differs_again(a, b) for a, b in zip(first, second))
+    if isinstance(first, dict) and isinstance(second, dict) and first.keys() == second.keys():
+        return any(differs_again(first[key], second[key]) for key in first)
+    return is_numeric(first) and is_numeric(second) and not alike(second, first)
+
+
+def difference(
+    got: Any, expected: Any, relative: float = RELATIVE, name: str = "the result", parts: Sequence[str] = ()
+) -> Difference | None:
+    """Return the first difference between an answer and the right one, None if there is none.
+
+    parts: what the values of a tuple are called.
+    """
+    if isinstance(expected, tuple):
+        return _difference_of_tuples(got, expected, relative, name, parts)
+    if isinstance(expected, dict):
+        return _difference_of_dicts(got, expected, relative, name)
+    if isinstance(expected, np.ndarray):
+        return _difference_of_arrays(got, expected, relative, name)
+    return _difference_of_numbers(got, expected, relative, name)
+
+
+def _difference_of_tuples(
+    got: Any, expected: tuple[Any, ...], relative: float, name: str, parts: Sequence[str]
+) -> Difference | None:
+    wanted = ", ".join(parts) or "a, b, …"
+    if not isinstance(got, (tuple, list)):
+        return Difference("type", f"{name} is {a_kind_of(got)}, expected {len(expected)} values: `return {wanted}`")
+    if len(got) != len(expected):
+        return Difference("type", f"{name} has {len(got)} values, expected {len(expected)}: `return {wanted}`")
+    for k, (one, other) in enumerate(zip(got, expected)):
+        called = f"`{parts[k]}`" if parts else f"value {k + 1} of {name}"
+        if found := difference(one, other, relative, called):
+            return dataclasses.replace(found, part=k)
+    return None
+
+
+def _difference_of_dicts(got: Any, expected: dict[str, Any], relative: float, name: str) -> Difference | None:
+    if not isinstance(got, dict):
+        return Difference("type", f"{name} is {a_kind_of(got)}, expected a dictionary with the keys {list(expected)}")
+    if got.keys() != expected.keys():
+        return Difference("type", f"{name} has the keys {in_short(list(got))}, expected {list(expected)}")
+    differences = (difference(got[key], expected[key], relative, f"{name}[{key!r}]") for key in expected)
+    return next(filter(None, differences), None)
+
+
+def _difference_of_arrays(got: Any, expected: np.ndarray, relative: float, name: str) -> Difference | None:
+    if type(got) is not np.ndarray:
+        return Difference("type", f"{name} is {a_kind_of(got)}, expected a NumPy array of shape {expected.shape}")
+    if got.dtype.kind not in "iubf":
+        return Difference("dtype", f"{name} has dtype {got.dtype}, expected {expected.dtype}")
+    if got.shape != expected.shape:
+        return Difference("shape", f"{name} has shape {got.shape}, expected {expected.shape}")
+    if expected.dtype.kind == "f" and got.dtype.kind != "f":
+        message = f"{name} has dtype {got.dtype}, which holds no fractions, expected {expected.dtype}"
+        return Difference("dtype", message)
+    if expected.dtype.kind == "f" and got.dtype.itemsize < 4:
+        return Difference("dtype", f"{name} has dtype {got.dtype}, which rounds a lot, expected {expected.dtype}")
+    wrong = np.argwhere(~_close(got, expected, relative))
+    if not len(wrong):
+        return None
+    cell = tuple(int(i) for i in wrong[0])
+    message = f"cell {_plain(cell)} of {name} is {number(got[cell])}, expected {number(expected[cell])}"
+    if len(wrong) > 1:
+        message += f" ({len(wrong)} of {got.size} cells differ)"
+    return Difference("value", message, cell)
+
+
+def _difference_of_numbers(got: Any, expected: Any, relative: float, name: str) -> Difference | None:
+    whole = is_whole(expected)
+    if not is_numeric(got) or np.ndim(got) > 0 or isinstance(got, (bool, np.bool_)):
+        wanted = "a whole number" if whole else "a number"
+        return Difference("type", f"{name} is {a_kind_of(got)}, expected {wanted}")
+    if whole and not is_whole(got):
+        message = f"{name} is {_plain(got)}, of the type {type(got).__name__}, expected a whole number (int)"
+        return Difference("type", f"{message}. {USE_FLOOR_DIVISION}")
+    if alike(got, expected, relative):
+        return None
+    return Difference("value", f"{name} is {number(got)}, expected {number(expected)}")
+
+
+def _close(got: np.ndarray, expected: np.ndarray, relative: float) -> Any:
+    """Return where two arrays of one shape agree; what is rounded off is measured against the largest number."""
+    if got.dtype.kind == "f" and got.dtype.itemsize <= 4:
+        relative = max(relative, FLOAT32)
+    got, expected = got.astype(float), expected.astype(float)
+    finite = np.abs(expected[np.isfinite(expected)])
+    largest = max(float(finite.max()) if finite.size else 0.0, 1e-6)  # not 0: 1e-17 in place of 0 is rounding, too
+    with np.errstate(all="ignore"):
+        return np.isclose(got, expected, rtol=relative, atol=relative * largest, equal_nan=True)
+
+
+def is_numeric(value: Any) -> bool:
+    """Return whether `value` is a real number, or an array of them, that NumPy can count with."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "iubf"
+    if isinstance(value, int):
+        return abs(value) < 1 << 1000
+    return isinstance(value, (float, np.integer, np.floating, np.bool_))
+
+
+def is_whole(value: Any) -> bool:
+    """Return whether `value` is a whole number of Python or NumPy, however large; True and False are not."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+# ---- mistakes in the form of the result, whatever the exercise ------------------------------------------------------
+
+
+def _first(e: np.ndarray, axes: int) -> np.ndarray:
+    """Return `e` with everything 0 but its first part: a cell has no axes, a row one, a map two."""
+    return _kept(e, axes, 0)
+
+
+def _kept(e: np.ndarray, axes: int, place: int) -> np.ndarray:
+    if e.ndim <= axes:
+        raise IndexError("not that kind of array")
+    index = (place,) * (e.ndim - axes)
+    kept = np.zeros_like(e)
+    kept[index] = e[index]
+    return kept
+
+
+def _cleared(e: np.ndarray, place: Any) -> np.ndarray:
+    e = e.copy()
+    e[place] = 0
+    return e
+
+
+def _flipped(e: np.ndarray, *axes: int) -> np.ndarray:
+    return np.flip(e, axes)
+
+
+RETURN_INSIDE = "does a `return` stand inside the loop?"
+MADE_INSIDE = "is the array made inside the loop, once for every turn?"
+MISSING = "does the loop end one too early?"
+
+# Each takes the right array and gives the wrong one. They are tried after the exercise's own mistakes.
+GENERAL = (
+    Mistake(
+        "only zeros",
+        "The result holds only zeros: is the array that you return the one that the loops fill?",
+        np.zeros_like,
+    ),
+    Mistake("sign reversed", "All signs are the other way round.", np.negative),
+    Mistake(
+        "rows and columns swapped",
+        "Rows and columns of the result are swapped: i counts rows and comes first.",
+        lambda e: np.swapaxes(e, -1, -2),
+    ),
+    Mistake("result upside down", "The rows of the result are in reverse order.", lambda e: _flipped(e, -2)),
+    Mistake("result mirrored", "The columns of the result are in reverse order.", lambda e: _flipped(e, -1)),
+    Mistake("result turned", "The result is turned by 180°.", lambda e: _flipped(e, -1, -2)),
+    Mistake("an axis too many", "The numbers are right, but there is an axis too many in front.", lambda e: e[None]),
+    Mistake("an axis lost", "The numbers are right, but the result has too few axes: `squeeze`?", np.squeeze),
+    Mistake("flattened", "The numbers are right, but they stand in one row.", np.ravel),
+    Mistake("last row missing", f"The last row is missing: {MISSING}", lambda e: e[..., :-1, :]),
+    Mistake("last column missing", f"The last column is missing: {MISSING}", lambda e: e[..., :-1]),
+    Mistake("last row empty", f"The last row is still 0: {MISSING}", lambda e: _cleared(e, np.s_[..., -1, :])),
+    Mistake("last column empty", f"The last column is still 0: {MISSING}", lambda e: _cleared(e, np.s_[..., -1])),
+    Mistake("only the first cell", f"Only the first cell is filled: {RETURN_INSIDE}", lambda e: _first(e, 0)),
+    Mistake("only the last cell", f"Only the last cell is filled: {MADE_INSIDE}", lambda e: _kept(e, 0, -1)),
+    Mistake("only the first row", f"Only the first row is filled: {RETURN_INSIDE}", lambda e: _first(e, 1)),
+    Mistake("only the last row", f"Only the last row is filled: {MADE_INSIDE}", lambda e: _kept(e, 1, -1)),
+    Mistake("only the first map", f"Only the first map is filled: {RETURN_INSIDE}", lambda e: _first(e, 2)),
+    Mistake("only the last map", f"Only the last map is filled: {MADE_INSIDE}", lambda e: _kept(e, 2, -1)),
+)
+ROUNDED = Mistake(
+    "computed in float32",
+    "The result is float64, but only about seven digits of its numbers are right: somewhere on the way they were "
+    "`np.float32`.",
+    lambda e: e,
+)
+
+
+def general_answer(mistake: Mistake, expected: Any) -> Any:
+    """Return what one of the GENERAL mistakes makes of the right answer; raises an error if it is not an array."""
+    if not isinstance(expected, np.ndarray):
+        raise TypeError("not an array")
+    return mistake.answer(expected)
+
+
+# ---- how values are shown -------------------------------------------------------------------------------------------
+
+
+def number(value: Any) -> str:
+    """Return a number as short as it can be read: 5 rather than 5.0."""
+    if isinstance(value, int) and abs(value) >= 10**30:
+        return f"{'−' if value < 0 else ''}10^{int(value.bit_length() * 0.30103)} or more"
+    return f"{value + 0.0:.10g}" if isinstance(value, (float, np.floating)) else str(value)  # no −0
+
+
+def a_kind_of(value: Any) -> str:
+    """Return what `value` is, in words: "a list", "an array of shape (2, 3)", "None"."""
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray):
+        kind = "an array" if type(value) is np.ndarray else f"a {type(value).__name__}"
+        return f"{kind} of shape {value.shape}"
+    name = type(value).__name__
+    article = "an" if name[0].lower() in "aeiou" else "a"
+    if is_whole(value) or is_numeric(value):
+        return f"{article} {name}, {number(value)}"
+    return f"{article} {name}"
+
+
+def shown(name: str, value: Any) -> str:
+    """Return a line of Python (or some) that makes `value`, for a message."""
+    if isinstance(value, dict):
+        return "\n".join(shown(f"{name}[{key!r}]", part) for key, part in value.items())
+    if not isinstance(value, np.ndarray):
+        return f"{name} = {_plain(value)}"
+    if value.size > SHOWN:
+        return f"{name}: an array of shape {value.shape}"
+    start = f"{name} = np.array("
+    with np.printoptions(suppress=True, threshold=SHOWN + 1):
+        numbers = np.array2string(value, separator=", ", prefix=start, max_line_width=WIDTH)
+    return f"{start}{numbers})".replace("\n\n", "\n")  # without the empty lines between maps
+
+
+def short(value: Any) -> str:
+    """Return `value` on one line, as a call shows it."""
+    return "…" if isinstance(value, (np.ndarray, dict)) else _plain(value)
+
+
+def in_short(value: Any, most: int = 60) -> str:
+    """Return an answer that somebody typed on one line: a float as Python shows it, nothing longer than `most`."""
+    try:
+        text = str(value.tolist()) if isinstance(value, np.ndarray) and value.size < most else _plain(value)
+    except Exception:  # what was typed may be anything
+        return a_kind_of(value)
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 2]} …"
+
+
+def grid(values: Any) -> str:
+    """Return a small two-dimensional array as rows of numbers, columns aligned."""
+    with contextlib.suppress(TypeError):
+        rows = [[number(value) for value in row] for row in np.asarray(values)]
+        widths = [max(len(cell) for cell in column) for column in zip(*rows)]
+        return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths)) for row in rows)
+    return str(values)
+
+
+def _plain(value: Any) -> str:
+    """Return `value` as Python writes it, NumPy's numbers like its own: 5.0 is a float and stays one."""
+    if type(value) in (tuple, list):
+        inside = ", ".join(_plain(part) for part in value)
+        if isinstance(value, list):
+            return f"[{inside}]"
+        return f"({inside}{',' if len(value) == 1 else ''})"
+    if isinstance(value, (np.floating, float)):
+        text = number(value)
+        return text if set(text) - set("-0123456789") else f"{text}.0"
+    if is_whole(value):
+        return number(value)
+    return repr(value)

@@ -1,0 +1,288 @@
+"""Chapter 11: change one thing in LeNet-5, train, and report.
+
+The report comes with both networks, so everything in it is measured again here.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cnnlib import datasets, layers, lenet, network
+
+from ..checks.comparing import a_kind_of, in_short, is_numeric, number
+from ..checks.prediction import Prediction, Verdict
+from ..checks.result import Result
+
+KEYS = ("before", "after", "changed", "parameters", "accuracy_before", "accuracy_after")
+RESPECTS = ("kernel size", "pooling", "activation")
+ROUNDING = 0.005  # of a share with two decimals
+GUESSING = 0.2  # a share of right answers that needs no training
+POOLS = (layers.MaxPool2d, layers.AvgPool2d, lenet.Subsampling)
+NO_ACTIVATIONS = (*POOLS, layers.GlobalAvgPool2d, layers.Flatten, lenet.NormalizeAndPad)
+
+
+# ---- what a network is like -----------------------------------------------------------------------------------------
+
+
+def respects(net: network.Sequential) -> dict[str, Any]:
+    """Return what a network is like, respect by respect: two networks differ in those whose values differ."""
+    convolutions = [layer for layer in net.layers if isinstance(layer, layers.Conv2d)]
+    dense = [layer for layer in net.layers if isinstance(layer, layers.Linear)]
+    return {
+        "kernel size": [layer.kernel_size for layer in convolutions],
+        "padding": [layer.padding for layer in convolutions],
+        "stride": [(layer.stride, layer.dilation) for layer in convolutions],
+        "number of filters": [layer.out_channels for layer in convolutions],
+        "pooling": _pooling(net),
+        "activation": [repr(layer) for layer in net.layers if _is_activation(layer)],
+        "number of units": [layer.out_features for layer in dense],
+        "order of the layers": _order(net),
+    }
+
+
+def _is_activation(layer: layers.Layer) -> bool:
+    """Return whether a layer is an activation, the reader's own ones too: without parameters, and nothing else."""
+    return not isinstance(layer, NO_ACTIVATIONS) and not layer.parameters()
+
+
+def _pooling(net: network.Sequential) -> list[tuple[Any, ...]]:
+    """Return the pooling layers, each with the number of convolutions before it."""
+    found, convolutions = [], 0
+    for layer in net.layers:
+        convolutions += isinstance(layer, layers.Conv2d)
+        if isinstance(layer, POOLS):
+            settings = [getattr(layer, name, None) for name in ("size", "stride", "padding")]
+            found.append((convolutions, type(layer).__name__, *settings))
+    return found
+
+
+def _order(net: network.Sequential) -> list[str]:
+    """Return the kinds of the layers in their order, pooling left out: it is a respect of its own.
+
+    Where a mean is taken, it matters whether the activation comes before it: ReLU of a mean is no mean of ReLUs. With
+    the maximum it is the same.
+    """
+    kinds, activated = [], False
+    for layer in net.layers:
+        activated = (activated or _is_activation(layer)) and not isinstance(layer, layers.Conv2d)
+        if not isinstance(layer, POOLS):
+            kinds.append("activation" if _is_activation(layer) else type(layer).__name__)
+        elif activated and not isinstance(layer, layers.MaxPool2d):
+            kinds.append("a mean after the activation")
+    return kinds
+
+
+def differences(net: network.Sequential, other: network.Sequential) -> list[str]:
+    """Return the respects in which two networks differ; another padding belongs to another kernel size."""
+    ours, theirs = respects(net), respects(other)
+    found = [name for name in ours if ours[name] != theirs[name]]
+    return [name for name in found if name != "padding" or not _follows(ours, theirs)]
+
+
+def _follows(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    """Return whether the padding differs only at layers whose kernel size differs."""
+    pairs = [list(zip(ours[name], theirs[name])) for name in ("kernel size", "padding")]
+    return all(kernel != other or padding == same for (kernel, other), (padding, same) in zip(*pairs))
+
+
+# ---- what it does ---------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _digits() -> tuple[datasets.Split, datasets.Split]:
+    return datasets.load_digits()
+
+
+def accuracy(net: network.Sequential, test: bool = True) -> float:
+    """Return the share of the bundled test digits (or training digits) that the network reads rightly."""
+    x, labels = _digits()[test]
+    with np.errstate(all="ignore"):  # the numbers of a network that has diverged
+        return float(np.mean(net.scores(x).argmax(axis=1) == labels))
+
+
+def parameters(net: network.Sequential) -> int:
+    return sum(array.size for array in net.parameters().values())
+
+
+def _does_not_run(net: network.Sequential) -> str:
+    """Return what is wrong with the scores for three images, "" if nothing is."""
+    try:
+        with np.errstate(all="ignore"):
+            shape = net.scores(_digits()[1][0][:3]).shape
+    except Exception as error:  # a network that somebody else has put together may fail in any way
+        return f"on images (3, 1, 28, 28) it ends with an error: {type(error).__name__}: {error}."
+    return "" if shape == (3, 10) else f"images (3, 1, 28, 28) give an array of shape {shape}, expected (3, 10)."
+
+
+def _as_started(net: network.Sequential, kinds: tuple[type, ...] = (layers.Conv2d, layers.Linear)) -> bool:
+    """Return whether no weight of these layers has left the range of the start values, ±1 / sqrt(fan_in)."""
+    weights = [layer.parameters()["weight"] for layer in net.layers if isinstance(layer, kinds)]
+    return all(np.abs(w).max() <= (1 + 1e-6) / math.sqrt(w[0].size) for w in weights)
+
+
+# ---- judging a report -----------------------------------------------------------------------------------------------
+
+LEARNED_NOTHING = (
+    "Trained, but it learned nothing: with this η and start it stalls or diverges (chapter 09). A result too."
+)
+NETWORKS = {"before": "`before`, the LeNet-5,", "after": "`after`, your network,"}
+
+
+def judge(report: Any) -> Verdict:
+    """Judge a report: networks first, then what was changed, then the numbers; the first fault is reported."""
+    for step in (_form, _networks, _change, _training, _parameters, _accuracies):
+        if verdict := step(report):
+            return verdict
+    measured = [accuracy(report[key]) for key in NETWORKS]
+    message = f"Measured again: {measured[0]:.3f} before, {measured[1]:.3f} after."
+    if min(measured) < GUESSING:
+        message += f" {LEARNED_NOTHING}"
+    return Verdict(True, message)
+
+
+def _wrong(mistake: str, message: str) -> Verdict:
+    return Verdict(False, f"The mistake: {mistake}. {message}", mistake)
+
+
+def _form(report: dict[str, Any]) -> Verdict | None:
+    for key, what in NETWORKS.items():
+        if not isinstance(report[key], network.Sequential):
+            return Verdict(False, f"{what} is {a_kind_of(report[key])}, expected a network (`Sequential`).", "form")
+    if report["changed"] not in RESPECTS:
+        message = f"`changed` is {in_short(report['changed'])}, expected one of " + ", ".join(
+            f'"{name}"' for name in RESPECTS
+        )
+        return Verdict(False, message + ".", "form")
+    for key in ("parameters", "accuracy_before", "accuracy_after"):
+        value = report[key]
+        if not is_numeric(value) or np.ndim(value) > 0 or isinstance(value, (bool, np.bool_)):
+            return Verdict(False, f"`{key}` is {a_kind_of(value)}, expected a number.", "form")
+    return None
+
+
+def _networks(report: dict[str, Any]) -> Verdict | None:
+    before, after = report["before"], report["after"]
+    shared = [a for a in before.parameters().values() for b in after.parameters().values() if np.shares_memory(a, b)]
+    if before is after or shared:
+        message = "`before` and `after` share their weights, so training one changes the other: make two networks."
+        return _wrong("one network twice", message)
+    for key, what in NETWORKS.items():
+        if message := _does_not_run(report[key]):
+            return _wrong("network does not fit", f"{what} does not read digits: {message}")
+    return None
+
+
+def _change(report: dict[str, Any]) -> Verdict | None:
+    plain = lenet.lenet5(rng=0)
+    if found := differences(plain, report["before"]):
+        if not differences(plain, report["after"]):
+            return _wrong("networks swapped", "`before` is the unchanged LeNet-5, `after` the other one.")
+        return _wrong("`before` is not LeNet-5", f"It differs from `cnnlib.lenet5()` in: {', '.join(found)}.")
+    found = differences(plain, report["after"])
+    if not found:
+        return _wrong(
+            "nothing changed", "Both networks are built alike: change the kernel size, pooling or activation."
+        )
+    if len(found) > 1:
+        message = f"`after` differs from LeNet-5 in: {', '.join(found)}. Then nobody knows which of them did it."
+        return _wrong("more than one change", message)
+    if found[0] != report["changed"]:
+        return _wrong("another change than reported", f"What differs from LeNet-5 is: {found[0]}.")
+    return None
+
+
+def _training(report: dict[str, Any]) -> Verdict | None:
+    for key, what in NETWORKS.items():
+        share = accuracy(report[key])
+        if share < GUESSING and _as_started(report[key]):
+            message = f"{what} reads {share:.3f} of the test digits rightly, and no weight has left the range of its "
+            return _wrong("not trained", message + "start values: train it.")
+        if share >= GUESSING and _as_started(report[key], (layers.Conv2d,)):
+            message = f"In {what} no weight of a convolution has left the range of its start values: train all layers."
+            return _wrong("filters not trained", message)
+    return None
+
+
+def _parameters(report: dict[str, Any]) -> Verdict | None:
+    value, before, after = report["parameters"], parameters(report["before"]), parameters(report["after"])
+    if value == after:
+        return None
+    arrays = report["after"].parameters()
+    weights = sum(array.size for name, array in arrays.items() if not name.endswith("bias"))
+    known = {
+        before: "That is LeNet-5: your network has another number.",
+        weights: "Those are the weights: the biases are parameters too.",
+        before + after: "That is both networks together: your network alone is asked for.",
+        len(arrays): "That is the number of arrays: count the numbers in them, `array.size`.",
+    }
+    message = known.get(int(value) if float(value).is_integer() else -1, "Add up `array.size` over `parameters()`.")
+    return _wrong("wrong parameter count", f"{number(value)} is not it. {message}")
+
+
+def _accuracies(report: dict[str, Any]) -> Verdict | None:
+    keys = {"accuracy_before": "before", "accuracy_after": "after"}
+    measured = {key: accuracy(report[name]) for key, name in keys.items()}
+    wrong = [key for key in keys if not _same(report[key], measured[key])]
+    if not wrong:
+        return None
+    if len(wrong) == 2 and all(_same(report[key], measured[other]) for key, other in zip(keys, reversed(keys))):
+        return _wrong("accuracies swapped", "`accuracy_before` belongs to the LeNet-5, `accuracy_after` to yours.")
+    key = wrong[0]
+    value, net = report[key], report[keys[key]]
+    reasons: list[tuple[str, str, Callable[[], float]]] = [
+        ("percent instead of a share", "A share lies between 0 and 1.", lambda: 100 * measured[key]),
+        ("errors instead of right answers", "This is the share of wrong answers.", lambda: 1 - measured[key]),
+        (
+            "accuracy on the training set",
+            "These digits the network has learned from: the test digits are asked for, which it has not seen.",
+            lambda: accuracy(net, test=False),
+        ),
+        (
+            "number of digits instead of a share",
+            "Divide by the number of test digits.",
+            lambda: len(_digits()[1][1]) * measured[key],
+        ),
+    ]
+    for mistake, message, what in reasons:
+        if abs(value - what()) <= ROUNDING * max(1.0, what() / max(measured[key], 1e-9)):
+            return _wrong(mistake, f"`{key}` is {number(value)}. {message}")
+    message = f"`{key}` is {number(value)}; measured again on the test digits it is {measured[key]:.3f}."
+    return _wrong("reported accuracy not measured", f"{message} Was the network trained on after that?")
+
+
+def _same(reported: Any, measured: float) -> bool:
+    return abs(reported - measured) <= ROUNDING + 1e-9
+
+
+class Report(Prediction):
+    """A report to fill in, a dictionary of which all parts are judged together."""
+
+    def __call__(self, answer: Any = ...) -> Result:
+        """Check `answer`, if it is a report in which nothing is left open."""
+        if not isinstance(answer, dict):
+            if answer is None or answer is ...:
+                return super().__call__(...)
+            message = f"This is {a_kind_of(answer)}, expected the dictionary of the cell above, with your report in it."
+            return self.result("wrong", [message], mistake="form")
+        if answer.keys() != set(KEYS):
+            message = f"The report has the keys {in_short(list(answer))}, expected {list(KEYS)}."
+            return self.result("wrong", [message], mistake="form")
+        still_open = [key for key in KEYS if answer[key] is ... or answer[key] is None]
+        if len(still_open) == len(KEYS):
+            return super().__call__(...)
+        if still_open:
+            return self.result("not yet", [f"Still open: {', '.join(still_open)}."])
+        return super().__call__(answer)
+
+
+exercise = Report(
+    "one_change",
+    "11",
+    {"": judge},
+    message="One run says little about small differences: try another seed before you believe them.",
+)

@@ -1,0 +1,207 @@
+"""Explorers on the card whose scene is numbers and pictures by name in place of grids.
+
+The browser computes the same scenes (web/scenes/), from what `data` hands it; the still picture and the words for those
+who do not see it come from the scene here.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import traitlets
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from cnncourse.plots.picture import CSS_PIXELS, SIZE_LIMIT, blank, pixels, style
+
+from . import scene as scenes
+from .scene import Position, Settings
+from .stops import Real, Stops
+from .widget import PresetWidget
+
+HERE = Path(__file__).parent
+INK, SOFT, LINE, SELECT = "#1b1f24", "#57606a", "#c3cad2", "#6a2c91"
+STORED = (
+    (2, 64),
+    (1.5, 48),
+    (1.25, 48),
+    (1, 48),
+    (1, 32),
+    (1, 20),
+    (1, 12),
+    (1, 8),
+)  # sharpness, shades: the first small one
+WIDE, ROW = 844, 20  # px: of a still picture, and from line to line of its words
+
+
+@dataclass(frozen=True)
+class Scene(scenes.Scene):
+    """What one choice of settings shows.
+
+    numbers: the results by name, numbers or arrays. description: what else the picture shows, in words.
+    """
+
+    numbers: dict[str, Any] = field(default_factory=dict)
+    description: str = ""
+
+
+def scene(
+    size: tuple[int, int] | None,
+    numbers: dict[str, Any],
+    lines: Sequence[str],
+    sentence: str,
+    message: str = "",
+    description: str = "",
+) -> Scene:
+    """Return a scene whose output has this size; None where nothing fits, and then the message says why."""
+    return Scene(size, [], [], [], list(lines), sentence, message, numbers=numbers, description=description)
+
+
+@dataclass(frozen=True)
+class Explorer(scenes.Explorer):
+    """An explorer before it is shown.
+
+    picture: draws a scene on a page of WIDE px. result: the name of the output among the numbers. presets: (label,
+    settings) of buttons; what they do not name stays. settings_text: the settings in words, where one by one would be
+    too long. follow: gives the settings that come of a change, from those before and those wanted.
+    """
+
+    picture: Callable[[Settings, Any], Figure] = field(kw_only=True)
+    result: str = field(kw_only=True)
+    presets: tuple[tuple[str, Settings], ...] = ()
+    settings_text: Callable[[Settings], str] | None = None
+    follow: Callable[[Settings, Settings], Settings] | None = None
+
+    def changed(self, before: Settings, **changes: Any) -> Settings:
+        """Return `before` with some settings changed; TypeError or ValueError if a value is not allowed."""
+        after = super().changed(before, **changes)
+        return self.follow(before, after) if self.follow else after
+
+    def accepted(self, settings: Mapping[str, Any]) -> Settings:
+        """Return settings as they come from the browser, checked one by one; nothing follows from them."""
+        known = {s.name: s for s in self.settings}
+        return self.start() | {name: known[name].accept(value) for name, value in settings.items()}
+
+    def text_alternative(self, settings: Settings) -> str:
+        """Return what a reader without the picture needs: the explorer, its settings, what is seen."""
+        shown: Any = self.scene_of(settings)
+        one_by_one = (
+            f"{s.label[0].lower()}{s.label[1:]} {value_text(s, settings[s.name])}"
+            for s in self.settings
+            if not isinstance(s, Position)
+        )
+        words = self.settings_text(settings) if self.settings_text else ", ".join(one_by_one)
+        seen = " ".join([*(f"{line}." for line in shown.lines), shown.message or shown.sentence, shown.description])
+        return f"[explorer: {self.title}; {words}. {seen.strip()}]"
+
+
+def value_text(setting: Any, value: Any) -> str:
+    """Return a stored value in words."""
+    return setting.value_text(value) if isinstance(setting, (Real, Stops)) else scenes.value_text(setting, value)
+
+
+class LiveExplorer(PresetWidget):
+    """An explorer on the page: each setting is an attribute that can be read and set, `scene` is what is shown now."""
+
+    _esm: Any = HERE / "bundle_pictures.js"
+    _css: Any = "".join((HERE / "web" / name).read_text(encoding="utf-8") for name in ("card.css", "pixels.css"))
+    _explorer: Explorer
+
+    @property
+    def scene(self) -> Any:
+        """What is shown now: `scene.numbers` holds the results, `scene.sentence` says what is seen."""
+        return super().scene
+
+    @property
+    def output(self) -> Any:
+        """The result as an array or a number; None where nothing fits."""
+        return self.scene.numbers[self._explorer.result]
+
+    @property
+    def text_alternative(self) -> str:
+        """The picture in words."""
+        return self._explorer.text_alternative(dict(self._settings))
+
+    def save(self, path: Any) -> None:
+        """Write the picture to `path` as a PNG."""
+        Path(path).write_bytes(self._png())
+
+    @traitlets.validate("_settings")
+    def _allowed(self, proposal: Any) -> Settings:
+        try:
+            return self._explorer.accepted(proposal["value"])
+        except (KeyError, TypeError, ValueError) as error:  # only this kind makes traitlets take the old value back
+            raise traitlets.TraitError(str(error)) from error
+
+    def _png(self) -> bytes:
+        settings = dict(self._settings)
+        with style():
+            figure = self._explorer.picture(settings, self._explorer.scene_of(settings))
+        for sharpness, shades in STORED:
+            drawn = pixels(figure, sharpness).astype(float)
+            grey = np.ptp(drawn, axis=2, keepdims=True) == 0
+            fewer = np.rint(drawn / 255 * (shades - 1)) * 255 / (shades - 1)
+            image = Image.fromarray(np.where(grey, fewer, drawn).astype(np.uint8))
+            out = io.BytesIO()
+            image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+            if out.tell() <= SIZE_LIMIT:
+                break
+        return out.getvalue()
+
+    def _picture(self) -> str:
+        return base64.b64encode(self._png()).decode("ascii")
+
+
+# ---- still pictures -------------------------------------------------------------------------------------------------
+
+
+def sheet(tall: int, shown: scenes.Scene) -> tuple[Figure, Axes]:
+    """Return a figure with axes in px, y downwards, and the words of the scene under the first `tall` of them."""
+    words = [part for line in (*shown.lines, shown.message or shown.sentence) for part in textwrap.wrap(line, 118)]
+    high = tall + 14 + ROW * len(words)
+    figure = blank(WIDE / CSS_PIXELS, high / CSS_PIXELS)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, WIDE), ylim=(high, 0))
+    axes.axis("off")
+    for k, words_of_line in enumerate(words):
+        write(axes, 12, tall + 12 + ROW * k, words_of_line, 13)
+    return figure, axes
+
+
+def write(axes: Axes, x: float, y: float, words: str, size: float = 12, **looks: Any) -> None:
+    """Write words of so many px, their middle at the height y."""
+    axes.text(x, y, words, fontsize=0.75 * size, **({"va": "center", "color": INK} | looks))
+
+
+def picture(axes: Axes, x: float, y: float, width: float, height: float, pixels: np.ndarray) -> None:
+    """Draw grey levels (rows, columns) from 0 to 255, or RGB from 0 to 1, into a box with a thin line around it."""
+    looks: dict[str, Any] = {"cmap": "gray", "vmin": 0, "vmax": 255} if pixels.ndim == 2 else {}
+    box = (x, x + width, y + height, y)
+    axes.imshow(pixels, extent=box, interpolation="nearest", aspect="auto", zorder=2, **looks)
+    axes.set(xlim=(0, WIDE), ylim=axes.get_ylim())
+    axes.plot([x, x + width, x + width, x, x], [y, y, y + height, y + height, y], color=LINE, linewidth=0.75, zorder=3)
+
+
+# ---- numbers in words: the same as in web/sentences.js --------------------------------------------------------------
+
+
+def number(value: float, decimals: int = 1) -> str:
+    """Return a number with at most so many decimals, halves away from 0.
+
+    >>> number(-1234.25), number(2.0), number(0.125, 2), number(-0.01), number(140.2, 0)
+    ('−1,234.3', '2', '0.13', '0', '140')
+    """
+    scale = 10**decimals
+    rounded = math.floor(abs(value) * scale + 0.5) / scale
+    shown = f"{rounded:,.{decimals}f}"
+    shown = shown.rstrip("0").rstrip(".") if decimals else shown
+    return ("−" if value < 0 and rounded else "") + shown

@@ -1,0 +1,69 @@
+/** Making nodes, and changing only what is different. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string | number>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {HTMLElement}
+ */
+export function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  node.append(...children);
+  return node;
+}
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string | number>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {SVGElement}
+ */
+export function vector(tag, attributes = {}, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  node.append(...children);
+  return node;
+}
+
+/**
+ * @param {Element} node
+ * @param {Record<string, string | number>} attributes
+ */
+export function put(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    const text = String(value);
+    if (node.getAttribute(name) !== text) node.setAttribute(name, text);
+  }
+}
+
+/**
+ * @param {Element} node
+ * @param {string} words
+ */
+export function write(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
+
+/**
+ * Writes a formula: what follows _ stands lower.
+ *
+ * @param {Element} node
+ * @param {string} words
+ */
+export function writeFormula(node, words) {
+  if (node.getAttribute("data-words") === words) return;
+  node.setAttribute("data-words", words);
+  const parts = words.split(/_(\{[^}]*\}|\w)/);
+  const low = (/** @type {string} */ part) => element("sub", {}, part.replace(/[{}]/g, ""));
+  const lowInSvg = (/** @type {string} */ part) =>
+    vector("tspan", { class: "cnnx-low", dy: 3 }, part.replace(/[{}]/g, ""));
+  const back = (/** @type {string} */ part) => (part ? [vector("tspan", { dy: -3 }, part)] : []);
+  if (!(node instanceof SVGElement)) return node.replaceChildren(...parts.map((part, k) => (k % 2 ? low(part) : part)));
+  /** @type {(string | SVGElement)[]} */
+  const pieces = [];
+  for (const [k, part] of parts.entries()) pieces.push(...(k % 2 ? [lowInSvg(part)] : k ? back(part) : [part]));
+  node.replaceChildren(...pieces);
+}

@@ -1,0 +1,28 @@
+/** All explorers by name, for the tests: their scenes and their code. */
+
+import { PICTURES } from "./pictures.js";
+import { WINDOWS } from "./windows.js";
+
+const KINDS = { ...WINDOWS, ...PICTURES };
+
+/**
+ * The scene of these settings, as Python's `Scene.to_json` gives it.
+ *
+ * @param {import("./types.js").Data} data
+ * @param {import("./types.js").Settings} settings
+ */
+export function sceneOf(data, settings) {
+  return KINDS[data.name].scene(data, settings);
+}
+
+/**
+ * The setting as code.
+ *
+ * @param {import("./types.js").Data} data
+ * @param {import("./types.js").Settings} settings
+ * @param {string} library
+ * @param {string} library "cnnlib" or "torch"
+ */
+export function codeOf(data, settings, library) {
+  return KINDS[data.name].code(data, settings, library);
+}

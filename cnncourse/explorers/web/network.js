@@ -1,0 +1,258 @@
+/** LeNet-5 forwards and backwards, in double precision, as cnnlib computes it. */
+
+/**
+ * @typedef {object} Tensor
+ * @property {Float64Array} values
+ * @property {number[]} shape
+ *
+ * @typedef {object} Passed what all layers make of an image, and δ of the loss there
+ * @property {Record<string, Tensor>} net
+ * @property {Record<string, Tensor>} a
+ * @property {Record<string, Tensor>} pooled
+ * @property {Record<string, Tensor>} delta
+ * @property {Tensor} sensitivity
+ * @property {number[]} probabilities
+ * @property {number} loss
+ */
+
+const SHAPES = { conv1: [6, 1, 5, 5], conv2: [16, 6, 5, 5], fc1: [120, 400], fc2: [84, 120], output: [10, 84] };
+const SIDE = 28;
+
+/** @param {number[]} shape */
+const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
+
+/** @param {number} half the bits of a number of 16 bits */
+function single(half) {
+  const exponent = (half >> 10) & 31,
+    part = half & 1023;
+  const size = exponent ? 2 ** (exponent - 15) * (1 + part / 1024) : 2 ** -14 * (part / 1024);
+  return half & 0x8000 ? -size : size;
+}
+
+/**
+ * The parameters of LeNet-5, from numbers in half or in single precision.
+ *
+ * @param {DataView} view
+ */
+export function lenet(view) {
+  const count = Object.values(SHAPES).reduce((sum, shape) => sum + sizeOf(shape) + shape[0], 0);
+  const half = view.byteLength === 2 * count;
+  const all = Float64Array.from({ length: count }, (_, k) =>
+    half ? single(view.getUint16(2 * k, true)) : view.getFloat32(4 * k, true),
+  );
+  let from = 0;
+  const take = /** @param {number} n */ (n) => all.subarray(from, (from += n));
+  return Object.fromEntries(
+    Object.entries(SHAPES).map(([name, shape]) => [name, { shape, w: take(sizeOf(shape)), b: take(shape[0]) }]),
+  );
+}
+
+/** @typedef {{shape: number[], w: Float64Array, b: Float64Array}} Layer */
+
+/**
+ * @param {Tensor} x
+ * @param {number} by
+ * @returns {Tensor}
+ */
+function padded({ values, shape: [depth, height, width] }, by) {
+  if (!by) return { values, shape: [depth, height, width] };
+  const [H, W] = [height + 2 * by, width + 2 * by];
+  const framed = new Float64Array(depth * H * W);
+  for (let d = 0; d < depth; d++) {
+    for (let i = 0; i < height; i++) {
+      const from = (d * height + i) * width;
+      framed.set(values.subarray(from, from + width), (d * H + i + by) * W + by);
+    }
+  }
+  return { values: framed, shape: [depth, H, W] };
+}
+
+/**
+ * @param {Tensor} x padded
+ * @param {Layer} layer
+ * @returns {Tensor}
+ */
+function convolved({ values, shape: [, H, W] }, { shape: [filters, depth, F], w, b }) {
+  const [height, width] = [H - F + 1, W - F + 1];
+  const net = new Float64Array(filters * height * width);
+  for (let k = 0; k < filters; k++) {
+    net.fill(b[k], k * height * width, (k + 1) * height * width);
+    for (let d = 0; d < depth; d++) {
+      for (let m = 0; m < F * F; m++) {
+        const weight = w[(k * depth + d) * F * F + m];
+        for (let i = 0; i < height; i++) {
+          const from = (d * H + i + Math.floor(m / F)) * W + (m % F),
+            to = (k * height + i) * width;
+          for (let j = 0; j < width; j++) net[to + j] += weight * values[from + j];
+        }
+      }
+    }
+  }
+  return { values: net, shape: [filters, height, width] };
+}
+
+/**
+ * ∂E/∂x of a convolution, its padding cut off.
+ *
+ * @param {Tensor} delta
+ * @param {Layer} layer
+ * @param {number} padding
+ * @returns {Tensor}
+ */
+function back({ values, shape: [filters, height, width] }, { shape: [, depth, F], w }, padding) {
+  const [H, W] = [height + F - 1, width + F - 1];
+  const full = new Float64Array(depth * H * W);
+  for (let k = 0; k < filters; k++) {
+    for (let d = 0; d < depth; d++) {
+      for (let m = 0; m < F * F; m++) {
+        const weight = w[(k * depth + d) * F * F + m];
+        for (let i = 0; i < height; i++) {
+          const to = (d * H + i + Math.floor(m / F)) * W + (m % F),
+            from = (k * height + i) * width;
+          for (let j = 0; j < width; j++) full[to + j] += weight * values[from + j];
+        }
+      }
+    }
+  }
+  const [h, v] = [H - 2 * padding, W - 2 * padding];
+  const x = new Float64Array(depth * h * v);
+  for (let d = 0; d < depth; d++) {
+    for (let i = 0; i < h; i++) {
+      const from = (d * H + i + padding) * W + padding;
+      x.set(full.subarray(from, from + v), (d * h + i) * v);
+    }
+  }
+  return { values: x, shape: [depth, h, v] };
+}
+
+/**
+ * The largest of each 2 × 2, and where it stands: the first one of a tie.
+ *
+ * @param {Tensor} x
+ */
+function pooled({ values, shape: [depth, height, width] }) {
+  const [h, w] = [height / 2, width / 2];
+  const largest = new Float64Array(depth * h * w),
+    where = new Int32Array(depth * h * w);
+  for (let k = 0; k < largest.length; k++) {
+    const corner = (Math.floor(k / w) * 2 + 0) * width + (k % w) * 2;
+    let best = corner;
+    for (const at of [corner + 1, corner + width, corner + width + 1]) if (values[at] > values[best]) best = at;
+    largest[k] = values[best];
+    where[k] = best;
+  }
+  return { map: { values: largest, shape: [depth, h, w] }, where };
+}
+
+/**
+ * @param {Tensor} x
+ * @returns {Tensor}
+ */
+const relu = ({ values, shape }) => ({ values: values.map((net) => Math.max(net, 0)), shape });
+
+/**
+ * @param {Float64Array} a
+ * @param {Layer} layer
+ * @returns {Tensor}
+ */
+function connected(a, { shape: [units, inputs], w, b }) {
+  const net = Float64Array.from({ length: units }, (_, u) => {
+    let sum = 0;
+    for (let k = 0; k < inputs; k++) sum += w[u * inputs + k] * a[k];
+    return sum + b[u];
+  });
+  return { values: net, shape: [units] };
+}
+
+/**
+ * @param {Float64Array} delta
+ * @param {Layer} layer
+ * @param {Float64Array} net of the layer before: what is not above 0 passes nothing
+ * @returns {Tensor}
+ */
+function handed(delta, { shape: [units, inputs], w }, net) {
+  const before = new Float64Array(inputs);
+  for (let u = 0; u < units; u++) for (let k = 0; k < inputs; k++) before[k] += w[u * inputs + k] * delta[u];
+  return { values: before.map((one, k) => (net[k] > 0 ? one : 0)), shape: [inputs] };
+}
+
+/**
+ * @param {Tensor} delta of the pooled map
+ * @param {Int32Array} where
+ * @param {Tensor} net
+ * @returns {Tensor}
+ */
+function unpooled(delta, where, net) {
+  const values = new Float64Array(net.values.length);
+  for (const [k, at] of where.entries()) if (net.values[at] > 0) values[at] += delta.values[k];
+  return { values, shape: net.shape };
+}
+
+/** @param {Float64Array} scores */
+function softmax(scores) {
+  const most = Math.max(...scores);
+  const powers = Array.from(scores, (score) => Math.exp(score - most));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return { probabilities: powers.map((power) => power / sum), log: Math.log(sum) + most };
+}
+
+/**
+ * The probabilities alone.
+ *
+ * @param {Record<string, Layer>} layers
+ * @param {ArrayLike<number>} image
+ */
+export function probabilitiesOf(layers, image) {
+  return forward(layers, image).probabilities;
+}
+
+/**
+ * @param {Record<string, Layer>} layers
+ * @param {ArrayLike<number>} image
+ */
+function forward(layers, image) {
+  const x = padded({ values: Float64Array.from(image), shape: [1, SIDE, SIDE] }, 2);
+  const net1 = convolved(x, layers.conv1),
+    pool1 = pooled(net1),
+    s1 = relu(pool1.map);
+  const net2 = convolved(s1, layers.conv2),
+    pool2 = pooled(net2),
+    s2 = relu(pool2.map);
+  const net3 = connected(s2.values, layers.fc1),
+    a3 = relu(net3);
+  const net4 = connected(a3.values, layers.fc2),
+    a4 = relu(net4);
+  const net5 = connected(a4.values, layers.output);
+  return { net1, pool1, s1, net2, pool2, s2, net3, a3, net4, a4, net5, ...softmax(net5.values) };
+}
+
+/**
+ * @param {Record<string, Layer>} layers
+ * @param {ArrayLike<number>} image
+ * @param {number} truth
+ * @returns {Passed}
+ */
+export function passed(layers, image, truth) {
+  const { net1, pool1, s1, net2, pool2, s2, net3, a3, net4, a4, net5, probabilities, log } = forward(layers, image);
+  const d5 = Float64Array.from(probabilities, (p, k) => p - (k === truth ? 1 : 0));
+  const d4 = handed(d5, layers.output, net4.values),
+    d3 = handed(d4.values, layers.fc2, net3.values);
+  const ds2 = handed(d3.values, layers.fc1, s2.values); // where s2 is 0, nothing passes the ReLU before it either
+  const d2 = unpooled({ values: ds2.values, shape: s2.shape }, pool2.where, net2);
+  const d1 = unpooled(back(d2, layers.conv2, 0), pool1.where, net1);
+  return {
+    net: { conv1: net1, conv2: net2, fc1: net3, fc2: net4, output: net5 },
+    a: {
+      conv1: relu(net1),
+      conv2: relu(net2),
+      fc1: a3,
+      fc2: a4,
+      output: { values: Float64Array.from(probabilities), shape: [10] },
+    },
+    pooled: { conv1: s1, conv2: s2 },
+    delta: { conv1: d1, conv2: d2, fc1: d3, fc2: d4, output: { values: d5, shape: [10] } },
+    sensitivity: back(d1, layers.conv1, 2),
+    probabilities,
+    loss: log - net5.values[truth],
+  };
+}

@@ -1,0 +1,49 @@
+/** The module that anywidget loads for explorers of pictures and whole networks: a bundle of its own, so that each stays small. */
+
+import { rendered } from "./rendered.js";
+import * as architecture from "./scenes/architecture.js";
+import * as corrupted from "./scenes/corrupted.js";
+import * as kernel from "./scenes/kernel.js";
+import * as layers from "./scenes/layers.js";
+import { ArchitectureStage } from "./stages/architecture.js";
+import { CorruptedStage } from "./stages/corrupted.js";
+import { KernelStage } from "./stages/kernel.js";
+import { LayersStage } from "./stages/layers.js";
+
+/** @type {Record<string, import("./types.js").Kind>} */
+export const PICTURES = {
+  kernel_on_a_photograph: {
+    scene: kernel.sceneOf,
+    stage: (host) => new KernelStage(host),
+    code: kernel.codeOf,
+    idle: () => "",
+    still: true,
+  },
+  network_architecture: {
+    scene: architecture.sceneOf,
+    stage: (host) => new ArchitectureStage(host),
+    code: architecture.codeOf,
+    idle: () => "",
+    still: true,
+    lines: 3,
+  },
+  corrupted_digit: {
+    scene: corrupted.sceneOf,
+    stage: (host) => new CorruptedStage(host),
+    code: corrupted.codeOf,
+    idle: () => "",
+    follow: corrupted.follow,
+    still: true,
+    weights: true,
+  },
+  layers_of_lenet: {
+    scene: layers.sceneOf,
+    stage: (host) => new LayersStage(host),
+    code: layers.codeOf,
+    idle: () => "",
+    still: true,
+    weights: true,
+  },
+};
+
+export default rendered(PICTURES);

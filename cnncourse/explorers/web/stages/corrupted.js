@@ -1,0 +1,189 @@
+/** The stage of the corruption explorer: the digit, what the net reads, and how many digits it reads at such a change. */
+
+import { Backdrop } from "../backdrop.js";
+import { Bars } from "../bars.js";
+import { article } from "../digits.js";
+import { put, vector, write } from "../dom.js";
+import { nearest } from "../scenes/corrupted.js";
+import { fill } from "../sentences.js";
+import { f, grown, rectangle } from "./convolution.js";
+
+/**
+ * @typedef {import("../types.js").Box} Box
+ * @typedef {import("../types.js").Scene} Scene
+ * @typedef {import("../types.js").Settings} Settings
+ */
+
+/**
+ * Where everything stands, for a stage so many px wide.
+ *
+ * @param {number} width
+ * @param {string} size
+ */
+export function layout(width, size) {
+  const box = /** @param {number} x @param {number} y @param {number} w @param {number} h */ (x, y, w, h) => ({
+    x,
+    y,
+    width: w,
+    height: h,
+  });
+  if (size === "phone" || size === "small") {
+    const side = size === "phone" ? 148 : 120;
+    return {
+      height: 494,
+      image: box(1, 24, side, side),
+      before: box(1, side + 44, 62, 62),
+      bars: box(side + 18, 24, width - side - 19, side),
+      plot: box(30, side + 142, width - 44, 494 - side - 142 - 42),
+    };
+  }
+  const side = size === "laptop" ? 196 : 168;
+  const bars = size === "laptop" ? 170 : 150;
+  return {
+    height: 316,
+    image: box(1, 24, side, side),
+    before: box(1, side + 44, 62, 62),
+    bars: box(side + 22, 24, bars, side),
+    plot: box(side + bars + 66, 28, width - side - bars - 80, 244),
+  };
+}
+
+export class CorruptedStage {
+  /** @param {import("../types.js").Host} host */
+  constructor(host) {
+    this.host = host;
+    const { texts } = host.data;
+    this.backdrop = new Backdrop(() => this.pictures());
+    this.under = [this.backdrop.node];
+    this.end = this.backdrop.end;
+    this.bars = new Bars(texts);
+    const word = /** @param {string} look @param {string} [said] @param {string} [anchor] */ (
+      look,
+      said = "",
+      anchor = "start",
+    ) => vector("text", { class: `cnnx-${look}`, "text-anchor": anchor }, said);
+    this.titles = [word("title", texts.image), word("scale", texts.before)];
+    this.verdict = word("verdict");
+    this.head = word("title", texts.title, "end");
+    this.axis = word("scale", "", "middle");
+    this.guess = word("scale", texts.guessing, "end");
+    this.percents = [0, 50, 100].map((n) => word("scale", String(n), "end"));
+    this.ticks = [0, 1, 2, 3, 4].map(() => word("scale", "", "middle"));
+    this.rims = vector("path", { class: "cnnx-rules" });
+    this.chance = vector("path", { class: "cnnx-zero" });
+    this.line = vector("path", { class: "cnnx-curve" });
+    this.points = vector("path", { class: "cnnx-points" });
+    this.stem = vector("path", { class: "cnnx-mark" });
+    this.mark = vector("path", { class: "cnnx-diamond" });
+    this.area = vector("rect", { class: "cnnx-area" });
+    this.area.addEventListener("click", (event) => this.go(event));
+    const words = [...this.titles, this.verdict, this.head, this.axis, this.guess, ...this.percents, ...this.ticks];
+    const marks = [this.chance, this.line, this.points, this.stem, this.mark];
+    this.node = vector(
+      "svg",
+      { class: "cnnx-svg" },
+      this.backdrop.image,
+      this.rims,
+      this.bars.node,
+      vector("g", { class: "cnnx-over", "aria-hidden": "true" }, ...marks, ...words),
+      this.area,
+    );
+  }
+
+  /**
+   * A place on the curve is a change of that size.
+   *
+   * @param {MouseEvent} event
+   */
+  go(event) {
+    const { values } = /** @type {Scene} */ (this.scene).numbers;
+    const box = this.area.getBoundingClientRect(),
+      part = (event.clientX - box.left) / box.width;
+    const { curve } = /** @type {Settings} */ (this.settings);
+    this.host.change({ [curve]: values[nearest(values, values[0] + part * (values.at(-1) - values[0]))] });
+  }
+
+  /**
+   * @param {number} width
+   * @param {string} size
+   */
+  measure(width, size) {
+    const places = layout(Math.max(width, 240), size);
+    this.places = places;
+    const { image, before, bars, plot, height } = places;
+    put(this.node, { width, height, viewBox: `0 0 ${width} ${height}` });
+    this.backdrop.measure(width, height);
+    this.bars.place(bars);
+    put(this.titles[0], { x: image.x, y: image.y - 9 });
+    put(this.titles[1], { x: before.x, y: before.y - 8 });
+    put(this.verdict, { x: before.x + before.width + 12, y: before.y + before.height / 2 });
+    put(this.head, { x: plot.x + plot.width, y: plot.y - 13 });
+    put(this.axis, { x: plot.x + plot.width / 2, y: plot.y + plot.height + 34 });
+    const at = /** @param {number} percent */ (percent) => f(plot.y + plot.height * (1 - percent / 100));
+    put(this.guess, { x: plot.x + plot.width, y: at(4.5) });
+    this.percents.forEach((node, k) => {
+      put(node, { x: plot.x - 6, y: at(50 * k) });
+    });
+    const lines = [0, 50, 100].map((n) => `M${plot.x} ${at(n)}h${plot.width}`);
+    put(this.rims, { d: rectangle(image) + rectangle(before) + lines.join("") });
+    put(this.chance, { d: `M${plot.x} ${at(10)}h${plot.width}` });
+    put(this.area, grown(plot, 0));
+  }
+
+  /**
+   * @param {Scene} scene
+   * @param {Settings} settings
+   */
+  draw(scene, settings) {
+    this.scene = scene;
+    this.settings = settings;
+    const { probabilities, truth, predicted, values, right, place } = scene.numbers;
+    const { texts } = this.host.data,
+      { plot } = /** @type {NonNullable<typeof this.places>} */ (this.places);
+    this.bars.draw(probabilities, truth);
+    write(
+      this.verdict,
+      fill(texts[predicted === truth ? "right" : "wrong"], { truth: article(texts, truth), read: predicted }),
+    );
+    write(this.axis, texts.axes[settings.curve]);
+    const span = values.at(-1) - values[0];
+    const x = /** @param {number} value */ (value) => f(plot.x + (plot.width * (value - values[0])) / span);
+    const y = /** @param {number} percent */ (percent) => f(plot.y + plot.height * (1 - percent / 100));
+    const all = /** @type {number[]} */ (values).map((value, k) => [x(value), y(right[k])]);
+    put(this.line, { d: all.map(([a, b], k) => `${k ? "L" : "M"}${a} ${b}`).join("") });
+    put(this.points, { d: all.map(([a, b]) => `M${a} ${b}h0`).join("") });
+    const [a, b] = all[place];
+    put(this.stem, { d: `M${a} ${plot.y + plot.height}V${b}` });
+    put(this.mark, { d: `M${a} ${b - 7}l7 7l-7 7l-7 -7z` });
+    this.ticks.forEach((node, k) => {
+      const value = values[0] + (span * k) / 4;
+      put(node, { x: x(value), y: plot.y + plot.height + 14 });
+      write(node, String(value).replace("-", "−"));
+    });
+    this.pictures();
+  }
+
+  pictures() {
+    const { scene, places, backdrop } = this;
+    if (!scene || !places) return;
+    backdrop.clear();
+    backdrop.tinted(scene.numbers.image, 0, 28, 28, places.image, 1, false);
+    backdrop.tinted(scene.numbers.before, 0, 28, 28, places.before, 1, false);
+  }
+
+  settle() {}
+
+  misfit() {}
+
+  holds() {
+    return true;
+  }
+
+  show() {
+    return "";
+  }
+
+  keep() {
+    this.backdrop.keep();
+  }
+}

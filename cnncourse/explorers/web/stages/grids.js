@@ -1,0 +1,435 @@
+/** A stage of grids whose places, frames and words a view decides: what an explorer shows, not how it is drawn. */
+
+import { put, vector, writeFormula } from "../dom.js";
+import { GridView, tints } from "../grid.js";
+import { fill, text } from "../sentences.js";
+import { f, grown, inset, patterns, rectangle, STAR, wedge } from "./convolution.js";
+
+/**
+ * @typedef {import("../types.js").Box} Box
+ * @typedef {import("../types.js").Pair} Pair
+ * @typedef {import("../types.js").Scene} Scene
+ * @typedef {import("../types.js").Place} Place
+ * @typedef {import("../types.js").Settings} Settings
+ * @typedef {import("../types.js").GridData} GridData
+ * @typedef {import("../types.js").Texts} Texts
+ *
+ * @typedef {object} Sheet where a grid stands, and where its title begins, is centred or ends
+ * @property {Box} box
+ * @property {"start" | "middle" | "end"} [anchor]
+ * @property {boolean} [untitled] there is no room for the title
+ * @property {boolean} [short] there is room for a short one
+ * @property {boolean} [left] the grid stands at the left of its box, else in the middle
+ *
+ * @typedef {object} Sign what stands between grids: words of a name that the view fills, a star, or fixed words
+ * @property {number} x
+ * @property {number} y
+ * @property {string} [name]
+ * @property {string} [words]
+ * @property {string} [look] sign, caption or equation
+ * @property {string} [anchor]
+ *
+ * @typedef {object} Arrangement
+ * @property {Record<string, Sheet>} sheets
+ * @property {Sign[]} signs
+ *
+ * @typedef {import("../grid.js").Drawing & {kinds?: string[], short?: string}} Drawing short: the title where room is small
+ *
+ * @typedef {object} Region some cells of a grid
+ * @property {string} role
+ * @property {number[]} at row and column of the first
+ * @property {number[]} [size] rows and columns
+ * @property {boolean} [soft] framed with dashes
+ *
+ * @typedef {object} Shown what belongs to a cell
+ * @property {Record<string, Drawing>} [grids] those that change with it
+ * @property {Region[]} frames
+ * @property {[number, number, boolean?][]} [joins] which frames are joined, and whether downwards: else it follows from where they are
+ * @property {Region[]} [cells] framed one by one
+ * @property {Record<string, string>} [words] for the signs with a name
+ * @property {string} reading
+ * @property {boolean} [idle] the frames belong to the position, not to the cell that is pointed at
+ *
+ * @typedef {object} View
+ * @property {string[]} roles all grids there may be
+ * @property {(width: number, size: string) => number} height
+ * @property {(width: number, size: string, scene: Scene, settings: Settings) => Arrangement} arrange
+ * @property {(scene: Scene, settings: Settings, texts: Texts) => Record<string, Drawing>} draw
+ * @property {(where: Place, scene: Scene, settings: Settings, texts: Texts) => Shown} show
+ * @property {(settings: Settings, scene: Scene) => Place} [home]
+ * @property {(where: Place, scene: Scene, settings: Settings) => number[] | null} [positionOf]
+ */
+
+const GLIDE = 220; // ms
+const NOTES = 34; // px: in smaller cells stands the number alone
+const LOOKS = ["p", "x", "z", "f"]; // kinds of cells that are told apart without colour
+
+export class GridsStage {
+  /**
+   * @param {import("../types.js").Host} host
+   * @param {View} view
+   * @param {(data: import("../types.js").Data, settings: Settings) => Scene} sceneOf
+   */
+  constructor(host, view, sceneOf) {
+    this.host = host;
+    this.view = view;
+    this.sceneOf = sceneOf;
+    this.texts = host.data.texts;
+    /** @type {Record<string, GridView>} */
+    this.grids = Object.fromEntries(view.roles.map((role) => [role, new GridView(role, host)]));
+    /** @type {Record<string, Record<string, string>>} the paths of each grid for each kind of cell */
+    this.marks = {};
+    const path = /** @param {string} look */ (look) => vector("path", { class: `cnnx-${look}` });
+    const hatch = /** @param {string} name */ (name) =>
+      vector("path", { class: "cnnx-hatch", fill: `url(#${host.id}-${name})` });
+    /** @type {Record<string, SVGElement>} */
+    this.looks = { p: hatch("hatch"), x: path("corners"), z: hatch("gaps"), f: hatch("stripes") };
+    this.beams = path("beam");
+    this.edges = path("edge");
+    this.reached = path("reached");
+    this.compared = path("compared");
+    this.frames = vector("g", {});
+    this.signs = vector("g", {});
+    const under = vector("g", { class: "cnnx-under", "aria-hidden": "true" }, ...LOOKS.map((k) => this.looks[k]));
+    under.append(this.beams, this.edges);
+    const over = vector("g", { class: "cnnx-over", "aria-hidden": "true" });
+    over.append(this.reached, this.compared, this.frames, this.signs);
+    const all = view.roles.map((role) => this.grids[role]);
+    const defs = patterns(host.id);
+    defs.append(
+      vector(
+        "pattern",
+        { id: `${host.id}-stripes`, width: 5, height: 5, patternUnits: "userSpaceOnUse" },
+        vector("path", { class: "cnnx-hatching", d: "M0 2.5H5" }),
+      ),
+    );
+    this.node = vector("svg", { class: "cnnx-svg" }, defs);
+    for (const part of /** @type {("title" | "paint" | "cells")[]} */ (["title", "paint", "cells"]))
+      this.node.append(...all.map((grid) => grid[part]));
+    this.node.append(under, ...all.map(({ texts }) => texts), over);
+    /** @type {Box[]} */
+    this.boxes = [];
+    this.timer = 0;
+    /** @type {Scene | null} */
+    this.scene = null;
+  }
+
+  /**
+   * @param {number} width
+   * @param {string} size
+   */
+  measure(width, size) {
+    this.width = width;
+    this.size = size;
+    const height = this.view.height(width, size);
+    put(this.node, { width, height, viewBox: `0 0 ${width} ${height}` });
+    if (this.scene && this.settings) this.draw(this.scene, this.settings);
+  }
+
+  /**
+   * @param {Scene} scene
+   * @param {Settings} settings
+   */
+  draw(scene, settings) {
+    this.stop();
+    this.scene = scene;
+    this.settings = settings;
+    const { sheets, signs } = this.view.arrange(this.width ?? 800, this.size ?? "laptop", scene, settings);
+    this.sheets = sheets;
+    for (const [role, grid] of Object.entries(this.grids)) {
+      const there = role in sheets;
+      for (const node of [grid.title, grid.paint, grid.cells]) node.style.display = there ? "" : "none";
+      if (!there) grid.texts.style.display = "none";
+      if (!there) this.marks[role] = {};
+    }
+    this.write(signs);
+    this.fill(this.view.draw(scene, settings, this.texts));
+  }
+
+  /** @param {Settings} settings */
+  settle(settings) {
+    this.settings = settings;
+  }
+
+  /** @param {Record<string, Drawing>} drawings */
+  fill(drawings) {
+    for (const [role, drawing] of Object.entries(drawings)) {
+      const sheet = this.sheets?.[role];
+      if (!sheet) continue;
+      const grid = this.grids[role];
+      const { box, anchor = "start", left } = sheet;
+      const [rows, columns] = [drawing.texts.length, drawing.texts[0].length];
+      const cell = Math.min(box.width / columns, box.height / rows);
+      const x = left ? box.x : box.x + (box.width - cell * columns) / 2;
+      grid.place({ x, y: box.y, width: cell * columns + 1e-6, height: cell * rows + 1e-6 });
+      const title = (sheet.short && drawing.short) || drawing.title;
+      grid.draw({ ...drawing, title, notes: cell < NOTES ? undefined : drawing.notes });
+      const part = { start: 0, middle: 0.5, end: 1 }[anchor];
+      const start = anchor === "start" ? x : box.x + part * box.width;
+      grid.title.style.display = sheet.untitled ? "none" : "";
+      put(grid.title, { x: f(start), y: f(box.y - 8), "text-anchor": anchor });
+      this.marks[role] = this.marksOf(grid, drawing.kinds ?? []);
+    }
+    for (const look of LOOKS)
+      put(this.looks[look], {
+        d: Object.values(this.marks)
+          .map((one) => one[look] ?? "")
+          .join(""),
+      });
+  }
+
+  /**
+   * @param {GridView} grid
+   * @param {string[]} kinds
+   */
+  marksOf(grid, kinds) {
+    /** @type {Record<string, string>} */
+    const paths = {};
+    for (const [r, row] of kinds.entries()) {
+      for (const [c, kind] of [...row].entries()) {
+        if (!LOOKS.includes(kind)) continue;
+        const box = grid.boxOf(r, c);
+        paths[kind] = (paths[kind] ?? "") + (kind === "x" ? corners(box) : rectangle(box));
+      }
+    }
+    return paths;
+  }
+
+  /** @param {Sign[]} signs */
+  write(signs) {
+    while (this.signs.children.length < signs.length) this.signs.append(vector("text"));
+    /** @type {Record<string, SVGElement>} */
+    this.named = {};
+    for (const [k, node] of [.../** @type {Iterable<SVGElement>} */ (this.signs.children)].entries()) {
+      const sign = signs[k];
+      node.style.display = sign ? "" : "none";
+      if (!sign) continue;
+      if (sign.words === "⋆") {
+        const star = vector("path", { class: "cnnx-star", d: STAR, transform: `translate(${f(sign.x)} ${f(sign.y)})` });
+        node.replaceWith(star);
+        continue;
+      }
+      const words = node.localName === "path" ? vector("text") : node;
+      if (words !== node) node.replaceWith(words);
+      put(words, {
+        class: `cnnx-${sign.look ?? "sign"}`,
+        x: f(sign.x),
+        y: f(sign.y),
+        "text-anchor": sign.anchor ?? "middle",
+      });
+      if (sign.name) this.named[sign.name] = words;
+      else writeFormula(words, sign.words ?? "");
+    }
+  }
+
+  /** Nothing fits: the last picture stays, faded by the card; at the very start one that fits. */
+  misfit() {
+    this.stop();
+    const { start } = this.host.data;
+    if (this.scene || !start) return;
+    const scene = this.sceneOf(this.host.data, start);
+    this.draw(scene, start);
+    this.show(this.home(start), null, false);
+  }
+
+  /** @param {Settings} settings */
+  home(settings) {
+    const { scene, view } = this;
+    return (scene && view.home?.(settings, scene)) ?? { role: "output", cell: settings.position };
+  }
+
+  /** @param {Place} where */
+  positionOf(where) {
+    if (!this.scene || !this.settings) return null;
+    if (this.view.positionOf) return this.view.positionOf(where, this.scene, this.settings);
+    return where.role === "output" ? where.cell : null;
+  }
+
+  /** @param {Place} where */
+  holds({ role, cell: [r, c] }) {
+    const grid = this.grids[role];
+    return role in (this.sheets ?? {}) && r < grid.rows && c < grid.columns;
+  }
+
+  /**
+   * Show what belongs to a cell, and say it. A pinned position keeps dashed frames, to be compared.
+   *
+   * @param {Place} where
+   * @param {Pair | null} pinned
+   * @param {boolean} glide
+   */
+  show(where, pinned, glide) {
+    const scene = /** @type {Scene} */ (this.scene),
+      settings = /** @type {Settings} */ (this.settings);
+    const shown = this.view.show(where, scene, settings, this.texts);
+    this.fill(shown.grids ?? {});
+    this.node.classList.toggle("idle", Boolean(shown.idle));
+    this.reached.setAttribute(
+      "d",
+      (shown.cells ?? [])
+        .filter((one) => this.holds({ role: one.role, cell: /** @type {Pair} */ (one.at) }))
+        .map((one) => rectangle(inset(this.box(one), 1.5)))
+        .join(""),
+    );
+    for (const [name, node] of Object.entries(this.named ?? {})) writeFormula(node, shown.words?.[name] ?? "");
+    const kept = pinned && { ...settings, position: pinned };
+    const place = kept && this.home(kept);
+    const before = place && this.holds(place) ? this.view.show(place, scene, kept, this.texts).frames : [];
+    this.compared.setAttribute("d", before.map((one) => rectangle(inset(this.box(one), 1))).join(""));
+    this.goTo(shown, glide);
+    return shown.reading;
+  }
+
+  /** @param {Region} region */
+  box({ role, at: [r, c], size = [1, 1] }) {
+    return this.grids[role].boxOf(r, c, size[0], size[1]);
+  }
+
+  /**
+   * @param {Shown} shown
+   * @param {boolean} glide
+   */
+  goTo(shown, glide) {
+    this.stop();
+    const target = shown.frames.map((one) => this.box(one)),
+      from = this.boxes;
+    const alike = from.length === target.length && glide && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (!alike) return this.frame(shown, target);
+    const begin = performance.now();
+    const step = /** @param {number} now */ (now) => {
+      const part = Math.min(1, Math.max(0, (now - begin) / GLIDE)),
+        eased = 1 - (1 - part) ** 3;
+      this.frame(
+        shown,
+        target.map((to, k) => between(from[k], to, eased)),
+      );
+      this.timer = part < 1 ? requestAnimationFrame(step) : 0;
+    };
+    step(begin + 16);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.timer);
+    this.timer = 0;
+  }
+
+  /**
+   * @param {Shown} shown
+   * @param {Box[]} boxes
+   */
+  frame({ frames, joins = [] }, boxes) {
+    this.boxes = boxes;
+    while (this.frames.children.length < boxes.length) this.frames.append(vector("rect", { rx: 2 }));
+    for (const [k, node] of [.../** @type {Iterable<SVGElement>} */ (this.frames.children)].entries()) {
+      node.style.display = k < boxes.length ? "" : "none";
+      if (k >= boxes.length) continue;
+      put(node, { class: `cnnx-frame${frames[k].soft ? " cnnx-soft" : ""}`, ...grown(boxes[k], 0) });
+    }
+    const wedges = joins.map(([a, b, down = below(boxes[a], boxes[b])]) => wedge(boxes[a], boxes[b], down));
+    this.beams.setAttribute("d", wedges.map(({ fillPath }) => fillPath).join(""));
+    this.edges.setAttribute("d", wedges.map(({ edgePath }) => edgePath).join(""));
+  }
+}
+
+/**
+ * @param {Box} from
+ * @param {Box} to
+ * @param {number} part
+ * @returns {Box}
+ */
+function between(from, to, part) {
+  const on = /** @param {keyof Box} name */ (name) => from[name] + (to[name] - from[name]) * part;
+  return { x: on("x"), y: on("y"), width: on("width"), height: on("height") };
+}
+
+/**
+ * Whether one box stands below another, and not beside it.
+ *
+ * @param {Box} from
+ * @param {Box} to
+ */
+function below(from, to) {
+  return to.y >= from.y + from.height - 1 && to.x < from.x + from.width;
+}
+
+/**
+ * A cross whose middle is left free for the number.
+ *
+ * @param {Box} box
+ */
+function corners({ x, y, width, height }) {
+  const [e, l] = [0.06 * width, 0.2 * width];
+  const [right, bottom] = [x + width - e, y + height - e];
+  return [
+    `M${f(x + e)} ${f(y + e)}l${f(l)} ${f(l)}`,
+    `M${f(right)} ${f(y + e)}l${f(-l)} ${f(l)}`,
+    `M${f(x + e)} ${f(bottom)}l${f(l)} ${f(-l)}`,
+    `M${f(right)} ${f(bottom)}l${f(-l)} ${f(-l)}`,
+  ].join("");
+}
+
+/**
+ * A grid of a scene as it is drawn, its cells named by a template with the gaps r, c and value.
+ *
+ * @param {GridData} grid
+ * @param {string} template
+ * @param {object} [more]
+ * @param {Pair} [more.rim] how wide the padding is
+ * @param {number} [more.full] the number with the full tint
+ * @param {Record<string, string>} [more.templates] other templates for some kinds of cells
+ * @returns {Drawing}
+ */
+export function drawingOf(grid, template, { rim = [0, 0], full, templates = {} } = {}) {
+  const { title, values, kinds } = grid;
+  return {
+    title,
+    texts: values.map((row) => row.map(text)),
+    looks: tints(values, "p", "n", full),
+    soft: kinds.map((row) => [...row].map((kind) => "pzf".includes(kind))),
+    kinds,
+    rim,
+    label: (r, c) =>
+      fill(templates[kinds[r][c]] ?? template, { r: text(r - rim[0]), c: text(c - rim[1]), value: text(values[r][c]) }),
+  };
+}
+
+/**
+ * The grid of this role, the first or the one with the given index.
+ *
+ * @param {Scene} scene
+ * @param {string} role
+ * @param {number} [index]
+ */
+export function gridOf(scene, role, index = 0) {
+  return scene.grids.filter((grid) => grid.role === role)[index];
+}
+
+/**
+ * The largest size of a number in some grids: one scale for all of them.
+ *
+ * @param {GridData[]} grids
+ */
+export function fullOf(grids) {
+  return Math.max(4, ...grids.flatMap(({ values }) => values.flat().map((value) => Math.abs(value ?? 0))));
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {number} [height]
+ * @returns {Box}
+ */
+export function box(x, y, width, height = width) {
+  return { x, y, width, height };
+}
+
+/**
+ * The scene of these settings among those that the page holds.
+ *
+ * @param {import("../types.js").Data} data
+ * @param {Settings} settings
+ */
+export function stored({ keys = [], scenes = {} }, settings) {
+  return scenes[keys.map((name) => JSON.stringify(settings[name])).join("|")];
+}

@@ -1,0 +1,254 @@
+/** Three channels: a plane of the input over a plane of the kernel and its products, three times; their sum. */
+
+import { bracketed, fill, signed, text } from "../sentences.js";
+import { box, drawingOf, fullOf, gridOf } from "../stages/grids.js";
+
+/**
+ * @typedef {import("../types.js").Pair} Pair
+ * @typedef {import("../types.js").Scene} Scene
+ * @typedef {import("../types.js").Settings} Settings
+ * @typedef {import("../types.js").Texts} Texts
+ */
+
+const CHANNELS = [0, 1, 2];
+export const roles = [...CHANNELS.flatMap((d) => [`input${d}`, `kernel${d}`, `products${d}`]), "output"];
+const TITLE = 26;
+
+/** @param {string} size */
+const narrow = (size) => size === "phone" || size === "small";
+
+/**
+ * @param {number} width
+ * @param {string} size
+ */
+export function height(width, size) {
+  if (narrow(size)) return size === "phone" ? 470 : 430;
+  return size === "tablet" ? 330 : Math.round(Math.min(190, sideOf(width))) + 176;
+}
+
+/** @param {number} width */
+function sideOf(width) {
+  return (width - 222 - 4 * 22) / 3;
+}
+
+/**
+ * @param {number} width
+ * @param {string} size
+ * @returns {import("../stages/grids.js").Arrangement}
+ */
+export function arrange(width, size) {
+  return narrow(size)
+    ? arrangePhone(Math.min(width, 400), (width - Math.min(width, 400)) / 2)
+    : arrangeWide(width, size);
+}
+
+/**
+ * @param {number} width
+ * @param {string} size
+ */
+function arrangeWide(width, size) {
+  const right = size === "laptop" ? 222 : 170,
+    gap = 22;
+  const column = (width - right - 4 * gap) / 3,
+    side = Math.min(190, column);
+  const small = Math.min(84, (column - 24) / 2),
+    second = TITLE + side + TITLE + 12,
+    foot = second + small + 20;
+  /** @type {Record<string, import("../stages/grids.js").Sheet>} */
+  const sheets = {};
+  const signs = [];
+  for (const d of CHANNELS) {
+    const x = 2 + d * (column + gap),
+      lens = x + column - small;
+    sheets[`input${d}`] = { box: box(x, TITLE, column, side), left: true };
+    sheets[`kernel${d}`] = { box: box(x, second, small), left: true };
+    sheets[`products${d}`] = { box: box(lens, second, small) };
+    signs.push(
+      { words: "⋆", x: x + small / 2, y: TITLE + side + 12, look: "star" },
+      { words: "=", x: (x + small + lens) / 2, y: second + small / 2 },
+      { name: `sum${d}`, x: lens + small / 2, y: foot, look: "part" },
+    );
+    if (d < 2) signs.push({ words: "+", x: lens + small + gap / 2 + 3, y: foot, look: "sign" });
+  }
+  const end = width - 2,
+    output = Math.min(right - 10, side + 10);
+  sheets.output = { box: box(end - output, foot - 48 - output, output), left: true };
+  signs.push(
+    { name: "caption", x: end - output / 2, y: foot - 26, look: "caption" },
+    { name: "equation", x: end - output / 2, y: foot, look: "equation" },
+  );
+  return { sheets, signs };
+}
+
+/**
+ * @param {number} width
+ * @param {number} left
+ */
+function arrangePhone(width, left) {
+  const column = (width - 16) / 3,
+    small = Math.min(76, column - 20),
+    second = TITLE + column + 26,
+    third = second + small + 8,
+    fourth = third + small + 44;
+  /** @type {Record<string, import("../stages/grids.js").Sheet>} */
+  const sheets = {};
+  const signs = [];
+  for (const d of CHANNELS) {
+    const x = left + 1 + d * (column + 7);
+    sheets[`input${d}`] = { box: box(x, TITLE, column - 1), left: true };
+    sheets[`kernel${d}`] = { box: box(x + 18, second, small), left: true };
+    sheets[`products${d}`] = { box: box(x + 18, third, small), left: true, untitled: true };
+    signs.push(
+      { words: "⋆", x: x + 7, y: second + small / 2, look: "star" },
+      { words: "=", x: x + 7, y: third + small / 2 },
+      { name: `sum${d}`, x: x + 18 + small / 2, y: third + small + 15, look: "part" },
+    );
+    if (d < 2) signs.push({ words: "+", x: x + column + 3, y: third + small + 15 });
+  }
+  const output = Math.min(128, width * 0.38, height(width, width < 316 ? "small" : "phone") - fourth - 4);
+  sheets.output = { box: box(left + width - output - 1, fourth, output), anchor: /** @type {"end"} */ ("end") };
+  signs.push(
+    { name: "caption", x: left + 2, y: fourth + 24, look: "caption", anchor: "start" },
+    { name: "equation", x: left + 2, y: fourth + 50, look: "equation", anchor: "start" },
+  );
+  return { sheets, signs };
+}
+
+/**
+ * @param {Scene} scene
+ * @param {Settings} settings
+ * @param {Texts} texts
+ */
+export function draw(scene, { padding }, texts) {
+  const inputs = CHANNELS.map((d) => gridOf(scene, "input", d)),
+    kernels = CHANNELS.map((d) => gridOf(scene, "kernel", d));
+  const rim = /** @type {Pair} */ ([padding, padding]);
+  /** @type {Record<string, import("../stages/grids.js").Drawing>} */
+  const grids = { output: drawingOf(gridOf(scene, "output"), texts.cell_output) };
+  for (const d of CHANNELS) {
+    const named = /** @param {string} name */ (name) => fill(texts[name], { d });
+    grids[`input${d}`] = drawingOf(inputs[d], named("cell_input"), {
+      rim,
+      full: fullOf(inputs),
+      templates: { p: named("cell_padding"), x: named("cell_lost") },
+    });
+    grids[`input${d}`].title = named("input");
+    grids[`kernel${d}`] = drawingOf(kernels[d], named("cell_kernel"), { full: fullOf(kernels) });
+    grids[`kernel${d}`].title = named("kernel");
+  }
+  return grids;
+}
+
+/**
+ * What the window at an output reads in each channel, times the weights.
+ *
+ * @param {Scene} scene
+ * @param {Pair} cell
+ * @param {Texts} texts
+ */
+function productsOf(scene, [r, c], texts) {
+  const data = CHANNELS.map((d) => {
+    const { values, kinds } = gridOf(scene, "input", d),
+      weights = gridOf(scene, "kernel", d).values;
+    const at = scene.rows[r].map((i) => scene.columns[c].map((j) => [i, j]));
+    return {
+      xs: at.map((row) => row.map(([i, j]) => values[i][j] ?? 0)),
+      ws: weights.map((row) => row.map((w) => w ?? 0)),
+      values: at.map((row, m) => row.map(([i, j], n) => (values[i][j] ?? 0) * (weights[m][n] ?? 0))),
+      kinds: at.map((row) => row.map(([i, j]) => kinds[i][j]).join("")),
+    };
+  });
+  const full = Math.max(4, ...data.flatMap(({ values }) => values.flat().map(Math.abs)));
+  const grids = data.map(({ xs, ws, values, kinds }, d) => ({
+    ...drawingOf({ role: "products", title: fill(texts.products, { d }), values, kinds }, "", { full }),
+    kinds: [],
+    label: /** @param {number} m @param {number} n */ (m, n) =>
+      fill(texts.cell_product, { x: text(xs[m][n]), w: text(ws[m][n]), p: text(values[m][n]) }),
+  }));
+  const sums = data.map(({ values }) => values.flat().reduce((all, p) => all + p, 0));
+  return { grids, sums };
+}
+
+/**
+ * @param {import("../types.js").Place} where
+ * @param {Scene} scene
+ * @param {Settings} settings
+ * @param {Texts} texts
+ * @returns {import("../stages/grids.js").Shown}
+ */
+export function show({ role, cell }, scene, settings, texts) {
+  const output = role === "output" ? cell : settings.position;
+  const [r, c] = output,
+    bias = scene.bias ?? 0,
+    relu = settings.f === "relu";
+  const { grids, sums } = productsOf(scene, output, texts);
+  const net = sums.reduce((all, sum) => all + sum, bias),
+    a = relu ? Math.max(0, net) : net;
+  const at = [scene.rows[r][0], scene.columns[c][0]];
+  const gaps = {
+    r,
+    c,
+    parts: sums.map((sum, k) => (k ? bracketed(sum) : text(sum))).join(" + "),
+    bias,
+    net: text(net),
+  };
+  const said = fill(texts.reading, gaps) + (relu ? fill(texts.then, { net: text(net), a: text(a) }) : "");
+  const shown = {
+    grids: Object.fromEntries(grids.map((one, d) => [`products${d}`, one])),
+    frames: [
+      ...CHANNELS.map((d) => ({ role: `input${d}`, at, size: [3, 3] })),
+      ...CHANNELS.map((d) => ({ role: `products${d}`, at: [0, 0], size: [3, 3] })),
+      { role: "output", at: output },
+      ...CHANNELS.map((d) => ({ role: `kernel${d}`, at: [0, 0], size: [3, 3], soft: true })),
+    ],
+    joins: /** @type {[number, number, boolean][]} */ (CHANNELS.map((d) => [d, d + 3, true])),
+    words: {
+      ...Object.fromEntries(sums.map((sum, d) => [`sum${d}`, `Σ = ${text(sum)}`])),
+      caption: texts[relu ? "sum_f" : "sum"],
+      equation: relu
+        ? `ReLU(${signed([net])}) = ${text(a)}`
+        : `${bias < 0 ? "−" : "+"} ${Math.abs(bias)} = ${text(net)}`,
+    },
+    reading: said,
+  };
+  const channel = Number(role.at(-1));
+  if (role.startsWith("input")) return { ...shown, ...reached(channel, cell, scene, settings, texts), idle: true };
+  if (role === "output") return shown;
+  const [m, n] = cell,
+    place = [scene.rows[r][m], scene.columns[c][n]];
+  const x = gridOf(scene, "input", channel).values[place[0]][place[1]] ?? 0,
+    w = gridOf(scene, "kernel", channel).values[m][n] ?? 0;
+  const cells = [
+    { role: `input${channel}`, at: place },
+    { role: `kernel${channel}`, at: cell },
+    { role: `products${channel}`, at: cell },
+  ];
+  const weight = { d: channel, r: m, c: n, w: text(w), x: text(x), p: text(w * x) };
+  return { ...shown, cells, reading: fill(texts.weight, weight) };
+}
+
+/**
+ * @param {number} d
+ * @param {Pair} cell
+ * @param {Scene} scene
+ * @param {Settings} settings
+ * @param {Texts} texts
+ */
+function reached(d, [r, c], scene, { padding }, texts) {
+  const is = [...scene.rows.keys()].filter((i) => scene.rows[i].includes(r)),
+    js = [...scene.columns.keys()].filter((j) => scene.columns[j].includes(c));
+  const outputs = is.flatMap((i) => js.map((j) => ({ role: "output", at: [i, j] })));
+  const kind = gridOf(scene, "input", d).kinds[r][c];
+  const place = fill(texts[kind === "p" ? "at_padding" : "at_input"], {
+    d,
+    r: text(r - padding),
+    c: text(c - padding),
+  });
+  return {
+    cells: [{ role: `input${d}`, at: [r, c] }, ...outputs],
+    reading: fill(texts[["reaches_none", "reaches_one"][outputs.length] ?? "reaches_many"], {
+      cell: place,
+      n: outputs.length,
+    }),
+  };
+}

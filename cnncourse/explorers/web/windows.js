@@ -1,0 +1,99 @@
+/** The module that anywidget loads for explorers of windows, grids and curves. */
+
+import { rendered } from "./rendered.js";
+import * as activation_function from "./scenes/activation_function.js";
+import * as chain_of_units from "./scenes/chain_of_units.js";
+import * as steps from "./scenes/convolution_steps.js";
+import * as count_of_parameters from "./scenes/count_of_parameters.js";
+import * as depth_of_a_stack from "./scenes/depth_of_a_stack.js";
+import * as learning_rate from "./scenes/learning_rate.js";
+import * as padding_stride from "./scenes/padding_stride.js";
+import * as pooling from "./scenes/pooling.js";
+import * as poolingSensitivity from "./scenes/pooling_sensitivity.js";
+import * as field from "./scenes/receptive_field.js";
+import * as stamps from "./scenes/stamps.js";
+import { ConvolutionStage } from "./stages/convolution.js";
+import { ofCurves } from "./stages/curves.js";
+import { GridsStage, stored } from "./stages/grids.js";
+import { StepsStage } from "./stages/steps.js";
+import * as channelsView from "./views/channels.js";
+import * as expandedView from "./views/expanded.js";
+import * as matrixView from "./views/matrix.js";
+import * as poolingView from "./views/pooling.js";
+import * as poolingSensitivityView from "./views/pooling_sensitivity.js";
+import * as stackView from "./views/stack.js";
+import { either } from "./views/stamped.js";
+import * as stampsView from "./views/stamps.js";
+
+const idle = () => "";
+
+/** @type {Record<string, import("./types.js").Kind>} */
+export const WINDOWS = {
+  padding_and_stride: {
+    scene: padding_stride.sceneOf,
+    stage: (host) => new ConvolutionStage(host),
+    code: padding_stride.codeOf,
+    idle: padding_stride.idleOf,
+  },
+  activation_function: ofCurves(activation_function),
+  chain_of_units: ofCurves(chain_of_units),
+  count_of_parameters: ofCurves(count_of_parameters),
+  learning_rate: ofCurves(learning_rate),
+  depth_of_a_stack: ofCurves(depth_of_a_stack),
+  convolution_step_by_step: {
+    scene: stored,
+    stage: (host) => new StepsStage(host),
+    code: steps.codeOf,
+    idle,
+  },
+  convolution_over_channels: {
+    scene: stored,
+    stage: (host) => new GridsStage(host, channelsView, stored),
+    code: steps.codeOf,
+    idle,
+  },
+  pooling_step_by_step: {
+    scene: stored,
+    stage: (host) => new GridsStage(host, poolingView, stored),
+    code: pooling.codeOf,
+    idle,
+  },
+  matrix_of_a_convolution: {
+    scene: stored,
+    stage: (host) => new GridsStage(host, matrixView, stored),
+    code: steps.codeOf,
+    idle,
+  },
+  pooling_sensitivity: {
+    scene: stored,
+    stage: (host) => new GridsStage(host, poolingSensitivityView, stored),
+    code: poolingSensitivity.codeOf,
+    idle,
+  },
+  sensitivity_stepper: {
+    scene: stamps.stepperScene,
+    stage: (host) => new GridsStage(host, stampsView, stamps.stepperScene),
+    code: stamps.coded(stamps.stepperScene),
+    idle,
+  },
+  sensitivity_through_stride: {
+    scene: stamps.strideScene,
+    stage: (host) => new GridsStage(host, expandedView, stamps.strideScene),
+    code: stamps.coded(stamps.strideScene),
+    idle,
+  },
+  stacked_receptive_field: {
+    scene: field.sceneOf,
+    stage: (host) => new GridsStage(host, stackView, field.sceneOf),
+    code: field.codeOf,
+    idle: field.idleOf,
+  },
+  transposed_convolution: {
+    scene: stamps.transposedScene,
+    stage: (host) => new GridsStage(host, either(stampsView, expandedView), stamps.transposedScene),
+    code: stamps.coded(stamps.transposedScene),
+    idle,
+  },
+};
+
+export default rendered(WINDOWS);

@@ -1,0 +1,37 @@
+"""The words of the card that every explorer stands on: its controls, what they say of themselves, its legend."""
+
+from __future__ import annotations
+
+WORDS: dict[str, str] = {
+    "rows": "rows",
+    "columns": "columns",
+    "together": "This one follows the rows. Switch “{apart}” on to move it alone.",
+    "play": "Play",
+    "pause": "Pause",
+    "back": "Step back",
+    "on": "Step on",
+    "speed": "Speed",
+    "pin": "Pin",
+    "pin_why": "Keep this window while you point at other cells",
+    "place": "row {r}, column {c}",
+    "place_of_map": "{map} {k}, row {r}, column {c}",
+    "one_place": "There is only one place.",
+    "copy": "Copy",
+    "cnnlib": "cnnlib",
+    "torch": "PyTorch",
+    "link": "link",
+    "save": "Save",
+    "svg": "SVG",
+    "png": "PNG",
+    "copied": "copied",
+    "saved": "saved",
+    "not_copied": "not copied",
+    "no_link": "A link leads to a web page: there is none here.",
+    "padding": "padding",
+    "never": "never read",
+    "gaps": "left out by dilation",
+    "window": "the window and its output",
+    "signs": "below and above 0",
+    "presets": "Presets",
+    "set": "Set to {what}.",
+}

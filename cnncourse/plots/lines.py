@@ -1,0 +1,345 @@
+"""Curves, histograms and bars: what is measured, with units on the axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from cnnlib import activations
+
+from . import picture
+from .picture import COLOURS, HATCHES, LINES, MARKERS, TITLE, Array, Limits, Picture, Words
+
+FUNCTIONS = {
+    "sigmoid": (activations.sigmoid, activations.sigmoid_derivative),
+    "tanh": (activations.tanh, activations.tanh_derivative),
+    "ReLU": (activations.relu, activations.relu_derivative),
+    "leaky ReLU": (activations.leaky_relu, activations.leaky_relu_derivative),
+}
+POINTS_MARKED = 25  # a curve of fewer points shows each of them
+Pairs = dict[str, tuple[Array, Array]]
+
+
+def curves(
+    x: Any,
+    ys: Mapping[str, Any],
+    *,
+    xlabel: str,
+    ylabel: str | Sequence[str],
+    title: Words = None,
+    log_x: bool = False,
+    log_y: bool = False,
+    xlim: Limits = None,
+    ylim: Limits = None,
+    points: bool | None = None,
+    alt: Words = None,
+) -> Picture:
+    """Return a figure of curves over x, each with a colour, a dash and (if short) a marker of its own.
+
+    Parameters
+    ----------
+    x : array_like
+        (n,), the same for all curves.
+    ys : mapping
+        {label: y, …}, where y is (n,) or a pair (x, y); or {panel title: {label: y, …}, …}, panels side by side.
+    xlabel : str
+        What x is, with its unit.
+    ylabel : str or sequence of str
+        What y is, with its unit; for each panel if it is a sequence.
+    log_x, log_y : bool
+        Whether an axis is logarithmic.
+    xlim, ylim : (float, float), optional
+        From where to where an axis goes.
+    points : bool, optional
+        Whether every point is marked. None: if a curve has at most 25.
+
+    Examples
+    --------
+    >>> curves(np.arange(3), {"4^-n": 4.0 ** -np.arange(3)}, xlabel="layers n", ylabel="largest factor", log_y=True)
+    [figure: largest factor (logarithmic) against layers n, from 0 to 2. 4^-n: from 1 to 0.062.]
+    """
+    nested = all(isinstance(value, Mapping) for value in ys.values())
+    panels = {name: _pairs(x, curve) for name, curve in ys.items()} if nested else {"": _pairs(x, ys)}
+    labels = [ylabel] * len(panels) if isinstance(ylabel, str) else list(ylabel)
+    looks: dict[str, Any] = {"xscale": ("linear", "log")[log_x], "yscale": ("linear", "log")[log_y]}
+    told = []
+    with picture.style():
+        figure, sheets = _panels(len(panels), title)
+        for axes, (name, pairs), label in zip(sheets, panels.items(), labels):
+            _plot(axes, pairs, points)
+            axes.set(xlabel=xlabel, ylabel=label, title=name, **looks)
+            every = np.concatenate([np.zeros(0), *(own for own, _ in pairs.values())])
+            if not log_x and np.all(every == np.rint(every)):  # layers, epochs: none in between
+                axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axes.set(**{name: limit for name, limit in (("xlim", xlim), ("ylim", ylim)) if limit})
+            log, span = " (logarithmic)" if log_y else "", f", {picture.ranged(every)}" if every.size else ""
+            told.append(f"{name + ': ' if name else ''}{label}{log} against {xlabel}{span}")
+            told.append(_courses({curve: y for curve, (_, y) in pairs.items()}))
+        _fix_layout(figure)
+    return picture.described(figure, alt, title, *told)
+
+
+def activation_curves(
+    names: Sequence[str] = ("sigmoid", "tanh", "ReLU"), limit: float = 4.0, alt: Words = None
+) -> Picture:
+    """Return a figure of activation functions, left, and their derivatives, right.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of "sigmoid", "tanh", "ReLU" and "leaky ReLU".
+    limit : float
+        The functions are drawn from -limit to limit.
+
+    Examples
+    --------
+    >>> activation_curves(["tanh"]).alt
+    'f(z): tanh: from −1 to 1. f′(z): tanh: from 0.0013 to 0.0013, highest 1. z from −4 to 4.'
+    """
+    for name in names:
+        if name not in FUNCTIONS:
+            raise ValueError(f"names: got {name!r}, expected some of {', '.join(FUNCTIONS)}")
+    z = np.linspace(-limit, limit, 801)
+    function, derivative = ({name: FUNCTIONS[name][place](z) for name in names} for place in (0, 1))
+    told = [f"f(z): {_courses(function)}", f"f′(z): {_courses(derivative)}"]
+    if alt is None:
+        alt = picture.sentence(*told, f"z from {picture.rough(-limit)} to {picture.rough(limit)}")
+    panels = {"the function": function, "its derivative": derivative}
+    return curves(z, panels, xlabel="z", ylabel=["f(z)", "f′(z)"], ylim=(-1.3, 2.3), points=False, alt=alt)
+
+
+def learning_curves(
+    history: Mapping[str, Sequence[float]],
+    *,
+    epochs: int | None = None,
+    names: tuple[str, str] = ("training", "validation"),
+    title: Words = None,
+    alt: Words = None,
+) -> Picture:
+    """Return a figure of what `fit` gives: the loss after each epoch, left, and the share read right, right.
+
+    Parameters
+    ----------
+    history : mapping of str to sequence of float
+        "loss", "accuracy", "val_loss" and "val_accuracy", of which all but "loss" may be missing or empty.
+    epochs : int, optional
+        How many there will be. The axis then keeps its length while a network is learning; see `Live`.
+    names : (str, str)
+        Of the two sets of images.
+
+    Examples
+    --------
+    >>> learning_curves({"loss": [2.3, 0.5], "val_loss": [2.4, 0.9]})
+    [figure: Loss and accuracy after each of 2 epochs. Loss: training from 2.3 to 0.5; validation from 2.4 to 0.9.]
+    """
+    done = len(history["loss"])
+    x = np.arange(1, done + 1)
+    losses, shares = (
+        {name: np.array(history[key], float) * factor for name, key in zip(names, keys) if len(history.get(key, []))}
+        for keys, factor in ((("loss", "val_loss"), 1), (("accuracy", "val_accuracy"), 100))
+    )
+    width, height = 8.2, 2.9 + (0.3 if title else 0.0)
+    with picture.style():
+        figure = picture.blank(width, height)
+        figure.suptitle(title or "", fontsize=TITLE, fontweight="bold", y=1 - 0.1 / height, va="top")
+        for values, label, start, top, legend in (
+            (losses, "loss", 0.65, max([2.5, *(y.max() * 1.05 for y in losses.values())]), "upper right"),
+            (shares, "read right (%)", 4.65, 102, "lower right"),
+        ):  # fixed places: while a network learns, a layout that looks for them would be slow
+            axes = figure.add_axes((start / width, 0.55 / height, 3.35 / width, 2.2 / height))
+            _plot(axes, {name: (x, y) for name, y in values.items()}, done <= POINTS_MARKED, legend)
+            axes.set(xlabel="epoch", ylabel=label, xlim=(0.5, max(epochs or done, 2) + 0.5), ylim=(0, top))
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    percent = lambda value: f"{picture.number(value, 1).removesuffix('.0')} %"
+    loss = "; ".join(f"{name} from {picture.rough(y[0])} to {picture.rough(y[-1])}" for name, y in losses.items())
+    share = "; ".join(f"{name} from {percent(y[0])} to {percent(y[-1])}" for name, y in shares.items())
+    head = f"Loss and accuracy after each of {done} epochs" if done else "No epoch yet"
+    return picture.described(figure, alt, title, head, loss and f"Loss: {loss}", share and f"Right answers: {share}")
+
+
+def histogram(
+    values: Any,
+    *,
+    xlabel: str,
+    bins: int = 40,
+    span: Limits = None,
+    title: Words = None,
+    log: bool = False,
+    alt: Words = None,
+) -> Picture:
+    """Return a figure of how often values occur.
+
+    Parameters
+    ----------
+    values : ndarray or mapping of str to ndarray
+        An array, or {name: array, …} in panels side by side with one x axis.
+    xlabel : str
+        What the values are, with their unit.
+    bins : int
+        How many bars there are.
+    span : (float, float), optional
+        From where to where. None: all values.
+    log : bool
+        Whether counts have a logarithmic axis.
+
+    Examples
+    --------
+    >>> histogram(np.array([1.0, 2.0, 2.0, 3.0]), xlabel="net", bins=3)
+    [figure: Histogram of net. 4 values from 1 to 3, mean 2, standard deviation 0.71.]
+    """
+    named = {name: np.ravel(v) for name, v in values.items()} if isinstance(values, Mapping) else {"": np.ravel(values)}
+    every = np.concatenate(list(named.values()))
+    every = every[np.isfinite(every)]
+    if not every.size:
+        raise ValueError("values: got none, expected at least one number")
+    low, high = span or (float(every.min()), float(every.max()))
+    edges = np.linspace(low, high if high > low else low + 1, bins + 1)
+    face, edge = picture.CHOSEN
+    told = []
+    with picture.style():
+        figure, sheets = _panels(len(named), title, share=True)
+        for axes, (name, array) in zip(sheets, named.items()):
+            axes.hist(array, edges.tolist(), facecolor=face, edgecolor=edge, linewidth=0.8)
+            axes.set(xlabel=xlabel, yscale="log" if log else "linear", title=name)
+            if array.size:
+                middle = f"mean {picture.rough(array.mean())}, standard deviation {picture.rough(array.std())}"
+                values_in = f"{name + ': ' if name else ''}{array.size} values"
+                told.append(f"{values_in} {picture.ranged(array)}, {middle}")
+        sheets[0].set_ylabel("how many")
+        _fix_layout(figure)
+    return picture.described(figure, alt, title, f"Histogram of {xlabel}", *told)
+
+
+def bars(
+    values: Mapping[str, float],
+    *,
+    xlabel: str,
+    log: bool = False,
+    highlight: Sequence[str] = (),
+    decimals: int | None = None,
+    title: Words = None,
+    alt: Words = None,
+) -> Picture:
+    """Return a figure of a bar for each number, which is written at its end.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        The numbers and their names.
+    xlabel : str
+        What the numbers are, with their unit.
+    log : bool
+        Whether the axis is logarithmic, for counts of very different size.
+    highlight : sequence of str
+        Names whose bars are blue and hatched.
+
+    Examples
+    --------
+    >>> bars({"fully connected": 100_000_100, "shared": 10_000}, xlabel="parameters", log=True)
+    [figure: parameters, on a logarithmic scale. fully connected: 100,000,100; shared: 10,000.]
+    """
+    numbers = np.array(list(values.values()), float)
+    if log and numbers.size and numbers.min() <= 0:
+        least = picture.number(numbers.min())
+        raise ValueError(f"values: got {least}, expected numbers above 0 for a logarithmic axis")
+    texts = {name: _count(value, decimals) for name, value in values.items()}
+    with picture.style():
+        figure, axes = _bar_sheet(texts, title)
+        start = 10.0 ** np.floor(np.log10(numbers.min() / 1.5)) if log else 0.0
+        for place, (name, value) in enumerate(zip(values, numbers)):
+            face, edge = picture.CHOSEN if name in highlight else picture.OTHERS
+            hatch = HATCHES[0] if name in highlight else None
+            axes.barh(place, value - start, left=start, height=0.68, facecolor=face, edgecolor=edge, hatch=hatch)
+            at = (value, place)
+            axes.annotate(texts[name], at, (4, 0), textcoords="offset points", va="center", annotation_clip=False)
+        axes.set(yticks=range(len(texts)), yticklabels=list(texts), xlabel=xlabel, ylim=(len(texts) - 0.5, -0.5))
+        if log:
+            axes.set(xscale="log", xlim=(start, 10.0 ** np.ceil(np.log10(numbers.max()))))
+        else:
+            axes.set_xlim(min(0, numbers.min()), numbers.max() * 1.02)
+            if numbers.max() >= 10_000:  # 1,000,000 is easier to read than 1.0 and a far-off 1e6
+                axes.xaxis.set_major_locator(MaxNLocator(4))
+                axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.tick_params(axis="y", length=0, labelsize=10)
+        axes.grid(axis="y", visible=False)
+    told = "; ".join(f"{picture.flat(name)}: {text}" for name, text in texts.items())
+    return picture.described(figure, alt, title, f"{xlabel}{', on a logarithmic scale' if log else ''}", told)
+
+
+# ---- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _pairs(x: Any, ys: Mapping[str, Any]) -> Pairs:
+    pairs = {}
+    for label, y in ys.items():
+        own, y = y if isinstance(y, tuple) else (x, y)
+        own, y = np.asarray(own, float), np.asarray(y, float)
+        if own.shape != y.shape or own.ndim != 1:
+            raise ValueError(f"ys[{label!r}]: got shape {y.shape}, expected {own.shape}, that of x")
+        pairs[label] = own, y
+    return pairs
+
+
+def _panels(count: int, title: Words, share: bool = False) -> tuple[Figure, list[Axes]]:
+    width = {1: 5.6, 2: 8.2}.get(count, picture.WIDEST)
+    height = {1: 3.1, 2: 2.9}.get(count, 2.4) + (0.3 if title else 0)
+    figure = picture.blank(width, height)
+    figure.set_layout_engine("constrained", h_pad=0.08, w_pad=0.06)
+    sheets = figure.subplots(1, count, squeeze=False, sharex=share)[0]
+    if title:
+        figure.suptitle(title, fontsize=TITLE, fontweight="bold")
+    return figure, list(sheets)
+
+
+def _bar_sheet(texts: Mapping[str, str], title: Words) -> tuple[Figure, Axes]:
+    """Return a figure with room for the bars' names at the left and their numbers at the right."""
+    left = max(picture.text_width(name, 10) for name in texts) + 0.25
+    right = max(picture.text_width(text, 10) for text in texts.values()) + 0.2
+    width = min(picture.WIDEST, left + right + 4.2)
+    foot, head = 0.52, 0.08 + (0.32 if title else 0)
+    high = 0.3 * len(texts) + 0.02 + foot + head
+    figure = picture.blank(width, high)
+    if title:
+        figure.text(0.12 / width, 1 - 0.09 / high, title, fontsize=TITLE, fontweight="bold", va="top")
+    return figure, figure.add_axes((left / width, foot / high, 1 - (left + right) / width, 1 - (foot + head) / high))
+
+
+def _plot(axes: Axes, pairs: Pairs, points: bool | None, legend: Any = "best") -> None:
+    for place, (label, (x, y)) in enumerate(pairs.items()):
+        marked = len(x) <= POINTS_MARKED if points is None else points
+        k = place % len(COLOURS)
+        axes.plot(x, y, color=COLOURS[k], linestyle=LINES[k], marker=MARKERS[k] if marked else None, label=label)
+    if len(pairs) > 1:
+        axes.legend(loc=legend)
+
+
+def _fix_layout(figure: Figure) -> None:
+    """Fix the layout once, so that drawing at another sharpness does not change it."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+
+
+def _courses(curves: Mapping[str, Array]) -> str:
+    """Return of each curve where it begins and ends, and its extremes if they lie between."""
+    told = []
+    for name, y in curves.items():
+        words = "no values"
+        if (y := y[np.isfinite(y)]).size:
+            words, spread = f"from {picture.rough(y[0])} to {picture.rough(y[-1])}", float(np.ptp(y)) or 1.0
+            if y.max() > max(y[0], y[-1]) + 0.02 * spread:
+                words += f", highest {picture.rough(y.max())}"
+            if y.min() < min(y[0], y[-1]) - 0.02 * spread:
+                words += f", lowest {picture.rough(y.min())}"
+        told.append(f"{name}: {words}")
+    return "; ".join(told)
+
+
+def _count(value: float, decimals: int | None) -> str:
+    if decimals is not None:
+        return f"{value:,.{decimals}f}".replace("-", "−")
+    return f"{value:,}".replace("-", "−") if isinstance(value, (int, np.integer)) else picture.number(value)

@@ -1,1 +1,0 @@
-"""The assignments, one file each: see `cnnlib.grade.assignments`."""

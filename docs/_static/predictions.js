@@ -1,0 +1,90 @@
+// "Predict first": what comes out stays folded until the reader has said what it will be. Nothing is stored or sent.
+// Without this script everything is open. What is hidden can still be found by the browser's own search.
+(() => {
+const OPEN = "until-found";
+const made = (tag, properties = {}, ...children) => {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+};
+
+/** What follows a question: the output of the next cell of code, and the sentences about it up to the next step. */
+function answersOf(question) {
+  const cell = following(question).find((node) => node.matches(".cell"));
+  const output = cell?.querySelector(":scope > .cell_output, :scope .cell_output");
+  if (!output || output.querySelector(".cnnx, .explorer-still")) return []; // an explorer is there to be tried
+  const said = [];
+  for (const node of following(cell)) {
+    if (node.matches(".cell, section, h2, h3") || isQuestion(node)) break;
+    said.push(node);
+  }
+  return [output, ...said];
+}
+
+function following(node) {
+  const all = [];
+  for (let next = node.nextElementSibling; next; next = next.nextElementSibling) all.push(next);
+  return all;
+}
+
+const isQuestion = (node) => node.matches("p") && /^Predict first\b/.test(node.firstElementChild?.tagName === "STRONG" ? node.firstElementChild.textContent : "");
+
+function fieldFor(data, name) {
+  const choices = JSON.parse(data?.dataset.choices || "[]");
+  if (!choices.length) {
+    const words = { number: "Your number", shape: "Your shape" }[data?.dataset.kind] ?? "Your prediction";
+    const input = made("input", { type: "text", name, maxLength: 120, autocomplete: "off" });
+    return { field: made("label", {}, `${words} `, input), said: () => input.value.trim() };
+  }
+  const group = made("fieldset", {}, made("legend", { textContent: "Your prediction" }));
+  for (const choice of choices) group.append(made("label", {}, made("input", { type: "radio", name, value: choice }), ` ${choice}`));
+  return { field: group, said: () => group.querySelector(":checked")?.value ?? "" };
+}
+
+const waiting = new Set();
+
+function fold(question, number) {
+  const answers = answersOf(question);
+  if (!answers.length) return;
+  const data = following(question).slice(0, 4).find((node) => node.matches(".predict"));
+  const { field, said } = fieldFor(data, `prediction-${number}`);
+  const form = made("form", { className: "prediction" }, field, made("button", { type: "submit", textContent: "Show what comes out" }));
+  const open = (words) => {
+    if (!waiting.delete(open)) return;
+    answers.forEach((node) => node.removeAttribute("hidden"));
+    form.replaceWith(...(words ? [made("p", { className: "predicted", textContent: `You said: ${words}` })] : []));
+    if (form.dataset.asked) {
+      answers[0].tabIndex = -1;
+      answers[0].focus({ preventScroll: true });
+    }
+    if (!waiting.size) everything.remove();
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    form.dataset.asked = "yes";
+    open(said());
+  });
+  waiting.add(open);
+  answers.forEach((node) => {
+    node.setAttribute("hidden", OPEN);
+    node.addEventListener("beforematch", () => open(""));
+  });
+  answers[0].before(form);
+}
+
+const openAll = () => [...waiting].forEach((open) => open(""));
+const everything = made("button", { type: "button", className: "all-answers", textContent: "Show all answers" });
+everything.addEventListener("click", openAll);
+addEventListener("beforeprint", openAll);
+
+[...document.querySelectorAll("article p")].filter(isQuestion).forEach(fold);
+if (waiting.size) document.querySelector("p.run")?.append(" ", everything);
+
+/** A link may lead into what is folded. */
+function land() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target?.closest("[hidden]")) openAll();
+}
+addEventListener("hashchange", land);
+land();
+})();

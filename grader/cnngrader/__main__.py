@@ -1,0 +1,208 @@
+"""The command `python -m cnngrader SUBMISSIONS --assignment 1 --output results`."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import secrets
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import assignments, cluster, comments, gradebook, grading, marks, names, personal, report, sandbox, similarity
+from .collecting import Collected, collect
+from .grading import Graded
+from .submission import Submission
+from .task import Assignment
+
+COMMENTS = "comments.csv"
+NO_SANDBOX = (
+    "bubblewrap was not found, or may not be used here. Install it (Debian, Ubuntu: apt-get install bubblewrap), grade "
+    "in a container or virtual machine that holds nothing else, or add --no-sandbox-ok and accept this: "
+)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m cnngrader",
+        description="Grade a folder of submissions. Nothing in them runs outside of a sandbox.",
+    )
+    parser.add_argument(
+        "submissions", type=Path, help="STUDENT.ipynb, STUDENT.zip, STUDENT/*.ipynb, or nbgrader's submitted/"
+    )
+    parser.add_argument("--assignment", required=True, help=f"one of {', '.join(assignments.names()) or '(none)'}")
+    parser.add_argument("--output", type=Path, required=True, help="folder for grades.csv, feedback/ and summary.html")
+    parser.add_argument("--jobs", type=int, default=2, help="submissions at a time; default: 2")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that grades; see the guide")
+    parser.add_argument("--seed", type=int, help="of the hidden cases; default: a new one for each run")
+    parser.add_argument("--fresh", action="store_true", help="grade all again, not only what changed")
+    parser.add_argument(
+        "--only", action="append", metavar="STUDENT", help="grade this one; all others stay as they are"
+    )
+    parser.add_argument("--names", type=Path, metavar="TABLE", help="names of a learning platform; points come back so")
+    parser.add_argument("--personal", metavar="COURSE", help="the notebooks have numbers of their own, for this course")
+    parser.add_argument("--anonymous", action="store_true", help="no names, and a shuffled order, in to_mark.csv")
+    parser.add_argument("--marks", type=Path, help="marks given by hand: to_mark.csv, filled in")
+    parser.add_argument("--no-sandbox-ok", action="store_true", help="grade without bubblewrap if it is not there")
+    return parser
+
+
+def main(given: Sequence[str] | None = None, assignment: Assignment | None = None) -> int:
+    """Run the command and return its exit code. assignment: one that is in no file, for tests."""
+    options = _arguments().parse_args(given)
+    try:
+        return _grade(options, assignment or assignments.find(options.assignment))
+    except (ValueError, OSError) as error:
+        print(f"cnngrader: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. What is graded is kept: the same command goes on from here.", file=sys.stderr)
+        return 130
+
+
+def _grade(options: argparse.Namespace, assignment: Assignment) -> int:
+    if not options.submissions.is_dir():
+        raise ValueError(f"submissions: got {str(options.submissions)!r}, expected a folder")
+    if options.jobs < 1:
+        raise ValueError(f"jobs: got {options.jobs}, expected 1 or more")
+    wrapped = bool(sandbox.bubblewrap())
+    if not wrapped and not options.no_sandbox_ok:
+        raise ValueError(NO_SANDBOX + sandbox.UNPROTECTED)
+    warning = "" if wrapped else sandbox.UNPROTECTED
+    if warning:
+        print(f"Warning: {warning}", file=sys.stderr)
+    output = options.output
+    (output / "feedback").mkdir(parents=True, exist_ok=True)
+    table = output / "to_mark.csv"
+    _tables(options.marks, table, assignment)  # what is no mark is said before the class is graded
+    comments.begin(output / COMMENTS)
+    comments.read_bank(output / COMMENTS)
+    platform = names.read_names(options.names) if options.names else None
+    collected = collect(options.submissions, [task.name for task in assignment.tasks], output)
+    _say_what_was_not_read(collected)
+    if platform:
+        collected, said = names.renamed(collected, platform)
+        _say("Note", said)
+    found = {one.student: one for one in personal.settled(collected.submissions, assignment, options.personal or None)}
+    if not found:
+        raise ValueError(f"submissions: got {str(options.submissions)!r}, where there is no notebook")
+    started = time.monotonic()
+    graded, same = _graded(options, assignment, found, wrapped)
+    found = {one.student: found[one.student] for one in graded}
+    grading.keep_last(output / "cache", graded)
+    # Read again: somebody may have gone on marking in the meantime.
+    matched = _matched(_tables(options.marks, table, assignment), found, assignment)
+    bank = comments.read_bank(output / COMMENTS)
+    marks.apply(graded, found, assignment, matched.rows, bank)
+    uses, unknown = comments.used((row.comment for row in matched.rows.values()), bank)
+    matched.notes.extend(f"#{name} stands in a comment, and not in {COMMENTS}." for name in unknown)
+    counted = {bank[name]: count for name, count in uses.most_common()}
+    _write(options, assignment, graded, found, matched, warning, same, counted)
+    if platform:
+        names.write_points(output / "points.csv", platform, graded)
+    left = sum(gradebook.is_open(result) for one in graded for result in one.tasks)
+    print(
+        f"{len(graded)} submissions in {time.monotonic() - started:.0f} s, median {gradebook.median(graded):g} points."
+    )
+    _say("Note", matched.notes)
+    print(f"Start with {output / 'summary.html'}" + (f"; to mark: {left} in {table}." if left else "."))
+    for error in matched.errors:
+        print(f"cnngrader: {error}", file=sys.stderr)
+    if matched.errors:
+        print(
+            f"cnngrader: These rows are still in {table}. Correct them there and repeat the command.", file=sys.stderr
+        )
+    return 1 if matched.errors else 0
+
+
+def _say(what: str, lines: Sequence[str]) -> None:
+    for line in lines:
+        print(f"{what}: {line}")
+
+
+def _say_what_was_not_read(collected: Collected) -> None:
+    """Name on the terminal what lies among the submissions and is none, and what could not be read."""
+    lines = [*collected.unread, *(f"{one.student}: {one.problem}" for one in collected.submissions if one.problem)]
+    for line in lines:
+        print(f"Not read: {line}", file=sys.stderr)
+
+
+def _tables(named: Path | None, default: Path, assignment: Assignment) -> list[list[marks.Row]]:
+    """Return the rows of the table that was named, then those of the one of the last run."""
+    paths = [path for path in (named, default) if path is not None and (path == named or path.is_file())]
+    if len(paths) == 2 and paths[0].resolve() == paths[1].resolve():
+        paths = paths[:1]
+    return [marks.read_rows(path, assignment) for path in paths]
+
+
+def _matched(tables: list[list[marks.Row]], found: dict[str, Submission], assignment: Assignment) -> marks.Matched:
+    matched = [marks.match(rows, found, assignment) for rows in tables]
+    return functools.reduce(marks.merged, matched) if matched else marks.Matched({}, [], [], [])
+
+
+def _graded(
+    options: argparse.Namespace, assignment: Assignment, found: dict[str, Submission], wrapped: bool
+) -> tuple[list[Graded], set[str]]:
+    """Return the results in the order of the students, and of whom they were left as they are."""
+    from tqdm import tqdm
+
+    cache = options.output / "cache"
+    kept: dict[str, Graded] = {}
+    if options.only:
+        strange = [name for name in options.only if name not in found]
+        if strange:
+            raise ValueError(f"only: got {strange[0]!r}, expected one of {', '.join(sorted(found)[:20])}")
+        last = grading.last_results(cache, assignment)
+        kept = {name: one for name, one in last.items() if name in found and name not in options.only}
+        left_out = [name for name in found if name not in kept and name not in options.only]
+        _say("Not graded", [f"{name}: --only names others" for name in left_out])
+        found = {name: found[name] for name in options.only}
+    seed = secrets.randbelow(1 << 31) if options.seed is None else options.seed
+    results = grading.grade_all(
+        assignment,
+        list(found.values()),
+        cache,
+        seed,
+        jobs=options.jobs,
+        fresh=options.fresh,
+        wrapped=wrapped,
+        fixed_seed=options.seed is not None,
+        run=cluster.on(options.scheduler) if options.scheduler else None,
+    )
+    bar = tqdm(results, total=len(found), unit="submission", disable=None)
+    return sorted([*bar, *kept.values()], key=lambda one: (one.student.casefold(), one.student)), set(kept)
+
+
+def _write(
+    options: argparse.Namespace,
+    assignment: Assignment,
+    graded: list[Graded],
+    found: dict[str, Submission],
+    matched: marks.Matched,
+    warning: str,
+    same: set[str],
+    counted: dict[str, int],
+) -> None:
+    """Write tables and pages. same: whose page is there already. counted: comments of the bank and their uses."""
+    output = options.output
+    gradebook.write_grades(output / "grades.csv", assignment, graded, warning)
+    if any(task.kind == "written" for task in assignment.tasks):
+        marks.write(output / "to_mark.csv", assignment, found, matched, options.anonymous)
+    for one in graded:
+        if one.student not in same or not (output / "feedback" / report.file_name(one.student)).is_file():
+            report.write_feedback(output / "feedback", assignment, one, found[one.student])
+    groups = []
+    for task in assignment.tasks:
+        if task.kind in ("function", "network"):
+            sources = {name: "\n".join(cell.source for cell in one.solution(task.name)) for name, one in found.items()}
+            groups += similarity.groups(task.name, sources, task.stub)
+        elif task.kind == "written":
+            texts = {name: grading.written_text(task, one) for name, one in found.items()}
+            groups += similarity.groups_of_texts(task.name, texts, task.question)
+    remarks = [*matched.errors, *matched.notes]
+    report.write_summary(output / "summary.html", assignment, graded, groups, warning, remarks, counted)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,241 @@
+"""Finding submissions in a folder: who handed in what, in which form, and what was not read.
+
+Nothing is unpacked onto the disk: a notebook in a zip file is read where it lies, and no more of it than a limit.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .submission import MOST_FILE, Broken, Submission, content_of, read, read_bytes
+
+NOTEBOOK = re.compile(r"(.+?)(?:\.ipynb)+(?:\.json|\.txt)?", re.IGNORECASE | re.DOTALL)
+ZIP = re.compile(r"(.+?)(?:\.ipynb)*\.zip", re.IGNORECASE | re.DOTALL)
+GIVEN = re.compile(r"\w+_checks( ?\(\d+\))?\.json|README\.txt|requirements\.txt|cnnlib-[\w.]+-py3-none-any\.whl")
+NO_STUDENT = ("__macosx", "__pycache__")
+OWN = (
+    "feedback",
+    "cache",
+    "marks_before",
+    "grades.csv",
+    "to_mark.csv",
+    "comments.csv",
+    "points.csv",
+    "summary.html",
+)  # what results consist of
+DEEP = 4  # folders within a student's folder
+MOST_ENTRIES = 2000  # of one folder or zip file
+MOST_NOTEBOOKS = 20  # of one student that are compared
+ZIP_DIRECTORY = 1 << 20  # bytes of the list of what is in a zip file
+END, END_64 = b"PK\x05\x06", b"PK\x06\x07"
+READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for gigabytes of memory
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The submissions, by student, and what was not read: a line for each file, with the reason."""
+
+    submissions: list[Submission]
+    unread: list[str]
+
+
+def find(folder: Path, tasks: list[str]) -> list[Submission]:
+    """Return all submissions in `folder`, by student."""
+    return collect(folder, tasks).submissions
+
+
+def collect(folder: Path, tasks: list[str], results: Path | None = None) -> Collected:
+    """Return all submissions in `folder`, and what is no submission.
+
+    They lie there as STUDENT.ipynb (also .IPYNB, .ipynb.json, .ipynb.txt), as STUDENT.zip, as STUDENT/anything.ipynb,
+    or, as nbgrader collects them, as STUDENT/ASSIGNMENT/anything.ipynb. Of several notebooks of one student, the one
+    with most cells of the `tasks` counts. results: the folder that is written to, which holds no submission.
+    """
+    found: dict[str, Submission] = {}
+    unread: list[str] = []
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if _hidden(path.name) or _of_results(path, results):
+            unread += _left_out(path)
+            continue
+        submission = _entry(path, tasks, unread)
+        if submission is None:
+            unread.append(f"{printable(path.name)}: no notebook")
+            continue
+        name = submission.student
+        if name in found:
+            name = next(f"{name} ({k})" for k in range(2, 10**6) if f"{name} ({k})" not in found)
+            submission = _with(submission, name, "Another submission has the same name.")
+        found[name] = submission
+    return Collected(list(found.values()), unread)
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name.casefold() in NO_STUDENT
+
+
+def _left_out(path: Path) -> list[str]:
+    """Return a line for a hidden file that somebody may have handed in; those that macOS adds are no loss."""
+    named = NOTEBOOK.fullmatch(path.name) or ZIP.fullmatch(path.name)
+    return [f"{printable(path.name)}: a hidden file"] if named and not path.name.startswith("._") else []
+
+
+def _of_results(path: Path, results: Path | None) -> bool:
+    """Return whether a folder holds the results of this program: those of this run, or of another."""
+    if results is not None:
+        here, there = path.resolve(), results.resolve()
+        if (
+            here == there
+            or (here.parent == there and path.name in OWN)
+            or (here in there.parents and {one.name for one in path.iterdir()} <= {_next(here, there)})
+        ):
+            return True
+    return path.is_dir() and (path / "grades.csv").is_file() and (path / "feedback").is_dir()
+
+
+def _next(above: Path, below: Path) -> str:
+    return below.relative_to(above).parts[0]
+
+
+def _entry(path: Path, tasks: list[str], unread: list[str]) -> Submission | None:
+    """Return the submission that one file or folder is, None for one that is none."""
+    if path.is_dir() and not path.is_symlink():
+        return _of_folder(path, tasks, unread)
+    if match := NOTEBOOK.fullmatch(path.name):
+        return read(printable(match[1]), path)
+    if match := ZIP.fullmatch(path.name):
+        return _of_zip(printable(match[1]), path, tasks, unread)
+    return None
+
+
+# ---- a folder -------------------------------------------------------------------------------------------------------
+
+
+def _of_folder(folder: Path, tasks: list[str], unread: list[str]) -> Submission:
+    student = printable(folder.name)
+    read_ones: list[tuple[str, Submission]] = []
+    remarks: tuple[str, ...] = ()
+    count = 0
+    for path in _files(folder):
+        where = printable(str(path.relative_to(folder)))
+        notebook, packed = NOTEBOOK.fullmatch(path.name), ZIP.fullmatch(path.name)
+        if path.is_symlink() and path.is_dir():
+            # A link that was handed in may lead to the solutions, or to somebody else's notebook.
+            remarks = ("A folder in it is a link, and was not opened.",)
+        elif GIVEN.fullmatch(path.name):
+            continue  # it was handed out with the notebook
+        elif not (notebook or packed):
+            unread.append(f"{student}/{where}: no notebook")
+        elif (count := count + 1) > MOST_NOTEBOOKS:
+            unread.append(f"{student}/{where}: more than {MOST_NOTEBOOKS} notebooks of one student")
+        else:
+            read_ones.append((where, read(student, path) if notebook else _of_zip(student, path, tasks, unread)))
+    if not read_ones:
+        return Submission(student, problem="There is no notebook in the folder.", remarks=remarks)
+    best = _best(read_ones, tasks)
+    return replace(best, remarks=(*remarks, *best.remarks))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder, those at the top first, and folders that are links."""
+    seen = 0
+    for place, folders, files in os.walk(folder):
+        depth = len(Path(place).relative_to(folder).parts)
+        links = [name for name in folders if os.path.islink(os.path.join(place, name))]
+        folders[:] = sorted(name for name in folders if not _hidden(name) and name not in links and depth < DEEP)
+        for name in sorted([*files, *links]):
+            seen += 1
+            if not _hidden(name) and seen <= MOST_ENTRIES:
+                yield Path(place, name)
+
+
+def _best(read_ones: list[tuple[str, Submission]], tasks: list[str]) -> Submission:
+    """Return, of a student's notebooks, the one with most solution cells, with a remark where there are several."""
+    where, best = max(
+        read_ones, key=lambda one: (not one[1].problem, sum(bool(one[1].solution(task)) for task in tasks))
+    )
+    if len(read_ones) == 1:
+        return best
+    return _with(best, best.student, f"There are {len(read_ones)} notebooks; graded was {where}.")
+
+
+def _with(one: Submission, student: str, remark: str) -> Submission:
+    return replace(one, student=student, remarks=(*one.remarks, remark))
+
+
+# ---- a zip file -----------------------------------------------------------------------------------------------------
+
+
+def _of_zip(student: str, path: Path, tasks: list[str], unread: list[str]) -> Submission:
+    """Return the submission in a zip file, of which nothing is unpacked but notebooks, and these into memory."""
+    try:
+        data = content_of(path)
+        _check_directory(data)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            read_ones = list(_in_zip(student, path, archive, unread))
+    except Broken as error:
+        return Submission(student, path, problem=str(error))
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError, struct.error):
+        return Submission(student, path, problem="The file is no zip file, or is damaged.")
+    if not read_ones:
+        return Submission(student, path, problem="There is no notebook in the zip file.")
+    return _best(read_ones, tasks)
+
+
+def _check_directory(data: bytes) -> None:
+    """Raise Broken for a zip file that lists so much that the list alone would fill the memory."""
+    place = data.rfind(END, max(0, len(data) - (1 << 16) - 22))
+    if place < 0 or len(data) - place < 22:
+        raise Broken("The file is no zip file, or is damaged.")
+    (size,) = struct.unpack_from("<I", data, place + 12)
+    if size > ZIP_DIRECTORY or data[max(0, place - 20) : place].startswith(END_64):
+        raise Broken("The zip file holds too many files.")
+
+
+def _in_zip(student: str, path: Path, archive: zipfile.ZipFile, unread: list[str]) -> Iterator[tuple[str, Submission]]:
+    count, left = 0, MOST_FILE
+    for entry in archive.infolist():
+        parts = re.split(r"[/\\]", entry.filename)
+        where = printable(entry.filename)
+        if entry.is_dir() or any(_hidden(part) for part in parts if part not in (".", "..")):
+            continue
+        if GIVEN.fullmatch(parts[-1]):
+            continue
+        if not NOTEBOOK.fullmatch(parts[-1]):
+            unread.append(f"{printable(path.name)}, {where}: no notebook")
+        elif (count := count + 1) > MOST_NOTEBOOKS:
+            unread.append(f"{printable(path.name)}, {where}: more than {MOST_NOTEBOOKS} notebooks of one student")
+        else:
+            data, problem = _unpacked(archive, entry, left)
+            left -= len(data)
+            one = Submission(student, path, problem=problem) if problem else read_bytes(student, path, data)
+            yield where, one
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> tuple[bytes, str]:
+    """Return a file of the archive, and why it was not read, "" if it was. What it says of its size is not believed."""
+    if entry.flag_bits & 1:
+        return b"", "The notebook in the zip file has a password."
+    if entry.compress_type not in READABLE:
+        return b"", "The notebook in the zip file is compressed in a way that is not read here."
+    try:
+        with archive.open(entry) as file:
+            data = file.read(most + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
+        return b"", "The notebook in the zip file is damaged."
+    if len(data) > most:
+        return b"", f"The notebooks in the zip file have more than {MOST_FILE >> 20} MB."
+    return data, ""
+
+
+def printable(name: str) -> str:
+    """Return the name of a file as a line of text."""
+    name = name.encode("utf-8", "replace").decode("utf-8")
+    return "".join(c if c.isprintable() else "?" for c in name).strip()[:120] or "?"

@@ -1,0 +1,93 @@
+"""Tables for the teacher: how one is written, and the one of the grades."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import statistics
+from pathlib import Path
+
+from . import scoring
+from .grading import Graded
+from .task import Assignment
+
+FORMULA = "=+-@|%＝＋－＠"  # what one begins with; the wide ones count in some languages
+INNER = re.compile(rf'(;[\s"]*)(?=[{re.escape(FORMULA)}])')
+
+
+def escape_csv_cell(text: str) -> str:
+    """Return `text` for one cell of a table: on one line, and never taken for a formula by a spreadsheet.
+
+    A spreadsheet that expects semicolons between cells begins another one after each.
+
+    >>> escape_csv_cell("=1+1")
+    "'=1+1"
+    >>> escape_csv_cell("a;=1+1")
+    "a;'=1+1"
+    """
+    text = "".join(c if c.isprintable() else " " for c in text)
+    text = INNER.sub(r"\1'", text)
+    return f"'{text}" if text.lstrip()[:1] in tuple(FORMULA) and text.strip() else text
+
+
+def as_csv(rows: list[list[str]]) -> bytes:
+    """Return a table as a file holds it. The mark in front tells Excel that it is UTF-8."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file; it appears under its name when it is complete."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+    unfinished.write_bytes(data)
+    os.replace(unfinished, path)
+
+
+def number(points: float) -> str:
+    """Return points as short as they can be read."""
+    return f"{points:g}"
+
+
+def write_grades(path: Path, assignment: Assignment, graded: list[Graded], warning: str) -> None:
+    """Write one row for each student: points by task, their sum, what is open, what to look at."""
+    heads = [f"{task.name} ({task.points})" for task in assignment.tasks]
+    rows = [["student", *heads, f"total ({assignment.points})", "open", "remarks"]]
+    for one in graded:
+        points = [number(result.points) if not is_open(result) else "" for result in one.tasks]
+        still = [result.task for result in one.tasks if is_open(result)]
+        remarks = " ".join([one.problem, *one.remarks, *events(one)]).strip()
+        rows.append(
+            [
+                escape_csv_cell(one.student),
+                *points,
+                number(one.points),
+                escape_csv_cell(", ".join(still)),
+                escape_csv_cell(remarks),
+            ]
+        )
+    if warning:
+        rows.append(["", *[""] * len(heads), "", "", escape_csv_cell(f"Warning: {warning}")])
+    write_file(path, as_csv(rows))
+
+
+def is_open(result: scoring.TaskResult) -> bool:
+    """Return whether a task has no mark yet: it is marked by hand, or grading itself failed."""
+    return result.status in ("to be marked", "not graded")
+
+
+def events(one: Graded) -> list[str]:
+    """Return what the submission did that a teacher may want to see, with the tasks it was graded for then."""
+    tasks: dict[str, list[str]] = {}
+    for result in one.tasks:
+        faults = [f"not graded ({result.fault})"] if result.fault else []
+        for event in dict.fromkeys([*result.events, *faults]):
+            tasks.setdefault(event, []).append(result.task)
+    return [f"{event.rstrip('.')} [{', '.join(names)}]." for event, names in tasks.items()]
+
+
+def median(graded: list[Graded]) -> float:
+    """Return the median of all points, 0 for no submission."""
+    return statistics.median([one.points for one in graded]) if graded else 0.0

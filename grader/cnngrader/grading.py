@@ -1,0 +1,264 @@
+"""Grading a folder of submissions: one process for each task, several submissions at a time, nothing done twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import cnnlib
+from cnncourse import assignments as course_assignments
+from cnncourse import checks
+from cnncourse.assignments.network import LAYERS
+
+from . import personal, sandbox, scoring, serialization
+from .submission import Cell, Submission, missing
+from .task import Assignment, Task
+
+CELLS_SHARE = 0.8  # of a process's time that one cell may take
+LONGEST_CELL = 5.0  # seconds of one cell, where the package is not needed
+OUTPUT_BYTES = 1 << 20  # of results, beyond four times what the right ones need
+NETWORK_BYTES = 32 << 20
+LAST = "last_run.txt"  # JSON; the other files of the cache are named *.json
+
+
+@dataclass
+class Graded:
+    """The results of one submission: by task, with remarks for the teacher."""
+
+    student: str
+    tasks: list[scoring.TaskResult] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    problem: str = ""
+
+    @property
+    def points(self) -> float:
+        """Return the points of all tasks together."""
+        return sum(result.points for result in self.tasks)
+
+
+def grade_task(
+    task: Task, submission: Submission, seed: int, wrapped: bool, titles: Mapping[str, str] | None = None
+) -> scoring.TaskResult:
+    """Return the result of one task. titles: of all tasks, by which a student knows their cells.
+
+    The notebook runs as a whole; where that does not give all points, once more with only the cells that the task
+    needs, so that what goes wrong elsewhere costs nothing here.
+    """
+    if task.kind == "written":
+        return _written(task, submission)
+    submission = submission.as_meant([task.name], [])
+    cases = scoring.cases_of(task, seed)
+    code, needed = submission.code(), submission.needed(task.name)
+    titles = titles or {task.name: task.title}
+    first = _graded(task, cases, code, seed, wrapped, titles)
+    if first.fault or first.points >= task.points or len(needed) == len(code) or not submission.solution(task.name):
+        return first
+    if first.mistake == scoring.MESSAGES["time"][1]:
+        return first
+    if task.kind == "network" and first.status != "wrong" and (first.points or not first.events):
+        return first
+    second = _graded(task, cases, needed, seed, wrapped, titles)
+    if second.fault or second.points <= first.points:
+        return first
+    second.events = list(dict.fromkeys([*first.events, *second.events]))
+    second.paragraphs.append("Graded with the cells of this task alone: another cell of the notebook spoils it.")
+    return second
+
+
+def _graded(
+    task: Task, cases: list[Any], cells: list[Cell], seed: int, wrapped: bool, titles: Mapping[str, str]
+) -> scoring.TaskResult:
+    content, arrays, expected = _message(task, cases, cells)
+    most = NETWORK_BYTES if task.kind == "network" else OUTPUT_BYTES + 4 * expected
+    limits = sandbox.Limits(task.seconds, task.megabytes, most)
+    done = sandbox.run(content, arrays, limits, task.needs, wrapped)
+    own = [cell.source for cell in cells if cell.task == task.name]
+    sources = {f"<cell {cell.place}>": cell.source for cell in cells}
+    called = {f"<cell {cell.place}>": _called(cell, titles) for cell in cells}
+    return scoring.judge(task, cases, done, seed, sources, own, called)
+
+
+def _called(cell: Cell, titles: Mapping[str, str]) -> str:
+    """Return what a reader calls a cell."""
+    if cell.task in titles:
+        return f"the solution cell of “{titles[cell.task]}”"
+    return cell.beginning()
+
+
+def _message(task: Task, cases: list[Any], cells: list[Cell]) -> tuple[dict[str, Any], list[np.ndarray], int]:
+    """Return what the worker is told: cells and inputs, and nothing about what is right; and the bytes that that is."""
+    arrays: list[np.ndarray] = []
+    calls, expected = [], 0
+    for case in cases:
+        arguments = case.arguments(task.exercise.argument_names)
+        pairs = [[name, serialization.as_tree(value, arrays)] for name, value in arguments.items()]
+        calls.append({"arguments": pairs, "positional": len(case.values)})
+        right: list[np.ndarray] = []
+        serialization.as_tree(task.exercise.reference_solution(**arguments), right)
+        expected += sum(array.nbytes for array in right) + 1000
+    longest = CELLS_SHARE * task.seconds
+    content = {
+        "cells": [[cell.place, cell.source] for cell in cells],
+        "kind": task.kind,
+        "answer": task.answer,
+        "layers": LAYERS,
+        "calls": calls,
+        "call_seconds": getattr(task.exercise, "seconds", 2.0),
+        "cell_seconds": longest if task.needs == "cnnlib" else min(longest, LONGEST_CELL),
+    }
+    return content, arrays, expected
+
+
+def _written(task: Task, submission: Submission) -> scoring.TaskResult:
+    text = written_text(task, submission)
+    result = scoring.TaskResult(task.name, task.points, status="to be marked" if text else "not yet")
+    result.paragraphs = ["Marked by hand."] if text else ["There is no text."]
+    return result
+
+
+def written_text(task: Task, submission: Submission) -> str:
+    """Return the written answer to a task, wherever it stands, "" if all is as it was handed out."""
+    own = "\n\n".join(cell.source for cell in submission.solution(task.name)).strip()
+    parts = [*([] if own == task.stub.strip() else [own]), *submission.elsewhere(task.name, task.question)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def grade(assignment: Assignment, submission: Submission, seed: int, wrapped: bool = True) -> Graded:
+    """Return the results of one submission."""
+    assignment = personal.with_numbers_of(assignment, submission.seed)
+    names = {
+        kind: [task.name for task in assignment.tasks if (task.kind == "written") is kind] for kind in (True, False)
+    }
+    submission = submission.as_meant(names[False], names[True])
+    graded = Graded(submission.student, remarks=list(submission.remarks), problem=submission.problem)
+    if submission.problem:
+        graded.tasks = [
+            scoring.TaskResult(task.name, task.points, paragraphs=["There is no notebook to grade."])
+            for task in assignment.tasks
+        ]
+        return graded
+    titles = {task.name: task.title for task in assignment.tasks}
+    for task in assignment.tasks:
+        graded.tasks.append(grade_task(task, submission, seed, wrapped, titles))
+    lost = missing(submission, [task.name for task in assignment.tasks])
+    for task in assignment.tasks:
+        if task.kind == "written" and submission.elsewhere(task.name, task.question):
+            graded.remarks.append(f"{task.name}: a part of the answer does not stand in its cell.")
+    if lost:
+        graded.remarks.append(f"Solution cells are missing or have lost their names: {', '.join(lost)}.")
+    return graded
+
+
+# ---- a whole class --------------------------------------------------------------------------------------------------
+
+
+Runner = Callable[[Assignment, list[Submission], int, bool], Iterator[Graded]]
+
+
+def here(jobs: int) -> Runner:
+    """Return what grades on this computer, `jobs` submissions at a time."""
+
+    def run(assignment: Assignment, submissions: list[Submission], seed: int, wrapped: bool) -> Iterator[Graded]:
+        with ThreadPoolExecutor(jobs) as pool:
+            waiting = [pool.submit(grade, assignment, submission, seed, wrapped) for submission in submissions]
+            try:
+                for done in as_completed(waiting):
+                    yield done.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    return run
+
+
+def grade_all(
+    assignment: Assignment,
+    submissions: list[Submission],
+    cache: Path,
+    seed: int,
+    *,
+    jobs: int = 2,
+    fresh: bool = False,
+    wrapped: bool = True,
+    fixed_seed: bool = False,
+    run: Runner | None = None,
+) -> Iterator[Graded]:
+    """Yield the results as they are ready; those of unchanged submissions from `cache`, the others from `run`."""
+    cache.mkdir(parents=True, exist_ok=True)
+    version = version_of(assignment, wrapped, seed if fixed_seed else None)
+    places = {}
+    changed = []
+    for submission in submissions:
+        handed_in = f"{version} {submission.student} {submission.digest} {submission.seed} {submission.remarks}"
+        key = hashlib.sha256(handed_in.encode("utf-8", "replace")).hexdigest()[:32]
+        places[submission.student] = path = cache / f"{key}.json"
+        known = None if fresh else _kept(path, assignment, submission)
+        if known:
+            yield known
+        else:
+            changed.append(submission)
+    for graded in (run or here(jobs))(assignment, changed, seed, wrapped):
+        if not graded.problem and not any(result.fault for result in graded.tasks):
+            _keep(places[graded.student], graded)
+        yield graded
+
+
+def version_of(assignment: Assignment, wrapped: bool, seed: int | None) -> str:
+    """Return what results depend on besides the submission: the code that judges it, limits, the sandbox."""
+    digest = hashlib.sha256()
+    for package in (sandbox.HERE, *(Path(one.__file__).parent for one in (cnnlib, checks, course_assignments))):
+        for path in sorted(package.rglob("*.py")):
+            digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    tasks = [(task.name, task.points, task.seconds, task.megabytes) for task in assignment.tasks]
+    digest.update(repr((assignment.name, assignment.version, tasks, wrapped, seed, np.__version__)).encode())
+    return digest.hexdigest()
+
+
+def last_results(cache: Path, assignment: Assignment) -> dict[str, Graded]:
+    """Return the results of the last run by student, whatever has changed since, without marks given by hand."""
+    try:
+        kept = json.loads((cache / LAST).read_text(encoding="utf-8"))
+        found = [
+            Graded(
+                one["student"], [scoring.TaskResult(**task) for task in one["tasks"]], one["remarks"], one["problem"]
+            )
+            for one in kept
+        ]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    names = [task.name for task in assignment.tasks]
+    return {one.student: one for one in found if [task.task for task in one.tasks] == names}
+
+
+def keep_last(cache: Path, graded: list[Graded]) -> None:
+    """Keep the results of a run, for one that grades a single late student."""
+    write_text(cache / LAST, json.dumps([asdict(one) for one in graded]))
+
+
+def write_text(path: Path, text: str) -> None:
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    os.replace(unfinished, path)
+
+
+def _keep(path: Path, graded: Graded) -> None:
+    content = {"student": graded.student, "remarks": graded.remarks, "tasks": [one.as_json() for one in graded.tasks]}
+    write_text(path, json.dumps(content))
+
+
+def _kept(path: Path, assignment: Assignment, submission: Submission) -> Graded | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        tasks = [scoring.TaskResult(**one) for one in content["tasks"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if [one.task for one in tasks] != [task.name for task in assignment.tasks]:
+        return None
+    return Graded(submission.student, tasks, content["remarks"])

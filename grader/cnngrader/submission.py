@@ -1,0 +1,298 @@
+"""Reading submissions as data: nothing in a notebook is run here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import stat
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+MOST_BYTES = 10 << 20  # of a notebook, without its outputs
+MOST_FILE = 200 << 20  # bytes of a file that are read at all
+MOST_CELLS = 1000
+MOST_CODE = 1 << 20  # characters of all code cells together
+MOST_TEXT = 20_000  # characters of a written answer that are shown
+# A text with the colon that makes it a key, or a bracket. A text that is not closed goes to the end of the file.
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?(?:\s*+:)?|[\[\]{}]', re.DOTALL)
+FENCED = re.compile(r"\s*```[a-zA-Z0-9]*[ \t]*\n(.*?)\n?```\s*", re.DOTALL)
+# Texts and comments of a program, each closed by what opened it or by the end.
+QUOTED = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|$)|'
+    r"'''(?:[^'\\]|\\.|'(?!''))*+(?:'''|$)|"
+    r'"(?:[^"\\\n]|\\.)*+"?|'
+    r"'(?:[^'\\\n]|\\.)*+'?|#[^\n]*+",
+    re.DOTALL,
+)
+LEAST_WORDS = 4  # of a text that may be an answer
+SENTENCE = re.compile(r"^[^\W\d_]+(?:,? [^\W\d_]+){4}", re.MULTILINE)  # five words in a row are no program
+DROPPED = (b'"outputs":', b'"attachments":', b'"widgets":')
+HANDED_OUT = ("title", "setup", "given", "given-text")  # cells of the masters that belong to no task
+SEED = re.compile(r"[0-9a-f]{16}")
+CELL = re.compile(r"task-([a-z][a-z0-9_]{0,60}?)(-text|-check|-test)?")
+
+
+class Broken(ValueError):
+    """A file that is no notebook, with the reason in words."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its place in the notebook, whether it is code, its text, and the task and role that its id names.
+
+    role: "" for a solution, "text", "check" or "test"; task is "" for a cell that belongs to none. handed_out: it has a
+    name that the notebook came with. was_code: it was code when it was handed out.
+    """
+
+    place: int
+    is_code: bool
+    source: str
+    task: str = ""
+    role: str = ""
+    handed_out: bool = False
+    was_code: bool = False
+
+    def beginning(self) -> str:
+        """Return how a reader finds a cell: notebooks do not number them."""
+        lines = [line.strip() for line in self.source.splitlines()]
+        first = next((line for line in lines if line and not line.startswith("#")), "")
+        return f"the cell that begins “{first[:60]}”"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in.
+
+    problem: why there is nothing to grade, "" otherwise. remarks: what a teacher may want to know. digest: of the
+    bytes of the file. seed: of the numbers in the tasks by hand, "" for those of the master.
+    """
+
+    student: str
+    path: Path | None = None
+    cells: tuple[Cell, ...] = ()
+    problem: str = ""
+    remarks: tuple[str, ...] = ()
+    digest: str = ""
+    seed: str = ""
+
+    def code(self) -> list[Cell]:
+        """Return the code cells, without those that only check: these define nothing that a task asks for.
+
+        What was handed out above the tasks comes first, also where it was moved below a solution.
+        """
+        code = [cell for cell in self.cells if cell.is_code and cell.role in ("", "text") and cell.source.strip()]
+        return sorted(code, key=lambda cell: not _sets_up(cell)) if self.set_up_late() else code
+
+    def set_up_late(self) -> bool:
+        """Return whether a cell that was handed out above the tasks stands below a solution."""
+        first = next((cell.place for cell in self.cells if cell.is_code and cell.task and cell.role == ""), 0)
+        return any(_sets_up(cell) and cell.place > first for cell in self.cells) if first else False
+
+    def solution(self, task: str) -> list[Cell]:
+        """Return the cells that hold the solution of a task."""
+        return [cell for cell in self.cells if cell.task == task and cell.role == ""]
+
+    def needed(self, task: str) -> list[Cell]:
+        """Return the fewest code cells that a task may need: those before the first task, and its own."""
+        code = self.code()
+        first = next((cell.place for cell in code if cell.task), 0)
+        return [cell for cell in code if cell.place < first or cell.task == task or _sets_up(cell)]
+
+    def as_meant(self, code: list[str], written: list[str]) -> Submission:
+        """Return the submission with code where code was asked for, and text where text was: cells change their kind.
+
+        code, written: the tasks that ask for one or the other.
+        """
+        cells, turned = [], []
+        for cell in self.cells:
+            solves = cell.task if cell.role == "" else ""
+            is_code = (cell.is_code or cell.was_code or solves in code) and solves not in written
+            if is_code and not cell.is_code and cell.source.strip():
+                turned.append(solves or cell.beginning())
+                fenced = FENCED.fullmatch(cell.source)
+                cell = replace(cell, source=fenced[1] if fenced else cell.source)
+            cells.append(replace(cell, is_code=is_code))
+        remarks = [f"No code cells any more, and graded as code: {', '.join(dict.fromkeys(turned))}."] if turned else []
+        made = replace(self, cells=tuple(cells))
+        if made.set_up_late():
+            remarks.append("The set-up cell stands below solutions; it was run first.")
+        return replace(made, remarks=(*self.remarks, *remarks))
+
+    def elsewhere(self, task: str, question: str) -> list[str]:
+        """Return the written answers to a task that do not stand in its cell.
+
+        That is what was added to the cell of the question, and what stands in new cells up to the next task: text, or
+        a code cell that holds text and no program. question: as it was handed out.
+        """
+        own = [cell for cell in self.cells if cell.task == task and cell.role in ("", "text")]
+        found = [_added(cell.source, question) for cell in own if cell.role == "text" and question]
+        for cell in self.cells[own[0].place :] if own else ():
+            if cell.task not in ("", task) or (cell.handed_out and not cell.task):
+                break
+            if not cell.task and (not cell.is_code or _is_prose(cell.source)):
+                found.append(cell.source)
+        return [text.strip() for text in found if text.strip()]
+
+
+def _sets_up(cell: Cell) -> bool:
+    return cell.is_code and cell.handed_out and not cell.task
+
+
+def _added(source: str, question: str) -> str:
+    """Return what a cell says besides the question; all of it where the question was rewritten."""
+    found = re.search(r"\s+".join(map(re.escape, question.split())), source)
+    return f"{source[: found.start()]}\n{source[found.end() :]}" if found else source
+
+
+def _is_prose(source: str) -> bool:
+    """Return whether a code cell holds sentences rather than a program. Its words are looked at, and nothing is run.
+
+    >>> _is_prose('answer = "Every second row is left out, so it is lost."'), _is_prose("x = np.zeros(3)  # zeros")
+    (True, False)
+    """
+    source = source[:MOST_TEXT]
+    quoted = "".join(part[0] for part in QUOTED.finditer(source))
+    bare = QUOTED.sub("", source)
+    return (len(quoted.split()) >= LEAST_WORDS and 4 * len(bare) <= len(quoted)) or bool(SENTENCE.search(bare))
+
+
+# ---- reading --------------------------------------------------------------------------------------------------------
+
+
+def read(student: str, path: Path, remarks: tuple[str, ...] = ()) -> Submission:
+    """Return the submission in the file `path`; one that cannot be read comes back with its `problem`."""
+    try:
+        return read_bytes(student, path, content_of(path), remarks)
+    except Broken as error:
+        return Submission(student, path, problem=str(error), remarks=remarks, digest=_digest_of(path))
+
+
+def read_bytes(student: str, path: Path, data: bytes, remarks: tuple[str, ...] = ()) -> Submission:
+    """Return the submission whose notebook is `data`, which came out of the file `path`."""
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        cells, more, seed = _cells(data)
+    except Broken as error:
+        return Submission(student, path, problem=str(error), remarks=remarks, digest=digest)
+    return Submission(student, path, cells, remarks=(*remarks, *more), digest=digest, seed=seed)
+
+
+def content_of(path: Path) -> bytes:
+    """Return the content of a file; raises Broken for one that is not opened."""
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            raise Broken("The file is a link or no file at all, and was not opened.")
+        if status.st_size > MOST_FILE:
+            size = status.st_size / (1 << 20)
+            raise Broken(f"The file has {size:.0f} MB, more than {MOST_FILE >> 20} MB. Clear the notebook's outputs.")
+        with open(path, "rb") as file:
+            return file.read(MOST_FILE + 1)
+    except OSError as error:
+        raise Broken(f"The file cannot be read ({error.strerror or type(error).__name__}).") from None
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        status = path.lstat()
+        return hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}".encode()).hexdigest()
+    except OSError:
+        return ""
+
+
+def without_outputs(data: bytes) -> bytes:
+    """Return the JSON of a notebook in which outputs, attachments and the states of widgets are empty.
+
+    Nothing is parsed that is large: `json` would need twenty times the memory of lists in lists.
+
+    >>> without_outputs(b'{"outputs": [{"text": "]"}], "source": "x"}')
+    b'{"outputs": [], "source": "x"}'
+    """
+    kept: list[bytes] = []
+    start, depth, key = 0, 0, b""
+    for token in TOKEN.finditer(data):
+        text = token[0]
+        if text in (b"[", b"{"):
+            if depth or b"".join(key[:40].split()) in DROPPED:
+                if not depth:
+                    kept.append(data[start : token.end()])
+                depth += 1
+            key = b""
+        elif text in (b"]", b"}"):
+            if depth:
+                depth -= 1
+                start = token.start()
+            key = b""
+        else:
+            key = text
+    return b"".join([*kept, data[start:]]) if not depth else b""
+
+
+def _cells(data: bytes) -> tuple[tuple[Cell, ...], tuple[str, ...], str]:
+    if len(data) > MOST_BYTES:
+        data = without_outputs(data)
+        if len(data) > MOST_BYTES:
+            size = f"{len(data) / (1 << 20):.0f} MB"
+            raise Broken(f"The notebook has {size} without its outputs, more than {MOST_BYTES >> 20} MB.")
+    try:
+        content = json.loads(data.decode("utf-8-sig"), parse_int=_whole)
+    except (ValueError, RecursionError, MemoryError):
+        raise Broken("The file is no notebook: its content is not JSON.") from None
+    cells = content.get("cells") if isinstance(content, dict) else None
+    if not isinstance(cells, list):
+        old = isinstance(content, dict) and "worksheets" in content
+        raise Broken("The notebook has a format from before 2015." if old else "The file is no notebook: no cells.")
+    if not cells:
+        raise Broken("The notebook has no cells.")
+    if len(cells) > MOST_CELLS:
+        raise Broken(f"The notebook has {len(cells)} cells, more than {MOST_CELLS}.")
+    made = tuple(_cell(place, cell) for place, cell in enumerate(cells, start=1))
+    if sum(len(cell.source) for cell in made if cell.is_code) > MOST_CODE:
+        raise Broken(f"The code cells have more than {MOST_CODE:,} characters together.")
+    return made, _oddities(made), _seed(content)
+
+
+def _seed(content: dict[str, Any]) -> str:
+    metadata = content.get("metadata")
+    own = metadata.get("cnnlib") if isinstance(metadata, dict) else None
+    seed = own.get("seed") if isinstance(own, dict) else None
+    return seed if isinstance(seed, str) and SEED.fullmatch(seed) else ""
+
+
+def _whole(digits: str) -> int:
+    return int(digits) if len(digits) < 100 else 0
+
+
+def _cell(place: int, cell: Any) -> Cell:
+    if not isinstance(cell, dict):
+        return Cell(place, False, "")
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    source = source if isinstance(source, str) else ""
+    source = source.encode("utf-8", "replace").decode("utf-8")  # half a character of UTF-16 could not be written again
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    nbgrader = nbgrader if isinstance(nbgrader, dict) else {}
+    name = nbgrader.get("grade_id")
+    name = name if isinstance(name, str) else cell.get("id")
+    name = name if isinstance(name, str) else ""
+    match = CELL.fullmatch(name)
+    task, role = (match[1], (match[2] or "")[1:]) if match else ("", "")
+    handed_out = bool(match) or name in HANDED_OUT
+    is_code, was_code = cell.get("cell_type") == "code", nbgrader.get("cell_type") == "code"
+    return Cell(place, is_code, source, task, role, handed_out, was_code)
+
+
+def _oddities(cells: tuple[Cell, ...]) -> tuple[str, ...]:
+    named = [(cell.task, cell.role) for cell in cells if cell.task]
+    twice = sorted({task for task, role in named if named.count((task, role)) > 1})
+    remarks = [f"The cells of these tasks are there more than once: {', '.join(twice[:20])}."] if twice else []
+    return tuple(remarks)
+
+
+def missing(submission: Submission, tasks: list[str]) -> list[str]:
+    """Return the tasks whose solution cell is gone, or has lost its name."""
+    return [task for task in tasks if not submission.solution(task)]

@@ -1,0 +1,1 @@
+"""The assignments, one file each: see `cnngrader.assignments`."""

@@ -1,0 +1,641 @@
+"""Assignment 1: the forward pass of a convolution, with padding, stride and dilation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from cnncourse.checks.comparing import Mistake, grid, number
+from cnncourse.checks.exercise import Case, FunctionExercise
+from cnncourse.checks.prediction import Prediction, shape, whole_number
+from cnncourse.checks.result import Code, Text
+from cnncourse.checks.windows import integers, kernel_values, row_range
+
+from ..task import Assignment, Criterion, Own, Task
+from .layer import NONE, TEXT_STUB, Array, Ends, Pair, beginning, image_size, in_latex, layer, square, too_many, turned
+from .sentences import (
+    ONE_TOO_FEW,
+    RELU,
+    ROUNDED_UP,
+    STRIDE_IGNORED,
+    STRIDE_IN_SIZE_ONLY,
+    STRIDE_INSIDE,
+    TURNED,
+)
+
+ROWS_FIRST = "In a pair, the first number belongs to the rows."
+
+# ---- by hand --------------------------------------------------------------------------------------------------------
+
+X = np.array([[2, 0, 1, 3], [1, -1, 0, 2], [0, 4, -2, 1]])
+W = np.array([[1, 0, -2], [3, -1, 1]])
+BIAS = -2
+STRIDE = (1, 2)
+PADDING = ((1, 0), (1, 0))
+
+
+def _net(x: Array, w: Array, bias: int, stride: Pair = STRIDE, padding: Ends = PADDING) -> Array:
+    return layer(x[None], w[None, None], bias, stride, padding)[0].astype(int)
+
+
+def _cell(x: Array, w: Array, bias: int, i: int, j: int) -> Callable[[Any], Any]:
+    """Return the question for cell i, j of net."""
+    known = [
+        (_net(x, turned(w), bias), "kernel turned by 180°", "w_mn meets the cell in row m, column n of the window."),
+        (_net(x, w, 0), "bias forgotten", "The bias is added once, to the sum of the products."),
+        (_net(x, w, bias * w.size), "bias added once per product", "The bias is added once, to the sum."),
+        (
+            _net(x, w, bias, stride=(1, 1)),
+            "stride ignored",
+            "From one output to the next the window moves by two columns.",
+        ),
+        (
+            _net(x, w, bias, padding=((1, 0), (0, 1))),
+            "padding on the wrong side",
+            "The column of zeros is on the left.",
+        ),
+        (_net(x, w, bias, padding=((0, 1), (1, 0))), "padding on the wrong side", "The row of zeros is above."),
+        (np.maximum(_net(x, w, bias), 0), "ReLU applied", "net is asked for, before the activation."),
+    ]
+    right = int(_net(x, w, bias)[i, j])
+    there = [(array, *text) for array, *text in known if i < array.shape[0] and j < array.shape[1]]
+    return whole_number(right, *[(int(a[i, j]), *text) for a, *text in there if a[i, j] != right])
+
+
+def _windows(x: Array, w: Array, bias: int) -> Prediction:
+    net, right = _net(x, w, bias), int(_net(x, turned(w), bias)[1, 1])
+    positive = int((net > 0).sum())
+    known = [
+        (int(net[1, 1]), "kernel not turned", "Read the kernel from its last cell to its first."),
+        (int(_net(x, w[::-1], bias)[1, 1]), "turned on one axis", "A turn by 180° reverses rows and columns."),
+        (int(_net(x, w[:, ::-1], bias)[1, 1]), "turned on one axis", "A turn by 180° reverses rows and columns."),
+    ]
+    return Prediction(
+        "window_by_hand",
+        "",
+        {
+            "a": shape(
+                net.shape,
+                ((2, 1), "padding ignored", "The zeros count as cells: the padded image has 4 rows and 5 columns."),
+                ((3, 3), "stride ignored", "The window moves by two columns."),
+                ((2, 3), "rows and columns swapped", "Rows first."),
+                ((3, 1), "1 forgotten", "Where the window begins counts too."),
+            ),
+            "b": _cell(x, w, bias, 0, 0),
+            "c": _cell(x, w, bias, 1, 1),
+            "d": _cell(x, w, bias, 2, 0),
+            "e": whole_number(
+                int((net < 0).sum()),
+                (positive, "positive ones counted", "ReLU leaves the positive numbers as they are."),
+            ),
+            "f": whole_number(right, *[one for one in known if one[0] != right]),
+        },
+    )
+
+
+def own_window(rng: np.random.Generator | None) -> Own:
+    """Return the task with other numbers: sums of both signs, and another sum where the kernel is turned."""
+    x, w, bias = X, W, BIAS
+    while rng is not None:
+        x, w, bias = rng.integers(-2, 5, X.shape), rng.integers(-3, 4, W.shape), int(rng.choice([-3, -2, -1, 1, 2, 3]))
+        net, other = _net(x, w, bias), _net(x, turned(w), bias)
+        if 0 < (net < 0).sum() != (net > 0).sum() > 0 and (net != other).sum() > 4 and net[1, 1] != other[1, 1]:
+            break
+    return Own(_windows(x, w, bias), (in_latex(x), in_latex(w), f"$w_b = {bias}$"))
+
+
+by_hand = own_window(None).exercise
+
+
+# ---- padding for "same" ---------------------------------------------------------------------------------------------
+
+
+def same_padding(size: int, kernel: int, stride: int = 1) -> tuple[int, int]:
+    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    return total // 2, total - total // 2
+
+
+def _total(size: int, kernel: int, stride: int = 1) -> int:
+    """Return how many cells are missing, below 0 if some are left over."""
+    return (-(-size // stride) - 1) * stride + kernel - size
+
+
+def same_padding_cases(rng: np.random.Generator) -> list[Case]:
+    """Return for each stride and each rest an even number of zeros, and besides odd ones, and settings that need none.
+
+    What is odd, or needs none, is a skill of its own.
+    """
+    made = [Case(5, 3), Case(7, 1), Case(6, 4)]
+    made += [Case(int(rng.integers(9, 60)), kernel) for kernel in (3, 5, 7, 2, 6, 8)]
+    for stride in (2, 3, 4):
+        for rest in range(stride):
+            size = stride * int(rng.integers(4, 20)) + rest
+            for zeros in (2 * int(rng.integers(0, 3)), 1 + 2 * int(rng.integers(0, 2))):
+                made.append(Case(size, zeros + (rest or stride), stride=stride))
+    made += [Case(8, 1, stride=2), Case(9, 2, stride=3), Case(12, 1, stride=4), Case(15, 2, stride=4)]
+    return made
+
+
+def _same(total: Callable[[int, int, int], int]) -> Callable[..., Pair]:
+    def answer(size: int, kernel: int, stride: int) -> Pair:
+        zeros = total(size, kernel, stride)
+        return zeros // 2, zeros - zeros // 2
+
+    return answer
+
+
+def explain_same(arguments: dict[str, Any], cell: tuple[int, ...], expected: Pair) -> list[Text | Code]:
+    W1, F, S = arguments["size"], arguments["kernel"], arguments.get("stride", 1)
+    W2 = -(-W1 // S)
+    lines = f"⌈{W1} / {S}⌉ = {W2} windows reach over ({W2} − 1)·{S} + {F} = {(W2 - 1) * S + F} cells"
+    return [Code(f"{lines}\nof which {W1} are there: zeros in front and behind {expected}")]
+
+
+same_padding_mistakes = (
+    Mistake(
+        "odd zero in front",
+        "If the number of zeros is odd, the one that is over stands behind.",
+        lambda size, kernel, stride: same_padding(size, kernel, stride)[::-1],
+    ),
+    Mistake(
+        "negative padding",
+        "Where the windows leave gaps, no zeros are needed: at least 0.",
+        _same(lambda size, kernel, stride: (-(-size // stride) - 1) * stride + kernel - size),
+    ),
+    Mistake(
+        "the same number at both ends",
+        "An odd total cannot be split into halves: one more zero stands behind.",
+        lambda size, kernel, stride: (same_padding(size, kernel, stride)[0],) * 2,
+    ),
+    Mistake(
+        "the same number at both ends",
+        "An odd total cannot be split into halves: one zero fewer stands in front.",
+        lambda size, kernel, stride: (same_padding(size, kernel, stride)[1],) * 2,
+    ),
+    Mistake(
+        "total at both ends",
+        "The total is for both ends together: half of it in front.",
+        lambda size, kernel, stride: (sum(same_padding(size, kernel, stride)),) * 2,
+    ),
+    Mistake(
+        "stride ignored",
+        "kernel − 1 zeros are right for stride 1. Count how far the windows reach.",
+        _same(lambda size, kernel, stride: kernel - 1),
+    ),
+    Mistake(
+        "rounded down",
+        "There are ⌈size / stride⌉ windows, rounded up: `-(-size // stride)`.",
+        _same(lambda size, kernel, stride: max((size // stride - 1) * stride + kernel - size, 0)),
+    ),
+    Mistake(
+        "1 forgotten",
+        "From the first window to the last there are one fewer steps than windows.",
+        _same(lambda size, kernel, stride: max(-(-size // stride) * stride + kernel - size, 0)),
+    ),
+    Mistake(
+        "padding for the size of the input",
+        "⌈size / stride⌉ windows are asked for, not as many as there are cells.",
+        _same(lambda size, kernel, stride: max((size - 1) * stride + kernel - size, 0)),
+    ),
+    Mistake(
+        "halves with a fraction",
+        "Numbers of zeros are whole: `//` divides and rounds down.",
+        lambda size, kernel, stride: (sum(same_padding(size, kernel, stride)) / 2,) * 2,
+    ),
+)
+
+same_padding_check = FunctionExercise(
+    "same_padding",
+    "",
+    same_padding,
+    same_padding_cases,
+    same_padding_mistakes,
+    cases_description="odd and even kernels, strides 1 to 4 with every rest of the division, and settings that need no "
+    "zeros.",
+    explain=explain_same,
+)
+
+
+# ---- channels last --------------------------------------------------------------------------------------------------
+
+
+def _first(x: Array) -> Array:
+    return x.transpose(2, 0, 1)
+
+
+def conv2d_channels_last(x: Array, w: Array, b: Array, stride: Pair = (1, 1), padding: Ends = NONE) -> Array:
+    return layer(_first(x), w.transpose(3, 2, 0, 1), b, stride, padding).transpose(1, 2, 0)
+
+
+def channels_last_cases(rng: np.random.Generator) -> list[Case]:
+    """Return one to four channels, one to four kernels; strides that differ, padding that differs on every side.
+
+    Each case asks for one thing: biases other than 0, strides, or padding. The last ones ask for all of them.
+    """
+    made = [Case(integers(rng, (2, 3, 2)), kernel_values(rng, (1, 2, 2, 1)), np.array([0.0]))]
+    settings: list[tuple[int, int, Pair, Ends, bool]] = [
+        (2, 3, (1, 1), NONE, False),
+        (3, 2, (1, 1), NONE, False),
+        (4, 3, (1, 1), NONE, False),
+        (1, 2, (1, 1), NONE, True),
+        (2, 3, (1, 1), NONE, True),
+        (3, 4, (1, 1), NONE, True),
+        (2, 3, (2, 1), NONE, False),
+        (3, 2, (1, 3), NONE, False),
+        (2, 2, (3, 2), NONE, False),
+        (1, 3, (2, 3), NONE, False),
+        (2, 3, (1, 1), ((1, 0), (0, 2)), False),
+        (3, 2, (1, 1), ((0, 2), (1, 0)), False),
+        (2, 4, (1, 1), ((2, 1), (1, 2)), False),
+        (1, 2, (2, 1), ((1, 0), (2, 1)), True),
+        (2, 3, (1, 2), ((0, 1), (2, 0)), True),
+        (3, 2, (2, 3), ((1, 2), (0, 1)), True),
+    ]
+    for k, (D, N, stride, padding, biased) in enumerate(settings):
+        kernel = [(2, 2), (2, 3), (3, 2), (3, 3)][k % 4]
+        rest = (k % stride[0], (k + 1) % stride[1])
+        size = image_size(rng, kernel, stride, rest, padding)
+        b = rng.permutation(np.arange(1.0, 6.0))[:N] * (-1) ** k * biased
+        x, w = integers(rng, (*size, D)), kernel_values(rng, (*kernel, D, N))
+        given: dict[str, Any] = {"stride": stride} if stride != (1, 1) else {}
+        made.append(Case(x, w, b, **given, **({"padding": padding} if padding != NONE else {})))
+    x = np.round(rng.normal(0, 2, (7, 6, 3)), 1)
+    return [*made, Case(x, np.round(rng.normal(0, 1, (3, 2, 3, 2)), 1), np.array([0.5, -1.5]))]
+
+
+def explain_channels_last(arguments: dict[str, Any], cell: tuple[int, ...], expected: Array) -> list[Text | Code]:
+    x, w, b = arguments["x"], arguments["w"], arguments["b"]
+    (S_h, S_w), padding = arguments.get("stride", (1, 1)), arguments.get("padding", NONE)
+    i, j, k = cell
+    F_h, F_w = w.shape[:2]
+    window = np.pad(x, (*padding, (0, 0)))[i * S_h : i * S_h + F_h, j * S_w : j * S_w + F_w]
+    lines = []
+    for d in range(x.shape[2]):
+        lines += [f"channel {d}: window", grid(window[:, :, d]), f"kernel {k}", grid(w[:, :, d, k])]
+        lines += [f"products summed: {number(float(np.sum(window[:, :, d] * w[:, :, d, k])))}", ""]
+    lines.append(f"all channels plus the bias {number(b[k])}: {number(expected[cell])}")
+    of = "the padded `x`" if padding != NONE else "`x`"
+    place = f"{row_range('row', i * S_h, F_h)} and {row_range('column', j * S_w, F_w)} of {of}"
+    return [Text(f"Its window is {place}, in every channel:"), Code("\n".join(lines))]
+
+
+Setting = Callable[[Pair, Ends], tuple[Pair, Ends]]
+
+
+def _with(change: Setting) -> Callable[..., Array]:
+    """Return the answer for another stride and padding."""
+    return lambda x, w, b, stride, padding: conv2d_channels_last(x, w, b, *change(stride, padding))
+
+
+def _kernels(change: Callable[[Array, Array], Array]) -> Callable[..., Array]:
+    """Return the answer for other kernels, found from (x, w) with the axes (kernel, channel, row, column)."""
+
+    def answer(x: Array, w: Array, b: Array, stride: Pair, padding: Ends) -> Array:
+        return layer(_first(x), change(_first(x), w.transpose(3, 2, 0, 1)), b, stride, padding).transpose(1, 2, 0)
+
+    return answer
+
+
+def _biases(change: Callable[[Array, Array], Any]) -> Callable[..., Array]:
+    """Return the answer for other biases, found from (w, b)."""
+    return lambda x, w, b, stride, padding: conv2d_channels_last(x, w, change(w, b), stride, padding)
+
+
+def _of_right(change: Callable[[Array], Array]) -> Callable[..., Array]:
+    return lambda **given: change(conv2d_channels_last(**given))
+
+
+def _only(w: Array, channel: int) -> Array:
+    kept = np.zeros_like(w)
+    kept[:, channel] = w[:, channel]
+    return kept
+
+
+def _in_size_only(x: Array, w: Array, b: Array, stride: Pair, padding: Ends) -> Array:
+    right, one = (conv2d_channels_last(x, w, b, moved, padding) for moved in (stride, (1, 1)))
+    return beginning(one.transpose(2, 0, 1), right.transpose(2, 0, 1)).transpose(1, 2, 0)
+
+
+def _rests(x: Array, w: Array, b: Array, stride: Pair, padding: Ends) -> Array:
+    lengths = zip(x.shape[:2], padding, w.shape[:2], stride)
+    rests = [(length + sum(ends) - F) % S for length, ends, F, S in lengths]
+    return too_many(rests, conv2d_channels_last(x, w, b, stride, padding))
+
+
+def _inside(x: Array, w: Array, b: Array, stride: Pair, padding: Ends) -> Array:
+    """Return the result with the rows (i + m)·S_h in place of i·S_h + m."""
+    right = conv2d_channels_last(x, w, b, stride, padding)
+    padded = np.pad(x, (*padding, (0, 0)))
+    net = np.zeros_like(right)
+    for i, j, k in np.ndindex(net.shape):
+        rows, columns = (np.arange(start, start + F) * S for start, F, S in zip((i, j), w.shape[:2], stride))
+        net[i, j, k] = np.sum(padded[np.ix_(rows, columns)] * w[..., k]) + b[k]
+    return net
+
+
+SIDES = "`padding` is ((top, bottom), (left, right)): four numbers, each for one side."
+channels_last_mistakes = (
+    Mistake(*STRIDE_IGNORED, _with(lambda stride, padding: ((1, 1), padding))),
+    Mistake(*STRIDE_IN_SIZE_ONLY, _in_size_only),
+    Mistake(*STRIDE_INSIDE, _inside),
+    Mistake("stride axes swapped", ROWS_FIRST, _with(lambda stride, padding: (stride[::-1], padding))),
+    Mistake(
+        "first stride for both axes",
+        "Rows and columns have strides of their own: S_h and S_w.",
+        _with(lambda stride, padding: ((stride[0],) * 2, padding)),
+    ),
+    Mistake("padding ignored", "Put the zeros around every channel first.", _with(lambda stride, _: (stride, NONE))),
+    Mistake(
+        "padding on the other side",
+        f"{SIDES} Top and bottom, or left and right, are exchanged.",
+        _with(lambda stride, padding: (stride, tuple(ends[::-1] for ends in padding))),
+    ),
+    Mistake(
+        "padding axes swapped",
+        f"{SIDES} The first pair belongs to the rows.",
+        _with(lambda stride, padding: (stride, padding[::-1])),
+    ),
+    *[
+        Mistake(
+            "the same padding on both sides",
+            f"{SIDES} Here both sides of an axis get the {word} number.",
+            _with(lambda stride, padding, at=at: (stride, tuple((ends[at],) * 2 for ends in padding))),
+        )
+        for at, word in enumerate(("first", "second"))
+    ],
+    *[
+        Mistake(
+            "padding on one side",
+            f"{SIDES} The zeros of one side are missing.",
+            _with(lambda stride, padding, kept=kept: (stride, tuple((a * kept, z * (1 - kept)) for a, z in padding))),
+        )
+        for kept in (0, 1)
+    ],
+    Mistake("bias forgotten", "Each kernel has a bias, added once to every sum.", _biases(lambda w, b: b * 0)),
+    Mistake(
+        "bias added once per product",
+        "The bias is added once to each sum, outside the loops over the window.",
+        _biases(lambda w, b: b * w[..., 0].size),
+    ),
+    Mistake(
+        "bias added once per channel",
+        "The bias is added once to the sum over all channels.",
+        _biases(lambda w, b: b * w.shape[2]),
+    ),
+    Mistake("one bias for all kernels", "Kernel k has the bias b[k].", _biases(lambda w, b: b[:1].repeat(len(b)))),
+    Mistake(*TURNED, _kernels(lambda x, w: turned(w))),
+    Mistake(
+        "kernel transposed",
+        "w_mn meets x in row i·S_h + m, column j·S_w + n: rows and columns of the kernel are exchanged.",
+        _kernels(lambda x, w: square(w)),
+    ),
+    Mistake(
+        "channel 0 only",
+        "Only the first channel counts: the products are summed over all channels.",
+        _kernels(lambda x, w: _only(w, 0)),
+    ),
+    Mistake(
+        "last channel only",
+        "Only the last channel counts: does the sum start from 0 again for every channel?",
+        _kernels(lambda x, w: _only(w, -1)),
+    ),
+    Mistake(
+        "channels in reverse order",
+        "Channel d of x meets channel d of the kernel.",
+        _kernels(lambda x, w: w[:, ::-1]),
+    ),
+    Mistake(
+        "maps first",
+        "The axis of the maps comes last here: (row, column, map).",
+        _of_right(lambda right: right.transpose(2, 0, 1)),
+    ),
+    Mistake("maps added up", "Each kernel makes a map of its own: N maps.", _of_right(lambda right: right.sum(axis=2))),
+    Mistake(
+        "first kernel only",
+        "All maps come from the first kernel: map k belongs to w[:, :, :, k].",
+        _kernels(lambda x, w: w[:1].repeat(len(w), axis=0)),
+    ),
+    Mistake(*ONE_TOO_FEW, _of_right(lambda right: right[:-1, :-1])),
+    Mistake(*ROUNDED_UP, _rests),
+    Mistake(*RELU, _of_right(lambda right: np.maximum(right, 0))),
+)
+
+channels_last_check = FunctionExercise(
+    "conv2d_channels_last",
+    "",
+    conv2d_channels_last,
+    channels_last_cases,
+    channels_last_mistakes,
+    cases_description="one to four channels and kernels, kernels from 2×2 to 3×3, strides that differ for rows and "
+    "columns, padding that differs on every side, images that are not square, negative numbers, a bias for each "
+    "kernel.",
+    explain=explain_channels_last,
+)
+
+
+# ---- dilation -------------------------------------------------------------------------------------------------------
+
+
+def dilated_conv2d(x: Array, w: Array, dilation: Pair) -> Array:
+    return layer(x[None], w[None, None], dilation=dilation)[0]
+
+
+def dilated_cases(rng: np.random.Generator) -> list[Case]:
+    """Return gaps that are equal or differ for rows and columns, kernels of one row, and windows that just fit."""
+    made = [Case(integers(rng, (3, 4)), kernel_values(rng, (2, 2)), (2, 2))]
+    settings = [((2, 2), (1, 1)), ((2, 3), (2, 2)), ((3, 2), (3, 3)), ((3, 3), (2, 2))]
+    settings += [((2, 2), (1, 3)), ((2, 3), (3, 1)), ((3, 2), (1, 2)), ((3, 3), (2, 3)), ((1, 3), (2, 4))]
+    for kernel, dilation in settings:
+        reach = [(F - 1) * gap + 1 for F, gap in zip(kernel, dilation)]
+        both = max(reach) + 1  # room for the gaps the other way round, too
+        rows, columns = sorted(rng.choice(np.arange(both, both + 4), 2, replace=False).tolist())
+        size = (rows, columns) if rng.random() < 0.5 else (columns, rows)
+        made.append(Case(integers(rng, size), kernel_values(rng, kernel), dilation))
+    return made
+
+
+def explain_dilated(arguments: dict[str, Any], cell: tuple[int, ...], expected: Array) -> list[Text | Code]:
+    x, w, (d_h, d_w) = arguments["x"], arguments["w"], arguments["dilation"]
+    i, j = cell
+    rows, columns = [i + m * d_h for m in range(w.shape[0])], [j + n * d_w for n in range(w.shape[1])]
+    window = grid(x[np.ix_(rows, columns)])
+    message = f"It is made of the rows {rows} and the columns {columns} of `x`:"
+    return [Text(message), Code(f"{window}\n\ntimes the kernel\n{grid(w)}\n\nsummed: {number(expected[cell])}")]
+
+
+def _gaps(change: Callable[[Pair], Pair]) -> Callable[..., Array]:
+    return lambda x, w, dilation: dilated_conv2d(x, w, change(dilation))
+
+
+def _too_small(x: Array, w: Array, dilation: Pair) -> Array:
+    """Return the result for a reach of F·d cells: rows and columns at the end are missing."""
+    right = dilated_conv2d(x, w, dilation)
+    return right[: right.shape[0] - dilation[0] + 1, : right.shape[1] - dilation[1] + 1]
+
+
+def _not_smaller(x: Array, w: Array, dilation: Pair) -> Array:
+    """Return what comes of as many windows as without gaps: they run out of x."""
+    return too_many([F > 1 and gap > 1 for F, gap in zip(w.shape, dilation)], dilated_conv2d(x, w, dilation))
+
+
+def _moved(x: Array, w: Array, dilation: Pair, both: bool) -> Array:
+    return layer(x[None], w[None, None], stride=dilation, dilation=dilation if both else (1, 1))[0]
+
+
+dilated_mistakes = (
+    Mistake(
+        "dilation ignored", "Neighbours in the kernel meet cells of x that are d apart.", _gaps(lambda gaps: (1, 1))
+    ),
+    Mistake(
+        "dilation in the size only",
+        "The result has the right size, but the window has no gaps: w_mn meets row i + m·d_h, column j + n·d_w.",
+        lambda x, w, dilation: beginning(dilated_conv2d(x, w, (1, 1)), dilated_conv2d(x, w, dilation)),
+    ),
+    Mistake("dilation axes swapped", ROWS_FIRST, _gaps(lambda gaps: gaps[::-1])),
+    *[
+        Mistake(
+            "one dilation for both axes",
+            "Rows and columns have gaps of their own: d_h and d_w.",
+            _gaps(lambda gaps, at=at: (gaps[at],) * 2),
+        )
+        for at in (0, 1)
+    ],
+    Mistake(
+        "gap one too large",
+        "A dilation of 2 leaves one cell out: row i + m·d_h, so 1 means no gap.",
+        _gaps(lambda gaps: (gaps[0] + 1, gaps[1] + 1)),
+    ),
+    Mistake(
+        "reach one gap too large",
+        "Gaps lie between the cells of the kernel only: it reaches over (F − 1)·d + 1 cells, not F·d.",
+        _too_small,
+    ),
+    Mistake(
+        "size without the gaps",
+        "With gaps a window reaches over (F − 1)·d + 1 cells, so fewer of them fit.",
+        _not_smaller,
+    ),
+    Mistake(
+        "stride instead of dilation",
+        "Here the window moves by d: it moves by 1, and its cells are d apart.",
+        lambda x, w, dilation: _moved(x, w, dilation, False),
+    ),
+    Mistake(
+        "stride as well as dilation",
+        "Here the window also moves by d: it moves by 1.",
+        lambda x, w, dilation: _moved(x, w, dilation, True),
+    ),
+    Mistake(*TURNED, lambda x, w, dilation: dilated_conv2d(x, turned(w), dilation)),
+    Mistake(
+        "kernel transposed",
+        "w_mn meets row i + m·d_h, column j + n·d_w: rows and columns of the kernel are exchanged.",
+        lambda x, w, dilation: dilated_conv2d(x, square(w), dilation),
+    ),
+)
+
+dilated_check = FunctionExercise(
+    "dilated_conv2d",
+    "",
+    dilated_conv2d,
+    dilated_cases,
+    dilated_mistakes,
+    cases_description="kernels from 1×3 to 3×3, gaps from 1 to 4, equal and different for rows and columns, images not "
+    "square.",
+    explain=explain_dilated,
+)
+
+
+# ---- the assignment -------------------------------------------------------------------------------------------------
+
+
+def _padded(arguments: Mapping[str, Any]) -> bool:
+    return arguments.get("padding", NONE) != NONE
+
+
+def _strided(arguments: Mapping[str, Any]) -> bool:
+    return arguments.get("stride", (1, 1)) != (1, 1)
+
+
+QUESTION = """
+## Task 5 (3 points): In your own words
+
+Somebody says: "A convolution with stride 2 gives the same numbers as one with stride 1, only fewer of them. So a
+stride saves time and loses nothing that matters." Answer in five to ten sentences: Where is this right, and how
+could one check it? What is lost? What happens to the output if the object in the image moves by one pixel, with
+stride 1 and with stride 2? Give a small example with numbers.
+
+Double-click the cell below and write in the place of its words.
+"""
+
+ASSIGNMENT = Assignment(
+    name="1",
+    title="Convolution",
+    version="1",
+    tasks=(
+        Task(
+            "window_by_hand",
+            "One window after the other",
+            3,
+            "prediction",
+            by_hand,
+            answer="my_window",
+            own=own_window,
+            stub='my_window = {"a": (..., ...), "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}',
+        ),
+        Task(
+            "same_padding",
+            "How many zeros on each side?",
+            3,
+            "function",
+            same_padding_check,
+            answer="my_same_padding",
+            stub="""def my_same_padding(size, kernel, stride=1):
+    \"\"\"Return how many zeros stand in front and behind along one axis.\"\"\"
+    ...""",
+            criteria=(
+                Criterion("strides above 1", 1.5, lambda given: given.get("stride", 1) > 1),
+                Criterion("stride 1", 1.5),
+            ),
+            finer=(
+                Criterion("settings that need no zeros", 0.5, lambda given: _total(**given) < 0),
+                Criterion("an odd number of zeros", 1, lambda given: _total(**given) % 2 == 1),
+            ),
+        ),
+        Task(
+            "conv2d_channels_last",
+            "A layer with the channels last",
+            7,
+            "function",
+            channels_last_check,
+            answer="my_conv2d",
+            stub="""def my_conv2d(x, w, b, stride=(1, 1), padding=((0, 0), (0, 0))):
+    \"\"\"Return N maps (H2, W2, N); x: (H, W, C), w: (F_h, F_w, C, N), b: (N,).\"\"\"
+    ...""",
+            criteria=(
+                Criterion("padding", 2, _padded),
+                Criterion("strides", 2, _strided),
+                Criterion("biases", 1, lambda given: given["b"].any()),
+                Criterion("channels and kernels alone", 2),
+            ),
+            finer=(Criterion("strides and padding at once", 1, lambda given: _strided(given) and _padded(given)),),
+        ),
+        Task(
+            "dilated_conv2d",
+            "A kernel with gaps",
+            4,
+            "function",
+            dilated_check,
+            answer="my_dilated_conv2d",
+            stub="""def my_dilated_conv2d(x, w, dilation):
+    \"\"\"Return the weighted inputs; x: (H, W), w: (F_h, F_w), dilation: (d_h, d_w).\"\"\"
+    ...""",
+            criteria=(
+                Criterion("gaps that differ", 2, lambda given: given["dilation"][0] != given["dilation"][1]),
+                Criterion("equal gaps", 2),
+            ),
+        ),
+        Task("stride_in_words", "In your own words", 3, "written", stub=TEXT_STUB, question=QUESTION),
+    ),
+)

@@ -1,0 +1,833 @@
+"""Assignment 2: pooling, shapes and counting."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from cnncourse.checks.comparing import Mistake, grid, number
+from cnncourse.checks.exercise import Case, FunctionExercise
+from cnncourse.checks.prediction import Prediction, Question, by_formula, shape
+from cnncourse.checks.result import Code, Text
+from cnncourse.checks.windows import row_range
+from cnncourse.exercises.conv_shapes import MISTAKES, layer_shape
+
+from ..task import Assignment, Criterion, Own, Task
+from .layer import TEXT_STUB, Array, Pair, beginning, image_size, too_many
+
+ROWS_FIRST = "In a pair, the first number belongs to the rows."
+Shape = tuple[int, ...]
+
+# ---- shapes ---------------------------------------------------------------------------------------------------------
+
+
+def _after(right: Shape, *known: tuple[Shape, str, str]) -> Question:
+    return shape(right, *known, ((right[0], *right[:0:-1]), "rows and columns swapped", "Rows first."))
+
+
+def _layer_shape(**given: int) -> Question:
+    return by_formula(layer_shape, MISTAKES, {"": Case(**given)})[""]
+
+
+INPUTS = {"a": (5, 30, 21), "b": (5, 30, 21), "c": (8, 17, 12), "d": (1, 40, 33), "e": (2, 25, 19), "f": (64, 15, 11)}
+
+
+WINDOWS = {  # of the layers that are one window each
+    "a": {"F_h": 3, "F_w": 2, "S_h": 3, "S_w": 2},
+    "b": {"F_h": 3, "F_w": 3, "S_h": 2, "S_w": 2},
+    "c": {"F_h": 3, "F_w": 4, "S_h": 2, "S_w": 3, "P_h": 1, "P_w": 1},
+    "e": {"N": 4, "F_h": 3, "F_w": 3, "S_h": 2, "S_w": 2, "dilation": 3},
+}
+
+
+def _given(key: str, inputs: Mapping[str, Shape]) -> dict[str, int]:
+    D, H, W = inputs[key]
+    return {"D": D, "H": H, "W": W, "N": D, **WINDOWS[key]}
+
+
+def _right(inputs: Mapping[str, Shape]) -> dict[str, Shape]:
+    """Return the shapes that come out of inputs (maps, rows, columns), by their letters."""
+    (_, H, W), (D, rows, columns) = inputs["d"], inputs["f"]
+    found = {key: layer_shape(**_given(key, inputs)) for key in WINDOWS}
+    return found | {"d": (6, H // 2, W // 2), "f": (D, rows // 2 // 2, columns // 2 // 2)}
+
+
+def _six(inputs: Mapping[str, Shape]) -> Prediction:
+    """Return the questions for inputs (maps, rows, columns) by their letters."""
+    (_, H, W), (D, rows, columns) = inputs["d"], inputs["f"]
+    pooled, twice = _right(inputs)["d"], _right(inputs)["f"]
+    known_d = [
+        ((6, -(-H // 2), -(-W // 2)), "rounded up", "A window that does not fit whole is left out."),
+        ((1, *pooled[1:]), "depth of the input", "Each kernel makes one map, and pooling keeps them apart."),
+        ((6, H, W), "pooling forgotten", "After the convolution comes the pooling."),
+        ((6, (H - 4) // 2, (W - 2) // 2), "padding ignored", "The zeros count as cells: this padding keeps the size."),
+        ((6, (H - 4) // 2, W // 2), "padding ignored", "The zeros of the rows count as cells, too."),
+    ]
+    known_f = [
+        ((D, -(-rows // 4), -(-columns // 4)), "rounded up", "A window that does not fit whole is left out."),
+        ((D, rows // 2, columns // 2), "pooled once", "It is pooled twice."),
+        (
+            (D // 4, *twice[1:]),
+            "channels pooled",
+            "Each channel is pooled on its own: there are as many as before.",
+        ),
+    ]
+    return Prediction(
+        "six_shapes",
+        "",
+        {
+            "a": _layer_shape(**_given("a", inputs)),
+            "b": _layer_shape(**_given("b", inputs)),
+            "c": _layer_shape(**_given("c", inputs)),
+            "d": _after(pooled, *[one for one in known_d if one[0] != pooled]),
+            "e": _layer_shape(**_given("e", inputs)),
+            "f": _after(twice, *[one for one in known_f if one[0] != twice]),
+        },
+    )
+
+
+def own_shapes(rng: np.random.Generator | None) -> Own:
+    """Return the task for other inputs: more rows than columns, also in what comes out."""
+    inputs = dict(INPUTS)
+    while rng is not None:
+        for key, (D, H, W) in INPUTS.items():
+            maps = D if D == 1 else int(rng.choice([32, 48, 64, 96])) if D == 64 else int(rng.integers(2, 10))
+            rows = H + int(rng.integers(-2, 8))
+            inputs[key] = (maps, rows, int(rng.integers(W - 2, min(W + 6, rows - 2))))
+        if all(rows != columns for _, rows, columns in _right(inputs).values()):
+            break
+    return Own(_six(inputs), tuple(f"- **{key}** {D}×{H}×{W}," for key, (D, H, W) in inputs.items()))
+
+
+shapes = own_shapes(None).exercise
+
+
+# ---- the mean of powers ---------------------------------------------------------------------------------------------
+
+
+def _windows(x: Array, size: Pair, stride: Pair) -> Array:
+    views = np.lib.stride_tricks.sliding_window_view(x, size, axis=(1, 2))
+    return views[:, :: stride[0], :: stride[1]]
+
+
+def lp_pool2d(x: Array, order: int, size: Pair, stride: Pair) -> Array:
+    return np.mean(np.abs(_windows(x, size, stride)) ** order, axis=(-2, -1)) ** (1 / order)
+
+
+def lp_cases(rng: np.random.Generator) -> list[Case]:
+    """Return orders 1 to 4, windows that touch, overlap or leave gaps; in some of those that touch negative numbers."""
+    made = [Case(np.array([[[3.0, 4.0]]]), 2, (1, 2), (1, 2))]
+    settings = [((2, 3), (2, 3)), ((3, 2), (3, 2)), ((2, 2), (2, 2)), ((1, 3), (1, 3))]
+    settings += [
+        ((2, 3), (1, 2)),
+        ((3, 3), (2, 1)),
+        ((2, 2), (3, 1)),
+        ((3, 2), (1, 1)),
+        ((1, 2), (2, 3)),
+        ((2, 4), (2, 1)),
+    ]
+    for k, (size, stride) in enumerate(settings):
+        rows, columns = image_size(rng, size, stride, (k % stride[0], (k + 1) % stride[1]), least=1)
+        x = rng.integers(0, 9, (1 + k % 3, rows, columns)).astype(float)
+        made.append(Case(x, (2, 3, 1, 4)[k % 4], size, stride))
+    for k, size in enumerate([(2, 2), (2, 3), (3, 2), (1, 3)]):
+        rows, columns = image_size(rng, size, size, (k % size[0], 0), least=1)
+        made.append(Case(_map(rng, (1 + k % 3, rows, columns)), (1, 3, 2, 3)[k], size, size))
+    return made
+
+
+def _map(rng: np.random.Generator, shape_: Shape) -> Array:
+    while True:
+        values = rng.integers(-6, 7, shape_).astype(float)
+        if values.min() < 0 < values.max():
+            return values
+
+
+def _powers(of: Callable[[Array, int], Array]) -> Callable[..., Array]:
+    """Return the pooling with the windows replaced by of(windows, order)."""
+    return lambda x, order, size, stride: of(_windows(x, size, stride), order)
+
+
+def _lp(change: Callable[[Pair, Pair], tuple[Pair, Pair]]) -> Callable[..., Array]:
+    return lambda x, order, size, stride: lp_pool2d(x, order, *change(size, stride))
+
+
+def _axes(array: Array) -> Array:
+    return array.mean(axis=(-2, -1))
+
+
+def _root(sums: Array, order: int) -> Array:
+    """Return the roots, NaN for those of negative numbers, as NumPy gives them, but without its warning."""
+    with np.errstate(invalid="ignore"):
+        return sums ** (1 / order)
+
+
+def _signed_root(sums: Array, order: int) -> Array:
+    return np.sign(sums) * np.abs(sums) ** (1 / order)
+
+
+def _channels(x: Array, order: int, size: Pair, stride: Pair) -> Array:
+    views = np.abs(_windows(x, size, stride)) ** order
+    return views.mean(axis=(0, -2, -1), keepdims=False)[None].repeat(len(x), axis=0) ** (1 / order)
+
+
+def _in_size(x: Array, order: int, size: Pair, stride: Pair) -> Array:
+    return beginning(lp_pool2d(x, order, size, size), lp_pool2d(x, order, size, stride))
+
+
+WINDOW_AXES = f"{ROWS_FIRST} A window of (p, q) has p rows and q columns."
+FLOOR = "A window that does not fit whole is left out: round down."
+lp_mistakes = (
+    Mistake(
+        "sum instead of mean",
+        "The powers of a window are averaged: divide by p·q before the root.",
+        _powers(lambda views, order: (np.abs(views) ** order).sum(axis=(-2, -1)) ** (1 / order)),
+    ),
+    Mistake(
+        "root forgotten",
+        "After the mean comes the root of the same order: ** (1 / order).",
+        _powers(lambda views, order: _axes(np.abs(views) ** order)),
+    ),
+    Mistake(
+        "divided after the root",
+        "First the mean, then the root: the division by p·q stands under it.",
+        _powers(
+            lambda views, order: (
+                (np.abs(views) ** order).sum(axis=(-2, -1)) ** (1 / order) / math.prod(views.shape[-2:])
+            )
+        ),
+    ),
+    Mistake(
+        "signs kept",
+        "The sizes |x| are taken: without | |, negative numbers cancel in odd orders.",
+        _powers(lambda views, order: _root(_axes(views**order), order)),
+    ),
+    Mistake(
+        "signs kept",
+        "The sizes |x| are taken: without | |, negative numbers cancel in odd orders.",
+        _powers(lambda views, order: _signed_root(_axes(views**order), order)),
+    ),
+    Mistake(
+        "size after the sum",
+        "The sizes |x| are taken cell by cell, before they are added.",
+        _powers(lambda views, order: np.abs(_axes(views**order)) ** (1 / order)),
+    ),
+    Mistake("plain mean", "This is mean pooling, whatever `order` is.", _powers(lambda views, order: _axes(views))),
+    Mistake(
+        "plain maximum",
+        "This is max pooling, whatever `order` is.",
+        _powers(lambda views, order: views.max(axis=(-2, -1))),
+    ),
+    Mistake(
+        "always squares",
+        "The order is an argument: 1, 2, 3 or 4.",
+        _powers(lambda views, order: _axes(views**2) ** 0.5),
+    ),
+    Mistake(
+        "windows side by side", "Window (i, j) begins at row i·S_h, column j·S_w.", _lp(lambda size, s: (size, size))
+    ),
+    Mistake("windows side by side", "Window (i, j) begins at row i·S_h, column j·S_w.", _in_size),
+    Mistake("stride ignored", "Window (i, j) begins at row i·S_h, column j·S_w.", _lp(lambda size, s: (size, (1, 1)))),
+    Mistake("stride axes swapped", ROWS_FIRST, _lp(lambda size, stride: (size, stride[::-1]))),
+    Mistake("window axes swapped", WINDOW_AXES, _lp(lambda size, stride: (size[::-1], stride))),
+    *[
+        Mistake("window taken as square", WINDOW_AXES, _lp(lambda size, stride, at=at: ((size[at],) * 2, stride)))
+        for at in (0, 1)
+    ],
+    Mistake(
+        "channel 0 only",
+        "Every map comes from the first channel: each is pooled on its own.",
+        lambda x, order, size, stride: lp_pool2d(x[:1], order, size, stride).repeat(len(x), axis=0),
+    ),
+    Mistake("channels mixed", "The window takes in all channels: each is pooled on its own.", _channels),
+    Mistake(
+        "one window too few",
+        "The first window counts too: plus 1 after the division.",
+        lambda x, order, size, stride: lp_pool2d(x, order, size, stride)[:, :-1, :-1],
+    ),
+)
+
+
+def explain_lp(arguments: dict[str, Any], cell: tuple[int, ...], expected: Array) -> list[Text | Code]:
+    (p, q), (S_h, S_w), order = arguments["size"], arguments["stride"], arguments["order"]
+    d, i, j = cell
+    window = _windows(arguments["x"], (p, q), (S_h, S_w))[d, i, j]
+    place = f"{row_range('row', i * S_h, p)} and {row_range('column', j * S_w, q)} of channel {d}"
+    powers = f"mean of |x|^{order}: {number(float(np.mean(np.abs(window) ** order)))}"
+    return [Text(f"Its window is {place}:"), Code(f"{grid(window)}\n\n{powers}\nits root: {number(expected[cell])}")]
+
+
+lp_check = FunctionExercise(
+    "lp_pool2d",
+    "",
+    lp_pool2d,
+    lp_cases,
+    lp_mistakes,
+    cases_description="orders 1 to 4, one to three channels, windows from 1×2 to 3×3 and 2×4 that touch, overlap or "
+    "leave gaps, strides that differ for rows and columns, negative numbers.",
+    explain=explain_lp,
+    relative=1e-7,
+)
+
+
+# ---- pooling to the end ---------------------------------------------------------------------------------------------
+
+
+def mean_pool2d_to_the_end(x: Array, size: Pair, stride: Pair) -> Array:
+    return _to_the_end(x, size, stride)
+
+
+def _counts(x: Array, size: Pair, stride: Pair) -> list[int]:
+    return [-(-max(length - F, 0) // S) + 1 for length, F, S in zip(x.shape[1:], size, stride)]
+
+
+def _to_the_end(
+    x: Array, size: Pair, stride: Pair, divisor: int | None = None, back: bool = False, channel: int | None = None
+) -> Array:
+    """Return the mean of every window, cut where the map ends. back: moved back until it fits instead."""
+    result = np.zeros((len(x), *_counts(x, size, stride)))
+    for d, i, j in np.ndindex(result.shape):
+        row, column = i * stride[0], j * stride[1]
+        if back:
+            row, column = min(row, x.shape[1] - size[0]), min(column, x.shape[2] - size[1])
+        if row >= x.shape[1] or column >= x.shape[2]:
+            raise IndexError("window")
+        window = x[d if channel is None else channel, row : row + size[0], column : column + size[1]]
+        result[d, i, j] = window.sum() / (divisor or window.size)
+    return result
+
+
+def to_the_end_cases(rng: np.random.Generator) -> list[Case]:
+    """Return windows side by side that end with the map or hang over, windows that overlap, and both at once."""
+    made = [Case(np.array([[[2.0, 4.0, 9.0]]]), (1, 2), (1, 2))]
+    settings = [((2, 2), (2, 2), (0, 0)), ((3, 2), (3, 2), (0, 0)), ((2, 3), (2, 3), (0, 0))]
+    settings += [((2, 3), (1, 2), (0, 0)), ((3, 3), (2, 1), (0, 0)), ((3, 2), (1, 1), (0, 0))]
+    settings += [((2, 2), (2, 2), (1, 0)), ((2, 3), (2, 3), (0, 1)), ((3, 2), (3, 2), (2, 1)), ((3, 4), (3, 4), (1, 3))]
+    settings += [((3, 3), (2, 2), (1, 1)), ((2, 4), (2, 3), (1, 2)), ((4, 2), (2, 1), (1, 0))]
+    for k, (size, stride, rest) in enumerate(settings):
+        rows, columns = image_size(rng, size, stride, rest, least=1)
+        made.append(Case(_map(rng, (1 + k % 3, rows, columns)), size, stride))
+    return made
+
+
+def _rounded_down(x: Array, size: Pair, stride: Pair) -> Array:
+    return _axes(_windows(x, size, stride))
+
+
+def _end(change: Callable[[Pair, Pair], tuple[Pair, Pair]]) -> Callable[..., Array]:
+    return lambda x, size, stride: _to_the_end(x, *change(size, stride))
+
+
+def _always_one_more(x: Array, size: Pair, stride: Pair) -> Array:
+    """Return the result with another window after one that ends with the map: where nothing is left, an error."""
+    rests = [(length - F) % S == 0 and F == S for length, F, S in zip(x.shape[1:], size, stride)]
+    return too_many(rests, _to_the_end(x, size, stride))
+
+
+OVER = "A window that hangs over the end has fewer cells: divide by as many as it has."
+to_the_end_mistakes = (
+    Mistake("rounded down", "The last cells count too: the number of windows is rounded up here.", _rounded_down),
+    Mistake("divided by p·q", OVER, lambda x, size, stride: _to_the_end(x, size, stride, divisor=math.prod(size))),
+    Mistake(
+        "last window moved back",
+        "Window (i, j) begins at i·S_h, j·S_w, also the last one: it is cut, not moved.",
+        lambda x, size, stride: _to_the_end(x, size, stride, back=True),
+    ),
+    Mistake(
+        "sum instead of mean",
+        "The mean of the cells is asked for.",
+        lambda x, size, stride: _to_the_end(x, size, stride, 1),
+    ),
+    Mistake("windows side by side", "Window (i, j) begins at i·S_h, j·S_w.", _end(lambda size, stride: (size, size))),
+    Mistake("stride ignored", "Window (i, j) begins at i·S_h, j·S_w.", _end(lambda size, stride: (size, (1, 1)))),
+    Mistake("stride axes swapped", ROWS_FIRST, _end(lambda size, stride: (size, stride[::-1]))),
+    Mistake("window axes swapped", WINDOW_AXES, _end(lambda size, stride: (size[::-1], stride))),
+    *[
+        Mistake("window taken as square", WINDOW_AXES, _end(lambda size, stride, at=at: ((size[at],) * 2, stride)))
+        for at in (0, 1)
+    ],
+    Mistake(
+        "channel 0 only",
+        "Every map comes from the first channel: each is pooled on its own.",
+        lambda x, size, stride: _to_the_end(x, size, stride, channel=0),
+    ),
+    Mistake("a window without cells", "A window that begins outside has no cell: it is not counted.", _always_one_more),
+)
+
+
+def explain_end(arguments: dict[str, Any], cell: tuple[int, ...], expected: Array) -> list[Text | Code]:
+    (p, q), (S_h, S_w), (d, i, j) = arguments["size"], arguments["stride"], cell
+    window = arguments["x"][d, i * S_h : i * S_h + p, j * S_w : j * S_w + q]
+    place = (
+        f"{row_range('row', i * S_h, len(window))} and {row_range('column', j * S_w, window.shape[1])} of channel {d}"
+    )
+    return [
+        Text(f"Its window is {place}, as far as the map goes:"),
+        Code(f"{grid(window)}\n\nthe mean of {window.size} cells: {number(expected[cell])}"),
+    ]
+
+
+to_the_end_check = FunctionExercise(
+    "mean_pool2d_to_the_end",
+    "",
+    mean_pool2d_to_the_end,
+    to_the_end_cases,
+    to_the_end_mistakes,
+    cases_description="one to three channels, windows from 1×2 to 4×2 and 3×4 that touch or overlap, some that end "
+    "with the map, some that hang over in rows, in columns or in both.",
+    explain=explain_end,
+)
+
+
+# ---- counting a network ---------------------------------------------------------------------------------------------
+
+
+def count_network(layers: list[dict[str, Any]], shape: Shape) -> tuple[Shape, int, int]:
+    return _counted(layers, shape)
+
+
+def _counted(
+    layers: list[dict[str, Any]],
+    shape: Shape,
+    bias: str = "per map",
+    depth: bool = True,
+    up: bool = False,
+    pad: int = 2,
+    extra: str = "",
+) -> tuple[Shape, int, int]:
+    """Return shape, parameters and multiply-adds; the settings make the mistakes."""
+    parameters = products = 0
+    for one in layers:
+        if one["kind"] == "linear":
+            inputs, units = math.prod(shape), one["units"]
+            parameters += (inputs + (bias not in ("none", "kernels"))) * units
+            products += inputs * units
+            shape = (units,)
+        elif one["kind"] == "flatten":
+            shape = (math.prod(shape),)
+        elif one["kind"] in ("conv", "pool"):
+            (F_h, F_w), S, P = one["kernel"], one["stride"], one.get("padding", 0)
+            sizes = [
+                (-(-(length - F + pad * P) // S) if up else (length - F + pad * P) // S) + 1
+                for length, F in zip(shape[1:], (F_h, F_w))
+            ]
+            if min(sizes) < 1:
+                raise ValueError("window")
+            N = one.get("filters", shape[0])
+            if one["kind"] == "conv":
+                weights = F_h * F_w * (shape[0] if depth else 1)
+                biases = {
+                    "per map": 1,
+                    "kernels": 1,
+                    "none": 0,
+                    "units": 0,
+                    "per cell": math.prod(sizes),
+                    "per channel": shape[0],
+                }[bias]
+                parameters += (weights + biases) * N
+                products += (weights + (extra == "bias")) * N * math.prod(shape[1:] if extra == "input" else sizes)
+            elif extra == "pool":
+                parameters += F_h * F_w * N
+            shape = (N, *sizes)
+    return shape, parameters, products
+
+
+CONV = {"kind": "conv", "filters": 4, "kernel": (3, 3), "stride": 1}
+RELU, FLATTEN = {"kind": "relu"}, {"kind": "flatten"}
+
+
+def count_cases(rng: np.random.Generator) -> list[Case]:
+    """Return networks with and without fully connected layers, none square.
+
+    Padding and strides of convolutions are in networks of their own, and so is a fully connected layer that no flatten
+    stands before.
+    """
+    made = [
+        Case([dict(CONV)], (1, 5, 6)),
+        Case([CONV | {"filters": 3, "kernel": (2, 3)}, dict(RELU)], (2, 6, 8)),
+        Case([{"kind": "linear", "units": 3}], (7,)),
+        Case([dict(FLATTEN), {"kind": "linear", "units": 4}], (2, 3, 5)),
+    ]
+    for k in range(14):
+        D, rows, columns = int(rng.integers(1, 4)), int(rng.integers(27, 33)), int(rng.integers(35, 41))
+        padded, strided = k in (8, 9, 11), k in (9, 10)
+        layers = [_conv(rng, padded, strided), dict(RELU)]
+        layers += [{"kind": "pool", "kernel": (2, 2 + k % 2), "stride": 2}] if k % 2 else []
+        layers += [_conv(rng, padded, False), dict(RELU)]
+        if k > 3 and k != 10:
+            layers += [] if k > 11 else [dict(FLATTEN)]
+            layers += [{"kind": "linear", "units": int(rng.integers(3, 12))}]
+        if k in (6, 7):
+            layers += [dict(RELU), {"kind": "linear", "units": int(rng.integers(2, 6))}]
+        made.append(Case(layers, (D, rows, columns)))
+    return made
+
+
+def _conv(rng: np.random.Generator, padded: bool, strided: bool) -> dict[str, Any]:
+    kernel = [(3, 2), (2, 3), (3, 5), (5, 3)][int(rng.integers(4))]
+    one = {"kind": "conv", "filters": int(rng.integers(2, 9)), "kernel": kernel, "stride": 2 if strided else 1}
+    return one | ({"padding": int(rng.integers(1, 3))} if padded else {})
+
+
+def _count(**changed: Any) -> Callable[..., Any]:
+    return lambda layers, shape: _counted(layers, shape, **changed)
+
+
+def _without(kind: str) -> Callable[..., Any]:
+    """Return the counts without those of one kind of layer."""
+
+    def answer(layers: list[dict[str, Any]], shape: Shape) -> Any:
+        totals = (0, 0)
+        for one in layers:
+            shape, *found = _counted([one], shape)
+            if one["kind"] != kind:
+                totals = (totals[0] + found[0], totals[1] + found[1])
+        return shape, *totals
+
+    return answer
+
+
+def _first_size_only(layers: list[dict[str, Any]], shape: Shape) -> Any:
+    """Return the counts of somebody who takes the first number of a shape for all that come in, as after a flatten."""
+    totals = (0, 0)
+    for one in layers:
+        before = (shape[0],) if one["kind"] == "linear" else shape
+        shape, *found = _counted([one], before)
+        totals = (totals[0] + found[0], totals[1] + found[1])
+    return shape, *totals
+
+
+def _last_only(layers: list[dict[str, Any]], shape: Shape) -> Any:
+    totals = (0, 0)
+    for one in layers:
+        shape, *found = _counted([one], shape)
+        totals = tuple(found) if one["kind"] in ("conv", "linear") else totals
+    return shape, *totals
+
+
+count_mistakes = (
+    Mistake(
+        "order of the results",
+        "The order is (shape, parameters, multiply-adds).",
+        lambda layers, shape: tuple(_counted(layers, shape)[k] for k in (0, 2, 1)),
+    ),
+    Mistake("biases forgotten", "Each kernel and each unit has a bias, one more parameter.", _count(bias="none")),
+    Mistake(
+        "biases of the units forgotten", "Each unit of a fully connected layer has a bias.", _count(bias="kernels")
+    ),
+    Mistake("biases of the kernels forgotten", "Each kernel has a bias, one more parameter.", _count(bias="units")),
+    Mistake(
+        "a bias for every cell", "All cells of a map share one bias, as they share the kernel.", _count(bias="per cell")
+    ),
+    Mistake("a bias for every channel", "A kernel has one bias, whatever its depth.", _count(bias="per channel")),
+    Mistake("depth forgotten", "A kernel is as deep as its input: F_h · F_w · D weights.", _count(depth=False)),
+    Mistake("rounded up", FLOOR, _count(up=True)),
+    Mistake("padding ignored", "The zeros at both ends count as cells: plus 2P.", _count(pad=0)),
+    Mistake("padding counted once", "There are P zeros at both ends of an axis: plus 2P.", _count(pad=1)),
+    Mistake(
+        "biases counted as products",
+        "Adding the bias needs no multiplication: it is not counted.",
+        _count(extra="bias"),
+    ),
+    Mistake("parameters for pooling", "Pooling has no parameters: it only compares or averages.", _count(extra="pool")),
+    Mistake(
+        "cells of the input counted",
+        "A product is made for each cell of the output, not of the input.",
+        _count(extra="input"),
+    ),
+    Mistake("last layer only", "The counts of all layers are added up.", _last_only),
+    Mistake(
+        "fully connected to the first axis",
+        "A fully connected layer takes all numbers that come in, also where no flatten stands before it.",
+        _first_size_only,
+    ),
+    Mistake("fully connected layers left out", "A fully connected layer counts, too.", _without("linear")),
+    Mistake("convolutions left out", "Convolutions count, too.", _without("conv")),
+    Mistake(
+        "multiply-adds without positions",
+        "Each kernel is used at every cell of the output: times H2 · W2.",
+        lambda layers, shape: (*_counted(layers, shape)[:2], _counted(layers, shape, bias="none")[1]),
+    ),
+)
+
+count_check = FunctionExercise(
+    "count_network",
+    "",
+    count_network,
+    count_cases,
+    count_mistakes,
+    cases_description="networks of one to eight layers: convolutions with padding and stride, pooling, ReLU, one or "
+    "two fully connected layers, with a flatten before them and without, images that are not square.",
+    parts=("shape", "parameters", "multiply-adds"),
+)
+
+
+# ---- what an output row sees ----------------------------------------------------------------------------------------
+
+
+def rows_seen(layers: list[tuple[int, int, int]], row: int) -> tuple[int, int]:
+    return _seen(layers, row)
+
+
+def _seen(
+    layers: list[tuple[int, int, int]],
+    row: int,
+    forwards: bool = False,
+    stride: bool = True,
+    padding: int = 1,
+    beyond: int = 1,
+) -> tuple[int, int]:
+    first = last = row
+    for F, S, P in layers if forwards else reversed(layers):
+        S = S if stride else 1
+        first, last = first * S - padding * P, last * S - padding * P + F - beyond
+    return first, last
+
+
+def rows_cases(rng: np.random.Generator) -> list[Case]:
+    """Return stacks of one to five layers, rows at the top and further down.
+
+    Strides and padding are in stacks of their own, and at the end in the same ones.
+    """
+    made = [Case([(3, 1, 0)], 2), Case([(2, 2, 0)], 3), Case([(3, 1, 1)], 0), Case([(3, 1, 0), (2, 2, 0)], 1)]
+    for k in range(14):
+        strided, padded = k in (3, 4, 5, 6, 10, 11, 12, 13), k > 6
+        layers = [
+            (
+                int(rng.integers(2, 6)),
+                int(rng.integers(1, 4)) if strided and n else 1 + strided * (1 + k % 2),
+                int(rng.integers(0, 3)) if padded and n else 1 + k % 2 if padded else 0,
+            )
+            for n in range(2 + k % 4)
+        ]
+        made.append(Case(layers, int(rng.integers(0, 9)) if k % 3 else 0))
+    return made
+
+
+def _rows(**changed: Any) -> Callable[..., Any]:
+    return lambda layers, row: _seen(layers, row, **changed)
+
+
+rows_mistakes = (
+    Mistake("layers from the front", "Begin with the last layer and go back to the input.", _rows(forwards=True)),
+    Mistake("stride ignored", "Window i of a layer begins at i·S − P.", _rows(stride=False)),
+    Mistake("padding ignored", "Window i of a layer begins at i·S − P.", _rows(padding=0)),
+    Mistake(
+        "padding added", "The zeros stand in front: window i begins at i·S − P, not at i·S + P.", _rows(padding=-1)
+    ),
+    Mistake("one row too many", "A window of F rows ends F − 1 rows after it begins.", _rows(beyond=0)),
+    Mistake(
+        "cut at 0",
+        "A negative row is one of the padding; it stays in the answer.",
+        lambda layers, row: tuple(max(place, 0) for place in _seen(layers, row)),
+    ),
+    Mistake(
+        "number of rows in place of the last",
+        "The first and the last row are asked for.",
+        lambda layers, row: (_seen(layers, row)[0], _seen(layers, row)[1] - _seen(layers, row)[0] + 1),
+    ),
+    Mistake("last layer only", "Go on through all layers to the input.", lambda layers, row: _seen(layers[-1:], row)),
+    Mistake("first layer only", "Begin with the last layer.", lambda layers, row: _seen(layers[:1], row)),
+    Mistake("order of the results", "The first row comes first.", lambda layers, row: _seen(layers, row)[::-1]),
+)
+
+
+def explain_rows(arguments: dict[str, Any], cell: tuple[int, ...], expected: tuple[int, int]) -> list[Text | Code]:
+    layers, lines = arguments["layers"], [f"output: row {arguments['row']}"]
+    for k in range(len(layers) - 1, -1, -1):
+        first, last = _seen(layers[k:], arguments["row"])
+        lines.append(f"input of layer {k}, (F, S, P) = {layers[k]}: rows {first} to {last}")
+    return [Code("\n".join(lines))]
+
+
+rows_check = FunctionExercise(
+    "rows_seen",
+    "",
+    rows_seen,
+    rows_cases,
+    rows_mistakes,
+    cases_description="stacks of one to five layers, kernels from 2 to 5, strides 1 to 3, padding 0 to 2, windows that "
+    "begin in the padding.",
+    explain=explain_rows,
+    parts=("first", "last"),
+)
+
+
+# ---- the assignment -------------------------------------------------------------------------------------------------
+
+
+def _other_stride(arguments: Mapping[str, Any]) -> bool:
+    return arguments["size"] != arguments["stride"]
+
+
+def _negative(arguments: Mapping[str, Any]) -> bool:
+    return bool((arguments["x"] < 0).any())
+
+
+def _hangs_over(arguments: Mapping[str, Any]) -> bool:
+    lengths = zip(arguments["x"].shape[1:], arguments["size"], arguments["stride"])
+    return any((length - F) % S for length, F, S in lengths)
+
+
+def _kinds_of(arguments: Mapping[str, Any]) -> list[str]:
+    return [one["kind"] for one in arguments["layers"]]
+
+
+def _connected(arguments: Mapping[str, Any]) -> bool:
+    return "linear" in _kinds_of(arguments)
+
+
+def _without_flatten(arguments: Mapping[str, Any]) -> bool:
+    return _connected(arguments) and len(arguments["shape"]) > 1 and "flatten" not in _kinds_of(arguments)
+
+
+def _padded_or_strided(arguments: Mapping[str, Any]) -> bool:
+    convolutions = [one for one in arguments["layers"] if one["kind"] == "conv"]
+    return any(one.get("padding") or one["stride"] > 1 for one in convolutions)
+
+
+def _steps(arguments: Mapping[str, Any]) -> bool:
+    return any(S > 1 for _, S, _ in arguments["layers"])
+
+
+def _padded(arguments: Mapping[str, Any]) -> bool:
+    return any(P for *_, P in arguments["layers"])
+
+
+def _kinds(arguments: Mapping[str, Any]) -> str:
+    """Return words for a network to count, without its numbers."""
+    kinds = _kinds_of(arguments)
+    words = [f"{kinds.count(kind)} of kind {kind}" for kind in dict.fromkeys(kinds)]
+    if any(one.get("padding") for one in arguments["layers"]):
+        words.append("with padding")
+    if any(one.get("stride", 1) > 1 for one in arguments["layers"] if one["kind"] == "conv"):
+        words.append("with a stride above 1")
+    return "layers: " + ", ".join(words)
+
+
+def _stack(arguments: Mapping[str, Any]) -> str:
+    layers = arguments["layers"]
+    words = [f"{len(layers)} layer{'s' * (len(layers) > 1)}"]
+    words += ["strides above 1"] if any(S > 1 for _, S, _ in layers) else []
+    words += ["padding"] if any(P for *_, P in layers) else []
+    return ", ".join(words)
+
+
+QUESTION = """
+## Task 6 (3 points): In your own words
+
+In a network for digits, somebody replaces each max pooling of 2×2 with stride 2 by a convolution of 2×2 with stride
+2 that has as many filters as there are channels, D. Answer in five to ten sentences: How do the number of
+parameters and the work change? What can each of the two do that the other cannot? What happens to the output of
+each if the digit moves by one pixel? When would you take which?
+
+Double-click the cell below and write in the place of its words.
+"""
+
+ASSIGNMENT = Assignment(
+    name="2",
+    title="Pooling, shapes and counting",
+    version="1",
+    tasks=(
+        Task(
+            "six_shapes",
+            "Six shapes",
+            3,
+            "prediction",
+            shapes,
+            answer="my_shapes",
+            own=own_shapes,
+            stub="""my_shapes = {
+    "a": (..., ..., ...),
+    "b": (..., ..., ...),
+    "c": (..., ..., ...),
+    "d": (..., ..., ...),
+    "e": (..., ..., ...),
+    "f": (..., ..., ...),
+}""",
+        ),
+        Task(
+            "lp_pool2d",
+            "Between mean and maximum",
+            4,
+            "function",
+            lp_check,
+            answer="my_lp_pool2d",
+            stub="""def my_lp_pool2d(x, order, size, stride):
+    \"\"\"Return the pooled maps (D, H2, W2); x: (D, H, W), size: (p, q), stride: (S_h, S_w).\"\"\"
+    ...""",
+            criteria=(
+                Criterion("negative numbers", 1, _negative),
+                Criterion("strides that differ from the window", 1.5, _other_stride),
+                Criterion("windows side by side", 1.5),
+            ),
+        ),
+        Task(
+            "mean_pool2d_to_the_end",
+            "Pooling to the end",
+            3,
+            "function",
+            to_the_end_check,
+            answer="my_mean_pool2d",
+            stub="""def my_mean_pool2d(x, size, stride):
+    \"\"\"Return the mean of every window that begins in the map, (D, H2, W2); x: (D, H, W).\"\"\"
+    ...""",
+            criteria=(
+                Criterion("windows that hang over", 1.5, _hangs_over),
+                Criterion("windows that overlap", 0.5, _other_stride),
+                Criterion("windows side by side that fit", 1),
+            ),
+            finer=(
+                Criterion(
+                    "windows that overlap and hang over", 0.5, lambda given: _other_stride(given) and _hangs_over(given)
+                ),
+            ),
+        ),
+        Task(
+            "count_network",
+            "Count a network",
+            4,
+            "function",
+            count_check,
+            answer="my_count",
+            stub="""def my_count(layers, shape):
+    \"\"\"Return the shape of the output, the number of parameters, the number of multiply-adds of one image.\"\"\"
+    ...""",
+            criteria=(
+                Criterion("fully connected layers", 0.5, _connected, "shape"),
+                Criterion("convolutions and pooling", 0.5, part="shape"),
+                Criterion("fully connected layers", 0.5, _connected, "parameters"),
+                Criterion("convolutions and pooling", 1, part="parameters"),
+                Criterion("fully connected layers", 0.5, _connected, "multiply-adds"),
+                Criterion("convolutions and pooling", 1, part="multiply-adds"),
+            ),
+            finer=(
+                Criterion("padding or strides of convolutions", 1, _padded_or_strided),
+                Criterion("a fully connected layer without a flatten before it", 0.5, _without_flatten),
+            ),
+            kind_of_case=_kinds,
+        ),
+        Task(
+            "rows_seen",
+            "Which rows does it see?",
+            3,
+            "function",
+            rows_check,
+            answer="my_rows_seen",
+            stub="""def my_rows_seen(layers, row):
+    \"\"\"Return the first and the last input row that output row `row` sees; layers: a list of (F, S, P).\"\"\"
+    ...""",
+            criteria=tuple(
+                Criterion(name, 0.5, when, part)
+                for part in ("first", "last")
+                for name, when in (("strides", _steps), ("padding", _padded), ("kernels alone", None))
+            ),
+            finer=(Criterion("strides and padding at once", 0.5, lambda given: _steps(given) and _padded(given)),),
+            kind_of_case=_stack,
+        ),
+        Task("pooling_in_words", "In your own words", 3, "written", stub=TEXT_STUB, question=QUESTION),
+    ),
+)

@@ -1,0 +1,276 @@
+"""Assignment 4: a small network for the digits, designed and trained under a budget, and what its maps show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from cnncourse.assignments.network import Goals, NetworkExercise
+from cnncourse.checks.comparing import Mistake
+from cnncourse.checks.exercise import Case, FunctionExercise
+from cnncourse.checks.prediction import Prediction, whole_number
+from cnncourse.checks.windows import kernel_values
+from cnnlib.layers import Conv2d, Flatten, Linear, ReLU
+from cnnlib.losses import cross_entropy
+from cnnlib.network import Sequential
+
+from ..task import Assignment, Criterion, Own, Task
+from .layer import TEXT_STUB, Array
+
+# ---- two designs on paper -------------------------------------------------------------------------------------------
+
+WORDS = ("four", "five", "six", "seven", "eight", "nine")
+
+
+def _designs(N: int, F: int) -> Prediction:
+    """Return the questions for N kernels of F×F, stride 2."""
+    side = (28 - F) // 2 + 1
+    flattened, pooled, first = N * side * side, N * (side // 4) ** 2, (F * F + 1) * N
+    ceiling = -(-(28 - F) // 2) + 1
+    known_b = [
+        (side * side, "one map", f"There are {WORDS[N - 4]} maps."),
+        (N * (29 - F) ** 2, "stride ignored", "The window moves by 2."),
+        (N * ceiling**2, "rounded up", "A window that does not fit whole is left out."),
+        (N * 14 * 14, "kernel ignored", f"Without padding the windows lie inside: (28 − {F}) // 2 + 1 of them."),
+    ]
+    return Prediction(
+        "two_designs",
+        "",
+        {
+            "a": whole_number(
+                first,
+                (F * F * N, "biases forgotten", "Each kernel has a bias, one more parameter."),
+                (F * F * N + side * side * N, "a bias for every cell", "All cells of a map share one bias."),
+            ),
+            "b": whole_number(flattened, *known_b),
+            "c": whole_number(
+                (flattened + 1) * 10,
+                (flattened * 10, "biases forgotten", "Each unit has a bias."),
+                ((flattened + 1) * 10 + first, "both layers", "The fully connected layer alone is asked for."),
+            ),
+            "d": whole_number(
+                (pooled + 1) * 10 + first,
+                (pooled * 10 + F * F * N, "biases forgotten", "Kernels and units have a bias each."),
+                ((pooled + 1) * 10, "convolution left out", "The whole network is asked for."),
+                (pooled * 10 + first, "biases forgotten", "Each unit has a bias, too."),
+            ),
+        },
+    )
+
+
+def own_designs(rng: np.random.Generator | None) -> Own:
+    """Return the task for other kernels."""
+    N, F = (6, 5) if rng is None else (int(rng.integers(4, 10)), int(rng.choice([3, 5, 7])))
+    return Own(_designs(N, F), (f"design: {WORDS[N - 4]} kernels of {F}×{F}, stride 2",))
+
+
+designs = own_designs(None).exercise
+
+
+# ---- the network ----------------------------------------------------------------------------------------------------
+
+GOALS = Goals(
+    budget=3000,
+    plain_steps=(0.80, 0.90, 0.95),  # a point each
+    moved_steps=(0.60, 0.70, 0.80, 0.86, 0.91),
+    turn=15,
+    shift=2,
+    passes=5,
+)
+CRITERIA = (Criterion(Goals.PLAIN, 3), Criterion(Goals.MOVED, 5), Criterion(Goals.BUDGET, 2))
+
+small_network = NetworkExercise("small_network", "", GOALS)
+
+
+# ---- the sensitivity of the input -----------------------------------------------------------------------------------
+
+
+def given_network(parameters: dict[str, Array]) -> Sequential:
+    """Return the small network of the assignment: convolution with stride 2, ReLU, fully connected."""
+    (N, D, F, _), (units, inputs) = parameters["0.weight"].shape, parameters["3.weight"].shape
+    network = Sequential(
+        Conv2d(D, N, F, stride=2, rng=0, dtype=float), ReLU(), Flatten(), Linear(inputs, units, rng=0, dtype=float)
+    )
+    network.load_parameters(parameters)
+    return network
+
+
+def input_sensitivity(parameters: dict[str, Array], x: Array, label: int) -> Array:
+    network = given_network(parameters)
+    _, delta = cross_entropy(network.forward(x[None]), np.array([label]))
+    return network.backward(delta)[0]
+
+
+def sensitivity_cases(rng: np.random.Generator) -> list[Case]:
+    """Return small networks and images, with the label that the network gives and with others."""
+    made = []
+    while len(made) < 8:
+        k = len(made)
+        F, N, counts = 2 + k % 2, 1 + k % 3, (2 + k % 2, 3 - k % 2)
+        size = [F + 2 * (n - 1) + k % 2 for n in counts]
+        inputs, units = N * counts[0] * counts[1], 3 + k % 3
+        parameters = {
+            "0.weight": kernel_values(rng, (N, 1, F, F)) / 4,
+            "0.bias": np.round(rng.normal(0, 0.5, N), 2),
+            "3.weight": np.round(rng.normal(0, 0.5, (units, inputs)), 2),
+            "3.bias": np.round(rng.normal(0, 0.5, units), 2),
+        }
+        x = np.round(rng.random((1, *size)), 2)
+        best = int(given_network(parameters).predict(x[None])[0])
+        label = best if k % 3 == 0 else (best + 1 + k % 2) % units
+        if np.abs(input_sensitivity(parameters, x, label)).max() > 0.01:  # some units of the ReLU are active
+            made.append(Case(parameters, x, label))
+    return made
+
+
+def _back(change: Callable[[Array, Array, int], Array]) -> Callable[..., Any]:
+    """Return what comes back to x from change(scores, δ, label)."""
+
+    def answer(parameters: dict[str, Array], x: Array, label: int) -> Array:
+        network = given_network(parameters)
+        scores = network.forward(x[None])
+        _, delta = cross_entropy(scores, np.array([label]))
+        return network.backward(change(scores, delta, label))[0]
+
+    return answer
+
+
+def _one_hot(scores: Array, delta: Array, label: int) -> Array:
+    one_hot = np.zeros_like(scores)
+    one_hot[:, label] = 1
+    return one_hot
+
+
+def _of_best(scores: Array, delta: Array, label: int) -> Array:
+    return cross_entropy(scores, scores.argmax(axis=1))[1]
+
+
+sensitivity_mistakes = (
+    Mistake(
+        "label of the network",
+        "E is the loss for the label that is given, also where the network would give another.",
+        _back(_of_best),
+    ),
+    Mistake(
+        "score in place of the loss",
+        "This is the derivative of the score: begin with δ = p − y, the second result of `cross_entropy`.",
+        _back(_one_hot),
+    ),
+    Mistake(
+        "y forgotten",
+        "δ of the scores is p − y: the second result of `cross_entropy`.",
+        _back(lambda scores, delta, label: delta + _one_hot(scores, delta, label)),
+    ),
+    Mistake(
+        "scores in place of δ",
+        "What goes back is δ = p − y, not the scores.",
+        _back(lambda scores, delta, label: scores),
+    ),
+    Mistake(
+        "signs lost",
+        "The signs belong to the map: more ink there may raise the loss or lower it.",
+        lambda **given: np.abs(input_sensitivity(**given)),
+    ),
+    Mistake(
+        "scaled",
+        "The map is divided by its largest size: leave it as it is, a sure digit has a map of tiny numbers.",
+        lambda **given: input_sensitivity(**given) / np.abs(input_sensitivity(**given)).max(),
+    ),
+    Mistake(
+        "times the image",
+        "The derivative is asked for, not its product with x: pixels without ink have one, too.",
+        lambda **given: input_sensitivity(**given) * given["x"],
+    ),
+)
+
+sensitivity_check = FunctionExercise(
+    "input_sensitivity",
+    "",
+    input_sensitivity,
+    sensitivity_cases,
+    sensitivity_mistakes,
+    cases_description="eight small networks and images, with the label that the network gives and with another.",
+    relative=1e-6,
+)
+
+
+# ---- the assignment -------------------------------------------------------------------------------------------------
+
+
+def _reads_rightly(arguments: Mapping[str, Any]) -> bool:
+    best = int(given_network(dict(arguments["parameters"])).predict(arguments["x"][None])[0])
+    return best == int(arguments["label"])
+
+
+def _kind(arguments: Mapping[str, Any]) -> str:
+    return "the network reads it rightly" if _reads_rightly(arguments) else "the network reads another digit"
+
+
+QUESTION = """
+## Task 4 (4 points): What does the map show?
+
+Now look at your own network. The cell below draws a test digit and its ∂E/∂x, red where more ink would raise the
+loss, blue where it would lower it. Change `number` and look at several digits. Then take `-1` for it: that is the
+digit of which your network is least sure.
+
+Take one digit that your network reads surely and the one of which it is least sure, and explain the two maps in
+eight to twelve sentences. Give their numbers. What does one number of the map say? Where are the large ones, on the
+strokes or beside them, and why there? Why do the two maps differ so much in size? What would you *not* conclude
+from such a map?
+
+Double-click the last cell and write in the place of its words.
+"""
+
+ASSIGNMENT = Assignment(
+    name="4",
+    title="A small network of your own",
+    version="1",
+    tasks=(
+        Task(
+            "two_designs",
+            "Two designs on paper",
+            2,
+            "prediction",
+            designs,
+            answer="my_designs",
+            own=own_designs,
+            stub='my_designs = {"a": ..., "b": ..., "c": ..., "d": ...}',
+        ),
+        Task(
+            "small_network",
+            "3,000 parameters",
+            10,
+            "network",
+            small_network,
+            answer="my_network",
+            stub="my_network = ...",
+            criteria=CRITERIA,
+            seconds=180,
+            megabytes=2048,
+            needs="cnnlib",
+        ),
+        Task(
+            "input_sensitivity",
+            "Which pixels matter?",
+            4,
+            "function",
+            sensitivity_check,
+            answer="sensitivity_of_given",
+            stub="""def my_sensitivity(network, x, label):
+    \"\"\"Return dE/dx, (1, H, W), for one image x: (1, H, W) and its label.\"\"\"
+    d_x = ...
+    return d_x""",
+            criteria=(
+                Criterion("the label that the network gives", 2, _reads_rightly),
+                Criterion("another label", 2),
+            ),
+            kind_of_case=_kind,
+            seconds=180,
+            megabytes=2048,
+            needs="cnnlib",
+        ),
+        Task("map_in_words", "What does the map show?", 4, "written", stub=TEXT_STUB, question=QUESTION),
+    ),
+)

@@ -1,0 +1,445 @@
+"""What runs inside the sandbox: the notebook's cells, then the answer on the inputs.
+
+It reads one message from its standard input and writes messages to what was its standard output. Student code shares
+this process, so it can change everything here; it then spoils its own results and nothing else. This file is started
+as a script, beside `serialization.py`, `import_stubs.py` and `notebook_code.py`, and needs nothing else but NumPy;
+where IPython's input transformer is there as well, cells are read with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import sys
+import traceback
+import types
+from typing import Any
+
+if __package__:
+    from . import import_stubs, notebook_code
+else:  # as a script, whose folders are named on its command line
+    sys.path[:0] = sys.argv[1:]
+    import import_stubs
+    import notebook_code
+
+MOST_EVENTS = 12
+MOST_TIME_UPS = 4  # calls that took too long, after which no more are made
+COMPILE, EXECUTE = compile, exec  # as they are before a notebook may replace them
+MOST_ERRORS = 50
+LONG = 300  # characters of an error
+# What a solution has no reason to do. The hook is there to tell the teacher; what stops it are sandbox and limits.
+EVENTS = {
+    "socket.connect": "opened a network connection",
+    "socket.getaddrinfo": "asked for a network address",
+    "socket.bind": "listened to the network",
+    "subprocess.Popen": "started a program",
+    "os.system": "started a program",
+    "os.exec": "started a program",
+    "os.posix_spawn": "started a program",
+    "os.fork": "started a process",
+    "os.forkpty": "started a process",
+    "os.kill": "sent a signal to a process",
+    "os.killpg": "sent a signal to a process",
+    "signal.pthread_kill": "sent a signal to a process",
+    "os.remove": "deleted a file",
+    "os.rmdir": "deleted a folder",
+    "shutil.rmtree": "deleted a folder",
+    "os.rename": "renamed a file",
+    "os.chmod": "changed the rights of a file",
+    "os.listdir": "listed a folder",
+    "os.scandir": "listed a folder",
+    "ctypes.dlopen": "loaded a library",
+    "sys.addaudithook": "watched the interpreter",
+    "sys.settrace": "watched the interpreter",
+}
+
+
+# System calls that no solution needs: memory that no limit counts, user namespaces with rights of their own, and the
+# parts of a kernel that are attacked most. By machine: its number for the kernel, `clone`, and the rest.
+REFUSED = {
+    "x86_64": (0xC000003E, 56, (29, 64, 68, 101, 165, 248, 249, 250, 272, 298, 308, 319, 321, 323, 425, 428, 430, 447)),
+    "aarch64": (
+        0xC00000B7,
+        220,
+        (194, 190, 186, 117, 40, 217, 218, 219, 97, 241, 268, 279, 280, 282, 425, 428, 430, 447),
+    ),
+}  # shmget semget msgget ptrace mount add_key request_key keyctl unshare perf_event_open setns memfd_create bpf …
+CLONE3, NO_CALL, NEW_NAMESPACES = 435, 38, 0x7E020000
+
+
+class TimeUp(BaseException):
+    """Raised in code that takes too long; `except Exception` does not catch it."""
+
+
+class _Silence:
+    """Takes everything that is printed and keeps nothing."""
+
+    encoding, errors, closed = "utf-8", "replace", False
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        pass
+
+    def flush(self) -> None:
+        pass
+
+    def isatty(self) -> bool:
+        return False
+
+
+class Channel:
+    """The pipe to the outside."""
+
+    def __init__(self, serialization: Any) -> None:
+        self.serialization = serialization
+        self.fd = os.dup(1)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(nothing, fd)
+        sys.stdout = sys.stderr = _Silence()
+
+    def send(self, content: dict[str, Any], arrays: Any = ()) -> None:
+        data = memoryview(self.serialization.pack(content, list(arrays)))
+        while data:
+            data = data[os.write(self.fd, data) :]
+
+
+def set_rlimits(settings: dict[str, Any]) -> None:
+    """Bind this process and all that it starts; change to a user who owns nothing, if there is one to change to."""
+    try:
+        import resource
+    except ImportError:  # no such limits in this system
+        return
+    amounts = {
+        "RLIMIT_CPU": int(settings["seconds"]) + 2,
+        "RLIMIT_FSIZE": settings["file_bytes"],
+        "RLIMIT_NOFILE": 64,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_AS": settings["megabytes"] << 20,
+        "RLIMIT_NPROC": settings["processes"],
+    }
+    for name, most in amounts.items():
+        kind = getattr(resource, name, None)
+        if kind is not None:
+            hard = resource.getrlimit(kind)[1]
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            try:
+                resource.setrlimit(kind, (most, most))
+            except (ValueError, OSError):
+                if sys.platform.startswith("linux"):
+                    raise
+    if settings.get("uid"):
+        os.setgroups([])
+        os.setresgid(settings["uid"], settings["uid"], settings["uid"])
+        os.setresuid(settings["uid"], settings["uid"], settings["uid"])
+
+
+def install_seccomp() -> None:
+    """Let the kernel refuse the calls of REFUSED, by a filter that nothing can take off again (seccomp)."""
+    import ctypes
+    import errno
+    import struct
+
+    machine = os.uname().machine if sys.platform.startswith("linux") else ""
+    if machine not in REFUSED or sys.maxsize < 1 << 32:
+        return
+    kernel, clone, calls = REFUSED[machine]
+    load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
+    no, no_such, yes = 0x00050001, 0x00050000 | NO_CALL, 0x7FFF0000
+    # (operation, steps if so, steps if not, number)
+    steps = [(load, 0, 0, 4), (equal, 1, 0, kernel), (give, 0, 0, no)]
+    steps += [(load, 0, 0, 0), (at_least, 0, 1, 1 << 30), (give, 0, 0, no)]
+    for call in calls:
+        steps += [(equal, 0, 1, call), (give, 0, 0, no)]
+    steps += [(equal, 0, 1, CLONE3), (give, 0, 0, no_such)]  # the C library then takes clone, whose flags can be read
+    steps += [(equal, 0, 3, clone), (load, 0, 0, 16), (any_bit, 0, 1, NEW_NAMESPACES), (give, 0, 0, no)]
+    steps += [(give, 0, 0, yes)]
+    code = b"".join(struct.pack("HBBI", *step) for step in steps)
+    kept = ctypes.create_string_buffer(code, len(code))
+    program = ctypes.create_string_buffer(struct.pack("HP", len(steps), ctypes.addressof(kept)))
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    long = ctypes.c_ulong
+    failed = prctl(38, long(1), long(0), long(0), long(0)) or prctl(22, long(2), program, long(0), long(0))
+    if failed and ctypes.get_errno() != errno.EINVAL:  # that is a kernel that knows no filters: the other limits hold
+        raise OSError(ctypes.get_errno(), "seccomp")
+
+
+def install_audit_hook(channel: Channel, own: list[str]) -> None:
+    """Report what student code does beyond computing. own: folders that Python reads from by itself."""
+    state = {"busy": False}
+    seen: set[str] = set()
+
+    def report(event: str, details: tuple) -> None:
+        if state["busy"] or len(seen) >= MOST_EVENTS:
+            return
+        if event == "open":
+            path, _, flags = (*details, None, None, None)[:3]
+            writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            quiet = ("<", *own)  # no file, or one that Python reads by itself
+            if not isinstance(path, (str, bytes)) or (not writes and os.fsdecode(path).startswith(quiet)):
+                return
+            message = "opened a file for writing" if writes else "opened a file"
+        elif event in EVENTS:
+            message, path = EVENTS[event], details[0] if details else ""
+            if event in ("os.listdir", "os.scandir") and str(path).startswith(tuple(own)):
+                return
+        else:
+            return
+        state["busy"] = True
+        try:
+            text = f"{message}: {str(path)[:80]}" if isinstance(path, (str, bytes)) and path else message
+            if text not in seen:
+                seen.add(text)
+                channel.send({"event": text})
+        finally:
+            state["busy"] = False
+
+    sys.addaudithook(report)
+
+
+# ---- running cells --------------------------------------------------------------------------------------------------
+
+
+def alarm(seconds: float) -> None:
+    """Raise TimeUp in `seconds`, and again and again, for it may be caught; 0 calls it off."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds, 0.2 if seconds else 0)
+
+
+def _time_up(number: int, frame: Any) -> None:
+    raise TimeUp
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Return type, message and place of an error, as far as it lets itself be described."""
+    try:
+        message = str(error.msg if isinstance(error, SyntaxError) else error)[:LONG]
+    except BaseException:
+        message = ""
+    described: dict[str, Any] = {"type": type(error).__name__[:60], "message": message}
+    steps = traceback.walk_tb(error.__traceback__)
+    own = [(frame.f_code.co_filename, line) for frame, line in steps if frame.f_code.co_filename.startswith("<cell ")]
+    if own:
+        described["cell"], described["line"] = own[-1]
+    return described
+
+
+def run_cell(
+    source: str, place: str, namespace: dict[str, Any], seconds: float, transform: Any = None
+) -> list[dict[str, Any]]:
+    """Run one cell, statement by statement, to its first error that has to do with what is there while grading."""
+
+    errors: list[dict[str, Any]] = []
+    try:
+        alarm(seconds)
+        body, problems = notebook_code.statements(source, place, transform)
+        errors += [{"cell": place, **describe(problem), **_line_of(problem)} for problem in problems]
+        for statement in body:
+            if not run_statement(statement, place, namespace, errors):
+                break
+    except TimeUp:
+        errors.append({"type": "TimeUp", "message": f"stopped after {seconds:.3g} seconds", "cell": place})
+    except BaseException as error:
+        errors.append({"cell": place, **describe(error)})
+    finally:
+        _quiet()
+    return errors
+
+
+def _line_of(error: BaseException) -> dict[str, int]:
+    line = getattr(error, "lineno", None)
+    return {"line": line} if type(line) is int else {}
+
+
+def run_statement(statement: ast.stmt, place: str, namespace: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
+    """Run one statement and return whether the cell goes on after it.
+
+    It does after an error that only grading makes: a package, a file or a picture is not there. What the statement
+    would have given a name then has a stand-in for it, so that the lines below go on as well.
+    """
+    if isinstance(statement, (ast.Import, ast.ImportFrom)) and len(statement.names) > 1:
+        return all([run_statement(_alone(statement, name), place, namespace, errors) for name in statement.names])
+    try:
+        _execute(statement, place, namespace)
+    except TimeUp:
+        raise
+    except BaseException as error:
+        only_here = _only_here(error, statement, namespace)
+        errors.append({"cell": place, **describe(error), "not_there": only_here})
+        if only_here:
+            _stand_in(statement, namespace)
+        return only_here
+    if isinstance(statement, (ast.Try, ast.TryStar)):
+        _stand_in(
+            ast.Module([one for one in ast.walk(statement) if isinstance(one, (ast.Import, ast.ImportFrom))], []),
+            namespace,
+        )
+    return True
+
+
+def _execute(statement: ast.stmt, place: str, namespace: dict[str, Any]) -> None:
+    """Run a statement. A function that went through a decorator which is not there stays what it was before."""
+    functions = {name: namespace[name] for name in _stored(statement) if callable(namespace.get(name))}
+    EXECUTE(COMPILE(ast.Module([statement], []), place, "exec"), namespace)
+    if getattr(statement, "decorator_list", None) and import_stubs.is_stand_in(namespace.get(statement.name)):
+        statement.decorator_list = []
+        EXECUTE(COMPILE(ast.Module([statement], []), place, "exec"), namespace)
+    for name, function in functions.items():
+        if import_stubs.is_stand_in(namespace.get(name)):
+            namespace[name] = function
+
+
+def _stored(tree: ast.AST) -> list[str]:
+    """Return the names that a statement gives something to."""
+    return [one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+
+
+def _alone(statement: Any, name: ast.alias) -> Any:
+    """Return an import of one of the names that a statement imports."""
+    fields = {field: getattr(statement, field) for field in statement._fields} | {"names": [name]}
+    return ast.copy_location(type(statement)(**fields), statement)
+
+
+def _only_here(error: BaseException, statement: ast.stmt, namespace: dict[str, Any]) -> bool:
+    """Return whether an error comes of grading: something is not there, or the statement deals with a stand-in."""
+    if isinstance(error, (ImportError, OSError, EOFError)):
+        return True
+    used = {one.id for one in ast.walk(statement) if isinstance(one, ast.Name)}
+    return isinstance(error, Exception) and any(import_stubs.is_stand_in(namespace.get(name)) for name in used)
+
+
+def _stand_in(tree: ast.AST, namespace: dict[str, Any]) -> None:
+    """Give a stand-in to each name that a statement would have given something, but to no function."""
+    for name in _stored(tree):
+        if not callable(namespace.get(name)):
+            namespace[name] = import_stubs.NotThereWhileGrading()
+    for one in ast.walk(tree):
+        if isinstance(one, ast.alias) and one.name != "*":
+            namespace.setdefault(one.asname or one.name.partition(".")[0], import_stubs.NotThereWhileGrading())
+
+
+def _quiet() -> None:
+    """Call the alarm off, which may ring once more while we do so."""
+    while True:
+        try:
+            alarm(0)
+            return
+        except TimeUp:
+            continue
+
+
+# ---- the answer -----------------------------------------------------------------------------------------------------
+
+
+def call(channel: Channel, function: Any, number: int, given: list[Any], positional: int, seconds: float) -> bool:
+    """Call the function once and send what it came to; return whether its time was up.
+
+    given: [name, value] pairs, the first ones without names.
+    """
+    serialization = channel.serialization
+    arrays: list[Any] = []
+    before = [
+        serialization.pack({"tree": serialization.as_tree(value, part)}, part) for _, value in given for part in [[]]
+    ]
+    reply: dict[str, Any] = {"call": number}
+    try:
+        try:
+            alarm(seconds)
+            value = function(*(value for _, value in given[:positional]), **dict(given[positional:]))
+            reply["value"] = serialization.as_tree(value, arrays)
+        finally:
+            _quiet()
+        after = [
+            serialization.pack({"tree": serialization.as_tree(value, part)}, part)
+            for _, value in given
+            for part in [[]]
+        ]
+        reply["changed"] = [name for (name, _), a, b in zip(given, before, after) if a != b]
+    except TimeUp:
+        reply = {"call": number, "time_up": True}
+    except BaseException as error:
+        reply, arrays = {"call": number, "error": describe(error)}, []
+    channel.send(reply, arrays)
+    return "time_up" in reply
+
+
+def work(channel: Channel, content: dict[str, Any], arrays: list[Any], transform: Any = None) -> None:
+    serialization = channel.serialization
+    module = types.ModuleType("__main__")
+    namespace = module.__dict__
+    namespace.update({name: import_stubs.NotThereWhileGrading() for name in content["names"]})
+    sys.modules["__main__"] = module
+    errors: list[dict[str, Any]] = []
+    for place, source in content["cells"]:
+        errors += run_cell(source, f"<cell {place}>", namespace, content["cell_seconds"], transform)
+    there = content["answer"] in namespace and not import_stubs.is_stand_in(namespace[content["answer"]])
+    kind = "there" if there else "missing"
+    answer = namespace.get(content["answer"])
+    if kind == "there" and content["kind"] != "prediction" and (answer is None or answer is ...):
+        kind = "open"
+    elif kind == "there" and content["kind"] == "function" and not callable(answer):
+        kind = "no function"
+    channel.send({"cells": errors[:MOST_ERRORS], "answer": kind})
+    if kind == "there" and content["kind"] == "function":
+        late = 0
+        for number, one in enumerate(content["calls"]):
+            if late >= MOST_TIME_UPS:
+                break
+            given = [[name, serialization.plain(tree, arrays)] for name, tree in one["arguments"]]
+            late += call(channel, answer, number, given, one["positional"], content["call_seconds"])
+    elif kind == "there":
+        parts: list[Any] = []
+        tree = (
+            serialization.network_tree(answer, parts, content["layers"])
+            if content["kind"] == "network"
+            else serialization.as_tree(answer, parts)
+        )
+        channel.send({"call": 0, "value": tree}, parts)
+    channel.send({"done": True})
+
+
+def main() -> None:
+    data = sys.stdin.buffer.read()
+    import collections
+    import dataclasses
+    import functools
+    import itertools
+    import math
+    import random
+    import time
+    import typing
+
+    import numpy as np
+    import serialization
+
+    assert [collections, dataclasses, functools, itertools, math, random, time, typing, np]  # loaded before the limits
+    transform = notebook_code.transformer(os.path.join(os.path.dirname(os.path.abspath(__file__)), "ipython"))
+    content, arrays, _ = serialization.unpack(data, len(data))
+    channel = Channel(serialization)
+    try:
+        import_stubs.install(content["stubbed"])
+        if content["package"]:  # its files may be out of reach for the user that we change to
+            import zipfile  # noqa: F401
+
+            import cnnlib
+
+            cnnlib.blas_threads.max_threads()
+        set_rlimits(content["limits"])
+        install_seccomp()
+    except BaseException as error:
+        channel.send({"fault": f"the limits could not be set ({type(error).__name__}: {error})"})
+        os._exit(1)
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, _time_up)
+    channel.send({"ready": True})
+    install_audit_hook(channel, content["own"])
+    del data
+    work(channel, content, arrays, transform)
+    os._exit(0)  # what student code has left for the end is not run
+
+
+if __name__ == "__main__":
+    main()

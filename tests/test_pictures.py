@@ -1,0 +1,151 @@
+"""What pictures look like: twenty-one figures compared with those stored in tests/baseline.
+
+`make test` compares them, by pytest-mpl. After a change that is meant, look at the new ones and store them with
+    python -m pytest tests/test_pictures.py --mpl-generate-path=tests/baseline
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from PIL import Image
+
+from cnncourse import plots
+from cnncourse.plots import grid, picture
+from cnnlib import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Residual, Sequential
+
+WAVES = np.stack([np.sin(np.arange(8) * k)[:, None] * np.cos(np.arange(7) * (k + 1)) for k in range(1, 7)])
+IMAGE = np.clip(1.2 - np.hypot(*np.mgrid[-1:1:12j, -1:1:12j]), 0, 1)[None]
+COLOURED = np.stack([IMAGE[0], IMAGE[0].T[::-1] * np.linspace(0, 1, 12), np.tri(12)])
+X = np.arange(-12, 13).reshape(5, 5)
+KERNEL = np.array([[1, 0], [0, -1]])
+NETWORK = Sequential(Conv2d(1, 3, 5), ReLU(), MaxPool2d(2), Flatten(), Linear(432, 10))
+BLOCKS = Sequential(
+    Conv2d(1, 4, 3),
+    Residual(Conv2d(4, 4, 3, padding=1), BatchNorm2d(4), ReLU(), Conv2d(4, 4, 3, padding=1), BatchNorm2d(4)),
+    ReLU(),
+    Dropout(0.5),
+)
+HISTORY = {
+    "loss": [2.3, 0.9, 0.5],
+    "accuracy": [0.1, 0.7, 0.9],
+    "val_loss": [2, 1, 0.8],
+    "val_accuracy": [0.2, 0.6, 0.7],
+}
+P = np.array([0.05, 0.7, 0.2, 0.05])
+
+
+def in_place(shown: plots.Picture) -> plots.Picture:
+    """Fix where the axes lie: the layout depends on the size of letters, which differs between versions of FreeType."""
+    shown.figure.axes[0].set_position((0.12, 0.18, 0.84, 0.72))
+    return shown
+
+
+PICTURES: dict[str, Callable[[], plots.Picture]] = {
+    "marks": lambda: plots.grids(
+        grid(X, "x", marks=[(1, 1, 2, 2), (3, 3, 2, 2)]),
+        "⋆",
+        grid(KERNEL, "w"),
+        "=",
+        grid(np.full((4, 4), -6), "net", marks=[(1, 1), (3, 3)]),
+        title="A window and its cell",
+    ),
+    "padding": lambda: plots.grids(
+        grid(np.arange(12).reshape(3, 4), "x", padding=1, lost=(1, 0), caption="frame of 0"),
+        "→",
+        grid(np.array([[3, 0], [0, 7]]), "y", faint=np.array([[False, True], [True, False]])),
+    ),
+    "dilation": lambda: plots.grids(grid(np.ones((5, 5)), marks=[plots.Window(0, 0, 3, 3, 2)], numbers=False)),
+    "texts": lambda: plots.grids(
+        grid(np.array([["w00", "0"], ["w10", "w11"]]), "W"), "×", grid(KERNEL, fill=False), "=", X
+    ),
+    "stacks": lambda: plots.grids([X, X, X], "⋆", [KERNEL] * 3, "→", grid(X[:2, :2], "sum")),
+    "partial_maps": lambda: plots.partial_maps(np.stack([X, -X]), np.stack([KERNEL] * 2), 1, marks=[(0, 1)]),
+    "heat_map": lambda: plots.heat_map(X[:4], "how often", row_label="row", column_label="column", numbered=True),
+    "confusion_matrix": lambda: plots.confusion_matrix(
+        np.array([0, 0, 1, 1, 1, 2, 3, 3]), np.array([0, 1, 1, 1, 1, 3, 2, 2]), 4
+    ),
+    "images": lambda: plots.images([IMAGE, COLOURED, IMAGE[:, :8]], ["ink", "in colours", "low"], title="Images"),
+    "image_numbers": lambda: plots.image_numbers((IMAGE * 255).astype(np.uint8), (2, 3, 3, 4)),
+    "feature_maps": lambda: plots.feature_maps({"net": WAVES, "ReLU": np.maximum(WAVES, 0)}, list("abcdef")),
+    "kernels": lambda: plots.kernels(np.round(WAVES[:4, None, :3, :3], 1)),
+    "kernels_with_depth": lambda: plots.kernels(WAVES.reshape(3, 2, 8, 7)),
+    "layer_maps": lambda: plots.layer_maps({"image": IMAGE, "CONV": WAVES, "FC": WAVES[:5, 1, 0], "p": P}, truth=2),
+    "probabilities": lambda: plots.probabilities(P, image=IMAGE, truth=2, names=["cat", "dog", "horse", "owl"]),
+    "curves": lambda: in_place(
+        plots.curves(
+            np.arange(1, 30),
+            {"loops": np.arange(1, 30) ** 2.0, "fast": np.arange(1.0, 30)},
+            xlabel="n",
+            ylabel="s",
+            log_y=True,
+        )
+    ),
+    "learning_curves": lambda: plots.learning_curves(HISTORY, epochs=6),
+    "histogram": lambda: in_place(plots.histogram(WAVES, xlabel="net", bins=12)),
+    "bars": lambda: plots.bars(
+        {"dense": 95_000, "shared": 28_000}, xlabel="parameters", highlight=["shared"], title="Bars"
+    ),
+    "volumes": lambda: plots.network_volumes(NETWORK, (1, 28, 28), title="A small network"),
+    "residual": lambda: plots.network_volumes(BLOCKS, (1, 12, 12), title="A block"),
+}
+
+TOLERANCE = 1.5  # root of the mean squared difference of all pixels, 0 … 255
+# Cells of an image that do not end between two pixels lie one pixel further in some versions of Matplotlib.
+TOLERANCES = {"layer_maps": 8, "probabilities": 3, "feature_maps": 3, "kernels_with_depth": 3}
+
+
+class WithoutLetters:
+    """A figure as pytest-mpl saves it: with a bar for each text, as versions of FreeType draw letters differently."""
+
+    def __init__(self, shown: plots.Picture) -> None:
+        self.figure = shown.figure
+        for axes in self.figure.axes:
+            if axes.get_legend():
+                axes.get_legend().set_visible(False)
+            axes.tick_params(labelbottom=False, labelleft=False)
+            for text in () if axes.axison else list(axes.texts):
+                axes.add_patch(bar(text))
+        for text in self.figure.findobj(Text):
+            text.set_visible(False)
+
+    def savefig(self, path: str | Path, **options: Any) -> None:
+        image = Image.fromarray(picture.pixels(self.figure, 1))
+        image.quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def bar(text: Text) -> Rectangle:
+    """Return a rectangle of the place that a text takes on a canvas, in the colour of the text."""
+    size = text.get_fontsize()
+    width = picture.text_width(text.get_text(), size, text.get_fontweight() == "bold")
+    height = 0.6 * size / 72 * len(text.get_text().split("\n"))
+    if text.get_rotation():
+        width, height = height, width
+    x, y = text.get_position()
+    x -= {"left": 0, "center": width / 2, "right": width}[text.get_ha()]
+    y -= {"top": 0, "bottom": height, "baseline": height}.get(text.get_va(), height / 2)
+    return Rectangle((x, y), width, height, color=text.get_color(), zorder=3, linewidth=0)
+
+
+def compared(name: str) -> Any:
+    tolerance = TOLERANCES.get(name, TOLERANCE)
+    return pytest.param(name, marks=pytest.mark.mpl_image_compare(filename=f"{name}.png", tolerance=tolerance))
+
+
+@pytest.mark.parametrize("name", map(compared, PICTURES))
+def test_a_figure_looks_as_it_did(name: str) -> WithoutLetters:
+    return WithoutLetters(PICTURES[name]())
+
+
+def test_pictures_are_compared(request: pytest.FixtureRequest) -> None:
+    """Without --mpl, which pyproject.toml asks for, pytest-mpl would draw the figures and pass."""
+    assert request.config.getoption("--mpl") or request.config.getoption("--mpl-generate-path")
+    stored = {path.stem: path.stat().st_size for path in (Path(__file__).parent / "baseline").glob("*.png")}
+    assert set(stored) == set(PICTURES)
+    assert max(stored.values()) <= 15_000

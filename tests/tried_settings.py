@@ -1,0 +1,23 @@
+"""Which settings of an explorer the tests try."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def one_at_a_time(explorer: Any) -> list[dict[str, Any]]:
+    """Return the start, and every value of every setting with the others as at the start."""
+    start = explorer.start()
+    return [start] + [start | {s.name: value} for s in explorer.settings for value in s.values()]
+
+
+def sampled(explorer: Any, count: int, seed: int = 0) -> list[dict[str, Any]]:
+    """Return settings at random, every second one in a corner: each setting at one of its ends."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for k in range(count):
+        ends = [s.values() if k % 2 else [s.values()[0], s.values()[-1]] for s in explorer.settings]
+        found.append({s.name: s.accept(v[rng.integers(len(v))]) for s, v in zip(explorer.settings, ends)})
+    return found

@@ -1,0 +1,380 @@
+"""The explorers without grids on their cards, in a real browser: they stay where they are and show their scenes."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import pytest
+from cards import measured
+from pages import page_of
+from playwright.sync_api import Browser, Page
+from test_card import PLACES, STYLES, WIDTHS
+
+from cnncourse import explorers
+from cnncourse.explorers import _corrupted_digit, architecture, kernel_editor, lenet_layers
+from cnncourse.explorers.live import Explorer
+from cnncourse.explorers.scene import Position, Settings
+from cnnlib.lenet import lenet5
+
+EXPLORERS: dict[str, Explorer] = {
+    "kernel_on_a_photograph": kernel_editor.EXPLORER,
+    "layers_of_lenet": lenet_layers.EXPLORER,
+    "corrupted_digit": _corrupted_digit.EXPLORER,
+    "network_architecture": architecture.EXPLORER,
+}
+SLIDER = {  # whose key is timed
+    "kernel_on_a_photograph": "bias",
+    "layers_of_lenet": "example",
+    "corrupted_digit": "rotation",
+    "network_architecture": "filters",
+}
+TRAITS = ("title", "controls", "data", "_settings")
+every_card = pytest.mark.parametrize("name", EXPLORERS)
+
+
+@pytest.fixture
+def alone(browser: Browser) -> Any:
+    """Yield a function that opens a page with one explorer on it and nothing else."""
+    pages = []
+
+    def open_one(name: str, width: int = 1100, options: dict[str, Any] | None = None, **start: Any) -> Page:
+        widget = getattr(explorers, name)(**start)
+        traits = (*TRAITS, "weights") if widget.has_trait("weights") else TRAITS
+        pages.append(page_of(browser, widget, traits, width, **(options or {})))
+        return pages[-1]
+
+    yield open_one
+    for page in pages:
+        page.context.close()
+
+
+def tried(explorer: Explorer) -> list[Settings]:
+    """Return settings at both ends of every one, alone and all together, the presets, and fifty drawn ones."""
+    start, rng = explorer.start(), np.random.default_rng(5)
+    free = [s for s in explorer.settings if not isinstance(s, Position)]
+    chosen = [start, *(start | values for _, values in explorer.presets)]
+    chosen += [start | {s.name: s.values()[end]} for s in free for end in (0, -1)]
+    chosen += [start | {s.name: s.values()[end] for s in free} for end in (0, -1)]
+    chosen += [start | {s.name: s.values()[int(rng.integers(len(s.values())))] for s in free} for _ in range(50)]
+    return chosen
+
+
+LOOK = """(all) => {
+  const card = document.querySelector(".cnnx-card"), found = [];
+  const controls = [...card.querySelectorAll("input, select, button")];
+  const round = (box) => [box.x, box.y, box.width, box.height].map((n) => Math.round(n * 2) / 2).join(" ");
+  for (const settings of all) {
+    model.set("_settings", settings);
+    const frame = card.getBoundingClientRect(), stage = card.querySelector(".cnnx-stagebox").getBoundingClientRect();
+    const outside = [], cut = [], small = [], meet = [], words = [];
+    for (const node of card.querySelectorAll("text, rect, button, input, select, p, label")) {
+      const box = node.getBoundingClientRect();
+      if (!box.width || node.closest("defs")) continue;
+      const room = node.closest("svg.cnnx-svg") ? stage : frame;
+      const across = box.left < room.left - 0.5 || box.right > room.right + 0.5;
+      if (across || box.top < room.top - 0.5 || box.bottom > room.bottom + 0.5)
+        outside.push(node.outerHTML.slice(0, 200));
+    }
+    for (const name of ["reading", "panel", "sentence", "message", "legend", "foot", "controls", "presets"]) {
+      const node = card.querySelector(`.cnnx-${name}`);
+      if (!node) continue;
+      const end = node.getBoundingClientRect().bottom + 1;
+      const last = Math.max(0, ...[...node.children].map((one) => one.getBoundingClientRect().bottom));
+      const over = node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1;
+      if (over || last > end) cut.push(name);
+    }
+    const written = "text, tspan, p, span, label, output, button, option, .cnnx-weightgrid input";
+    for (const node of card.querySelectorAll(written)) {
+      if (!(node.textContent || node.value || "").trim() || !node.getClientRects().length) continue;
+      const scale = node.getScreenCTM ? node.getScreenCTM().a : 1;
+      const size = parseFloat(getComputedStyle(node).fontSize) * scale;
+      if (size < 10.95) small.push([size, node.outerHTML.slice(0, 120)]);
+    }
+    for (const node of card.querySelectorAll("svg.cnnx-svg text:not(.cnnx-saved), svg.cnnx-svg .cnnx-texts tspan")) {
+      const box = node.getBoundingClientRect();
+      const row = node.tagName === "text" && node.parentNode.classList.contains("cnnx-texts");
+      if (!box.width || !node.textContent.trim() || row) continue;
+      if (getComputedStyle(node).visibility === "hidden") continue;
+      words.push([box, node.textContent]);
+    }
+    for (const [k, [a, one]] of words.entries()) {
+      for (const [b, other] of words.slice(k + 1)) {
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (across > 1 && down > 4) meet.push([one, other]);
+      }
+    }
+    found.push({
+      height: frame.height, controls: controls.map((one) => round(one.getBoundingClientRect())),
+      outside, cut, small, meet,
+      scroll: [document.documentElement.scrollHeight, document.documentElement.scrollWidth],
+      said: ["message", "sentence"].map((name) => card.querySelector(`.cnnx-${name}`).textContent),
+      lines: [...card.querySelectorAll(".cnnx-formulas p")].map((one) => one.textContent).filter(Boolean),
+    });
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@every_card
+def test_the_card_stays_as_it_is_and_says_what_the_scene_says(alone: Any, name: str, width: int) -> None:
+    page, explorer = alone(name, width=width), EXPLORERS[name]
+    chosen = tried(explorer)
+    found = page.evaluate(LOOK, chosen)
+    assert {one["height"] for one in found} == {found[0]["height"]}
+    assert {tuple(one["scroll"]) for one in found} == {tuple(found[0]["scroll"])}
+    assert found[0]["scroll"][1] <= width
+    for settings, one in zip(chosen, found):
+        scene = explorer.scene_of(settings)
+        assert one["controls"] == found[0]["controls"], settings
+        assert one["outside"] == [] and one["cut"] == [] and one["meet"] == [], settings
+        assert one["said"] == [scene.message, scene.sentence], settings
+        assert scene.message or one["lines"] == list(scene.lines), settings
+        if page.locator(".cnnx-card").get_attribute("data-size") == "laptop":
+            assert one["small"] == [], settings
+    assert page.problems == []
+
+
+@every_card
+def test_other_explorers_on_the_page_change_nothing(alone: Any, name: str) -> None:
+    page = alone("padding_and_stride", width=700)
+    before = page.evaluate(STYLES)
+    page.add_style_tag(content=str(getattr(explorers, name)()._css))
+    assert page.evaluate(STYLES) == before
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@every_card
+def test_axe_finds_nothing_at_any_level(alone: Any, axe: str, name: str, scheme: str) -> None:
+    page = alone(name, options={"color_scheme": scheme})
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document.querySelector('.cnnx'))")
+    assert [(one["id"], one["nodes"][0]["html"][:100]) for one in found["violations"]] == []
+    assert page.problems == []
+
+
+@every_card
+def test_everything_to_touch_is_large_enough_and_nothing_is_left_behind(alone: Any, name: str) -> None:
+    page = alone(name, width=390, options={"has_touch": True, "is_mobile": True})
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('.cnnx :is(button, select, input)')]
+          .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
+          .filter(([, box]) => box.width && (box.width < 24 || box.height < 24)).map(([text]) => text)"""
+    )
+    assert small == []
+    page.evaluate("away()")
+    assert page.locator(".cnnx").count() == 0
+    assert page.evaluate("Object.values(model.heard).flat().length") == 0
+    assert page.problems == []
+
+
+@every_card
+def test_the_picture_is_saved_with_its_pixels(alone: Any, name: str) -> None:
+    page = alone(name)
+    with page.expect_download() as svg:
+        page.get_by_role("button", name="SVG").click()
+    text = svg.value.path().read_text(encoding="utf-8")
+    assert text.startswith("<svg ") and "class=" not in text and "var(" not in text
+    with page.expect_download() as png:
+        page.get_by_role("button", name="PNG").click()
+    assert png.value.path().read_bytes().startswith(b"\x89PNG")
+    assert page.problems == []
+
+
+@every_card
+def test_the_time_from_key_to_picture_is_measured(alone: Any, name: str, capsys: Any) -> None:
+    """Prints the medians; no bound is asserted, machines differ."""
+    page = alone(name)
+    said = measured(page, f"[data-name={SLIDER[name]}]")
+    with capsys.disabled():
+        print(f"\n{name}: {said}")
+
+
+# ---- the kernel editor ----------------------------------------------------------------------------------------------
+
+
+def state(page: Page) -> dict[str, Any]:
+    return page.evaluate("model.get('_settings')")
+
+
+def test_weights_are_typed_stepped_and_dragged(alone: Any) -> None:
+    page = alone("kernel_on_a_photograph")
+    before = page.evaluate(PLACES)
+    field = page.get_by_role("spinbutton", name="Weight, row 0, column 1", exact=True)
+    field.fill("−2,5")
+    assert state(page)["w01"] == -2.5
+    field.press("ArrowUp")
+    assert (state(page)["w01"], field.input_value()) == (-2, "−2")
+    field.fill("99")
+    field.press("Enter")
+    assert (state(page)["w01"], field.input_value()) == (8, "8")
+    field.fill("x")
+    field.blur()
+    assert (state(page)["w01"], field.input_value()) == (8, "8")
+    box = page.locator("[data-name=w22]").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 20, box["y"] + 20 - 12, steps=3)
+    page.mouse.up()
+    assert state(page)["w22"] == 1
+    assert page.locator("[data-name=w22]").get_attribute("aria-valuenow") == "1"
+    assert page.evaluate(PLACES) == before
+    page.get_by_label("Letters in the cells").check()
+    assert page.locator("[data-name=w22]").input_value() == "w₂₂"
+    assert page.problems == []
+
+
+def test_the_window_follows_pointer_and_keys(alone: Any) -> None:
+    page = alone("kernel_on_a_photograph", position=(10, 20))
+    reading = page.locator(".cnnx-reading")
+    photo = kernel_editor.photograph()
+    for at in ((100, 60), (0, 0), (253, 253)):
+        page.evaluate("(at) => model.set('_settings', { ...model.get('_settings'), position: at })", list(at))
+        r, c = at
+        assert (
+            reading.inner_text()
+            == f"Window at row {r}, column {c}: {photo[r + 1, c + 1]:g}·1 = {photo[r + 1, c + 1]:g}"
+        )
+    window = page.get_by_role("slider", name="window on the photograph")
+    window.focus()
+    for key in ("Home", "ArrowRight", "Shift+ArrowRight", "ArrowUp", "PageUp"):
+        page.keyboard.press(key)
+    assert state(page)["position"] == [242, 11]
+    assert window.get_attribute("aria-valuetext").startswith("row 242, column 11: ")
+    box = window.bounding_box()
+    x, y = round(box["x"] + box["width"] / 2), round(box["y"] + box["height"] / 4)
+    r, c = (int(256 * (at - start) / box["width"]) - 1 for at, start in ((y, box["y"]), (x, box["x"])))
+    page.mouse.move(x, y)
+    assert f"row {r}, column {c}: " in reading.inner_text()
+    page.mouse.move(2, 2)
+    assert "row 242, column 11" in reading.inner_text()
+    page.mouse.click(x, y)
+    assert state(page)["position"] == [r, c]
+    assert page.problems == []
+
+
+def test_presets_set_all_weights_and_say_so(alone: Any) -> None:
+    page = alone("kernel_on_a_photograph")
+    for label, values in kernel_editor.PRESETS:
+        button = page.get_by_role("button", name=label, exact=True)
+        button.click()
+        assert button.get_attribute("aria-pressed") == "true"
+        assert state(page).items() >= values.items()
+    assert page.locator(".cnnx-presets [aria-pressed=true]").count() == 1
+
+
+def test_the_result_is_painted(alone: Any) -> None:
+    page = alone("kernel_on_a_photograph", width=1280, kernel=np.array([[0, 0, 0], [0, -1, 0], [0, 0, 0]]), bias=128)
+    seen = page.evaluate(
+        """() => {
+          const canvas = document.querySelector(".cnnx-backdrop"), scale = canvas.width / canvas.clientWidth;
+          const [photo, result] = document.querySelectorAll(".cnnx-area");
+          const data = canvas.getContext("2d");
+          const mean = (area) => {
+            const box = ["x", "y", "width", "height"].map((name) => scale * (Number(area.getAttribute(name)) + 0));
+            const bytes = data.getImageData(...box).data;
+            let sum = 0;
+            for (let k = 0; k < bytes.length; k += 4) sum += bytes[k];
+            return sum / (bytes.length / 4);
+          };
+          return [mean(photo), mean(result)];
+        }"""
+    )
+    numbers: dict[str, Any] = kernel_editor.scene(
+        1, 128.0, **{f"w{m}{n}": -1.0 * (m == n == 1) for m in range(3) for n in range(3)}
+    ).numbers
+    assert seen == pytest.approx([kernel_editor.photograph().mean(), numbers["levels"].mean()], abs=2)
+
+
+# ---- the layers of LeNet-5 ------------------------------------------------------------------------------------------
+
+
+def test_a_map_is_framed_in_every_row_and_read(alone: Any) -> None:
+    page = alone("layers_of_lenet", layer="conv1", width=1280)
+    area = page.get_by_role("slider", name="look at a map or unit")
+    area.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    frames = page.locator(".cnnx-same").get_attribute("d").count("M")
+    assert frames == 5  # kernel, net, a, pool(a), delta
+    reading = page.locator(".cnnx-reading").inner_text()
+    assert reading.startswith("a = ReLU(net), map 2: from ") and area.get_attribute("aria-valuetext") == reading
+    numbers: dict[str, Any] = explorers.layers_of_lenet(layer="conv1").scene.numbers
+    area.blur()  # its frame is part of its box
+    box = area.bounding_box()
+    top = float(page.locator(".cnnx-rules").get_attribute("d").split("M")[9].split(" ")[1].split("h")[0])
+    page.mouse.move(box["x"] + 1, box["y"] + top - float(area.get_attribute("y")) + 1)
+    value = lenet_layers._number(numbers["net"][0, 0, 0])
+    assert page.locator(".cnnx-reading").inner_text().startswith(f"net, map 0, row 0, column 0: {value};")
+    assert page.problems == []
+
+
+def test_a_network_that_has_learned_is_shown_as_it_is_now(alone: Any, browser: Browser) -> None:
+    fresh = lenet5(rng=4)
+    widget = explorers.layers_of_lenet(fresh, digit=7)
+    page = page_of(browser, widget, (*TRAITS, "weights"), 1000)
+    sentence = page.locator(".cnnx-sentence")
+    assert sentence.inner_text() == widget.scene.sentence
+    for array in fresh.parameters().values():
+        array *= np.float32(1.2)
+    widget.example = 1
+    packed = base64.b64encode(widget.weights).decode()
+    page.evaluate(
+        """([settings, text]) => {
+          model.set("weights", new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer));
+          model.set("_settings", settings);
+        }""",
+        [widget._settings, packed],
+    )
+    assert sentence.inner_text() == widget.scene.sentence
+    assert page.locator(".cnnx-formulas p").first.inner_text() == widget.scene.lines[0]
+    page.context.close()
+
+
+# ---- the corrupted digit --------------------------------------------------------------------------------------------
+
+
+def test_the_curve_follows_the_change_and_a_click_on_it_sets_it(alone: Any) -> None:
+    page = alone("corrupted_digit")
+    for name in ("noise", "down"):
+        page.locator(f"[data-name={name}]").focus()
+        for _ in range(4):
+            page.keyboard.press("ArrowRight")
+        assert state(page)["curve"] == name
+        assert page.locator("select[data-name=curve]").input_value() == name
+    assert (state(page)["noise"], state(page)["down"]) == (0.2, 4)
+    assert "changed in 2 ways at once" in page.locator(".cnnx-sentence").inner_text()
+    box = page.locator(".cnnx-area").bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 2, box["y"] + 40)
+    assert state(page)["down"] == 10
+    page.get_by_role("button", name="unchanged").click()
+    assert page.locator(".cnnx-sentence").inner_text().startswith("Unchanged.")
+    assert page.problems == []
+
+
+# ---- the architecture -----------------------------------------------------------------------------------------------
+
+
+def test_a_layer_is_framed_as_a_box_and_as_a_row_and_read(alone: Any) -> None:
+    page = alone("network_architecture")
+    page.get_by_role("slider", name="look at a layer").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".cnnx-same").get_attribute("d").count("M") == 2
+    assert page.locator(".cnnx-reading").inner_text() == (
+        "CONV 3 × 3, RELU: 8 filters, each of 3 · 3 · 1 weights and a bias: 80 parameters; "
+        "each filter stands in 784 places: 56,448 multiply-adds."
+    )
+
+
+def test_a_network_that_does_not_fit_keeps_the_last_one_and_says_why(alone: Any) -> None:
+    page = alone("network_architecture")
+    before, height = page.locator(".cnnx-cell").all_text_contents(), page.locator(".cnnx-card").bounding_box()["height"]
+    page.locator("[data-name=kernel]").focus()
+    page.keyboard.press("ArrowRight")
+    assert "cannot be padded evenly" in page.locator(".cnnx-message").inner_text()
+    assert page.locator(".cnnx-cell").all_text_contents() == before
+    assert page.locator(".cnnx-card").bounding_box()["height"] == height
+    assert float(page.evaluate("getComputedStyle(document.querySelector('.cnnx-volumes')).opacity")) < 0.5

@@ -1,0 +1,132 @@
+"""What the front page of the site is made of: the numbers that its script needs, and the chapters as cards.
+
+Everything comes from the project itself: the trained LeNet-5, the drawings of the pad, the photograph of chapter 03,
+the table of chapters in the README, and the first picture and the minutes of each notebook.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+import numpy as np
+from PIL import Image
+
+from cnncourse.explorers import pen
+from cnncourse.explorers.drawing_pad import described, listed, shipped_network, steps
+from cnncourse.explorers.kernel_editor import SIDE, photograph
+from cnncourse.explorers.sample_drawings import SAMPLES
+from cnnlib import pictures
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "docs" / "_static"
+LENET = ROOT / "cnncourse" / "explorers" / "lenet.js"
+READING = ROOT / "docs" / "lenet5.png"
+CARDS = "<!-- the chapters as cards -->"
+BEGINS = 3  # the drawing that the pad begins with
+PHOTO = 128  # pixels of the small photograph, rows and columns
+THUMBNAIL = (480, 240)  # pixels of a card's picture, at most
+ROW = re.compile(
+    r"^\| (?P<number>\d\d) \| \[(?P<title>[^\]]+)\]\((?P<path>[^)]+)\) \| (?P<question>.+?) \|$", re.MULTILINE
+)
+
+
+class Chapter(NamedTuple):
+    """A row of the README's table."""
+
+    number: str
+    title: str
+    path: str
+    question: str
+
+
+def chapters() -> list[Chapter]:
+    """Return the chapters as the README lists them."""
+    return [Chapter(**found.groupdict()) for found in ROW.finditer((ROOT / "README.md").read_text(encoding="utf-8"))]
+
+
+def files() -> dict[Path, bytes]:
+    """Return the files of the front page by their places on the site: its script, its numbers, its small pictures."""
+    made = {Path("_static/home.js"): script().encode(), Path("_static/home_data.js"): data().encode()}
+    return made | {Path("_static/cards") / f"{one.number}.webp": thumbnail(one) for one in chapters()}
+
+
+def script() -> str:
+    """Return the script: what computes the network, then what draws, in a function that leaves no names behind."""
+    lenet = re.sub(r"^export ", "", LENET.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return f"(() => {{\n{lenet}\n{(STATIC / 'home.js').read_text(encoding='utf-8')}\n}})();\n"
+
+
+def data() -> str:
+    """Return the numbers: the network in sixteen bits a weight, ten drawings, a small photograph."""
+    network = shipped_network()
+    weights = b"".join(np.ascontiguousarray(one, "<f2").tobytes() for one in network.parameters().values())
+    form = {
+        "side": pictures.SIDE,
+        "box": pictures.BOX,
+        "middle": pictures.MIDDLE,
+        "pen": pen.PEN,
+        "smallest": pen.SMALLEST,
+    }
+    k = SIDE // PHOTO
+    photo = photograph().reshape(PHOTO, k, PHOTO, k).mean(axis=(1, 3)).round().astype(np.uint8)
+    numbers = {
+        "layers": [described(name, layer) for name, layer in steps(network)],
+        "weights": base64.b64encode(weights).decode(),
+        "form": form,
+        "samples": [listed(drawing) for drawing in SAMPLES],
+        "begins": BEGINS,
+        "photo": base64.b64encode(photo.tobytes()).decode(),
+        "side": PHOTO,
+    }
+    return f"const HOME = {json.dumps(numbers, separators=(',', ':'))};\n"
+
+
+def first_picture(chapter: Chapter) -> dict[str, str]:
+    """Return the first output of a chapter that is a picture, with its words; that of the README if there is none."""
+    notebook = nbformat.read(ROOT / chapter.path, as_version=4)
+    outputs = (output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", []))
+    readme = {"image/png": base64.b64encode(READING.read_bytes()).decode(), "text/plain": "LeNet-5 reads a digit"}
+    return next((found for found in outputs if "image/png" in found), readme)
+
+
+def thumbnail(chapter: Chapter) -> bytes:
+    """Return the first picture of a chapter, small."""
+    picture = Image.open(io.BytesIO(base64.b64decode(first_picture(chapter)["image/png"]))).convert("RGB")
+    picture.thumbnail(THUMBNAIL, Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    picture.save(file, "WEBP", quality=72, method=6)
+    return file.getvalue()
+
+
+def minutes(chapter: Chapter) -> str:
+    """Return what a chapter says of the time it takes: "about 60 minutes"."""
+    cells = nbformat.read(ROOT / chapter.path, as_version=4).cells
+    found = next((m for cell in cells if (m := re.search(r"\*\*It takes\*\* (about [^,.;(]+)", cell.source))), None)
+    return found.group(1).strip() if found else ""
+
+
+def index(page: bytes) -> bytes:
+    """Return the source of the front page with the cards in their place."""
+    return page.replace(CARDS.encode(), f"```{{raw}} html\n{cards()}\n```".encode())
+
+
+def cards() -> str:
+    """Return the chapters as a list of links, each with its picture, its question and its minutes."""
+    rows = []
+    for one in chapters():
+        page = one.path.replace(".ipynb", ".html")
+        alt = html.escape("".join(first_picture(one).get("text/plain", one.title)).strip("[]"))
+        rows.append(
+            f'<li><a href="{page}"><img src="_static/cards/{one.number}.webp" alt="{alt}" width="480"'
+            f' height="240">'
+            f"<strong>{one.number} {html.escape(one.title)}</strong><span>{html.escape(one.question)}</span>"
+            f"<small>{minutes(one)}</small></a></li>"
+        )
+    return '<ul class="home-cards">\n' + "\n".join(rows) + "\n</ul>"

@@ -1,0 +1,321 @@
+"""Change the code in one place at a time and see whether a test turns red: what survives is what no test looks at.
+
+    python tools/mutants.py                                75 changes in cnnlib, 75 in cnncourse and the grader
+    python tools/mutants.py --core 20 --outside 0          fewer
+    python tools/mutants.py --only cnnlib/pooling.py       all from one file or folder
+
+A change is another operator, comparison, constant, condition, return value or argument, in code that runs. Which ones
+are drawn depends on the seed and on the line itself, so a change elsewhere in the project draws no others. Each is made
+in a copy of the project, where the tests of TESTS for its file run until the first one fails. Changes that no test can
+tell apart stand in tools/equivalent_mutants.toml, each with its reason, and others are drawn in their place.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import copy
+import fnmatch
+import hashlib
+import itertools
+import marshal
+import math
+import os
+import queue
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType
+
+ROOT = Path(__file__).resolve().parent.parent
+GROUPS = {"core": ["cnnlib"], "outside": ["cnncourse", "grader/cnngrader"]}
+MEMORY = 6 << 30  # bytes: a size that was changed may ask for all there is
+
+# Which tests look at a file (the first pattern that fits), those first that are likely to notice; {} is its name.
+# Doctests of the file itself always run before them.
+BAD_INPUT = "tests/test_bad_input.py tests/test_package.py"
+LAYERS = f"tests/test_layers.py tests/test_network.py {BAD_INPUT} tests/test_training.py tests/test_lenet.py"
+CHECKS = "tests/test_checks.py tests/test_checks_06_to_12.py tests/test_exercises.py tests/test_notebook_exercises.py"
+GRADER = "grader/tests/test_grade.py grader/tests/test_cells.py grader/tests/test_instant_checks.py "
+GRADER += "grader/tests/test_assignments.py grader/tests/test_hostile.py"
+GRIDS = (
+    "convolution_steps padding_stride pooling pooling_back receptive_field scene sensitivity_steps sensitivity_stride "
+)
+GRIDS += "sparse_matrix stamps still still_grids transposed"
+OTHERS = "tests/test_explorers_curves.py tests/test_explorers_live.py tests/test_explorers_networks.py"
+TESTS = {
+    "cnnlib/arguments.py": f"{BAD_INPUT} tests/test_geometry.py tests/test_layers.py tests/test_datasets.py",
+    "cnnlib/shapes.py": f"{BAD_INPUT} tests/test_convolution.py tests/test_pooling.py tests/test_layers.py",
+    "cnnlib/layout.py": f"tests/test_convolution.py tests/test_pooling.py {LAYERS}",
+    "cnnlib/convolution.py": f"tests/test_convolution.py tests/test_reference.py {LAYERS}",
+    "cnnlib/pooling.py": f"tests/test_pooling.py tests/test_reference.py {LAYERS}",
+    "cnnlib/reference.py": f"tests/test_reference.py tests/test_convolution.py tests/test_pooling.py {BAD_INPUT}",
+    "cnnlib/layers.py": LAYERS,
+    "cnnlib/network.py": LAYERS,
+    "cnnlib/lenet.py": f"tests/test_lenet.py {LAYERS}",
+    "cnnlib/training.py": "tests/test_training.py tests/test_recipes.py tests/test_package.py",
+    "cnnlib/summary.py": LAYERS,
+    "cnnlib/weights.py": LAYERS,
+    "cnnlib/workers.py": "tests/test_training.py tests/test_network.py",
+    "cnnlib/blas_threads.py": "tests/test_training.py tests/test_network.py",
+    "cnnlib/pictures.py": "tests/test_read_digit.py tests/test_drawing_pad.py",
+    "cnnlib/__init__.py": BAD_INPUT,
+    "cnnlib/paths.py": "tests/test_datasets.py tests/test_lenet.py",
+    "cnnlib/__main__.py": "tests/test_recipes.py tests/test_datasets.py",
+    "cnnlib/*.py": f"tests/test_{{}}.py {BAD_INPUT}",
+    "cnncourse/plots/*.py": "tests/test_plots.py tests/test_pictures.py",
+    "cnncourse/checks/*.py": CHECKS,
+    "cnncourse/exercises/*.py": "tests/test_exercises.py tests/test_checks.py tests/test_checks_06_to_12.py",
+    "cnncourse/explorers/drawing_pad.py": "tests/test_drawing_pad.py",
+    "cnncourse/explorers/pen.py": "tests/test_drawing_pad.py",
+    **{f"cnncourse/explorers/{name}.py": f"tests/test_explorers.py {OTHERS}" for name in GRIDS.split()},
+    "cnncourse/explorers/*.py": f"{OTHERS} tests/test_explorers.py",
+    "cnncourse/assignments/*.py": "tests/test_assignment_checks.py",
+    "cnncourse/*.py": "tests/test_imports.py",
+    "grader/cnngrader/*.py": GRADER,
+}
+
+OTHER = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult,
+    ast.Pow: ast.Mult, ast.MatMult: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.BitXor: ast.BitOr,
+    ast.LShift: ast.RShift, ast.RShift: ast.LShift, ast.And: ast.Or, ast.Or: ast.And, ast.Lt: ast.LtE, ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+    ast.In: ast.NotIn, ast.NotIn: ast.In,
+}  # fmt: skip
+
+
+SYMMETRIC = {"min", "max", "minimum", "maximum", "array_equal", "result_type", "shares_memory"}  # in their arguments
+
+Place = ast.expr | ast.stmt
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one file: where, and what the whole file then says."""
+
+    file: str
+    line: int
+    text: str  # of the line
+    change: str
+    source: bytes
+
+    def place(self) -> str:
+        return f"{self.file}:{self.line}: {self.change}"
+
+
+# ---- making changes -------------------------------------------------------------------------------------------------
+
+
+def parts(tree: ast.AST) -> Iterator[Place]:
+    """Yield what may be changed: not annotations, nor what stands inside of f-strings, whose places are not known."""
+    if isinstance(tree, ast.expr | ast.stmt):
+        yield tree
+    for name, value in ast.iter_fields(tree):
+        if name in ("annotation", "returns") or isinstance(tree, ast.JoinedStr):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield from parts(child)
+
+
+def changes(node: Place) -> Iterator[tuple[Place, Place]]:
+    """Yield (what is replaced, by what) for every change of a node itself."""
+
+    def other(**fields: object) -> tuple[Place, Place]:
+        changed = copy.copy(node)
+        for name, value in fields.items():
+            setattr(changed, name, value)
+        return node, changed
+
+    match node:
+        case ast.BinOp(op=op) | ast.BoolOp(op=op) | ast.AugAssign(op=op) if type(op) in OTHER:
+            yield other(op=OTHER[type(op)]())
+        case ast.Compare(ops=ops):
+            for k, sign in enumerate(ops):
+                yield other(ops=[*ops[:k], OTHER[type(sign)](), *ops[k + 1 :]])
+        case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=operand):
+            yield node, operand
+        case ast.Constant(value=bool() as value):
+            yield other(value=not value)
+        case ast.Constant(value=int() | float() as value):
+            yield other(value=value + 1)
+        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
+            if not isinstance(test, ast.Compare | ast.BoolOp | ast.UnaryOp):
+                yield test, ast.UnaryOp(ast.Not(), test)
+        case ast.Return(value=ast.expr() as value):
+            yield value, ast.Constant(None)
+        case ast.Call(func=func, args=args, keywords=keywords):
+            for k in range(len(keywords)):
+                yield other(keywords=keywords[:k] + keywords[k + 1 :])
+            ordered = ast.unparse(func).rpartition(".")[2] not in SYMMETRIC
+            if ordered and len(args) > 1 and not any(isinstance(arg, ast.Starred) for arg in args[:2]):
+                yield other(args=[args[1], args[0], *args[2:]])
+
+
+def stripped(code: CodeType) -> CodeType:
+    """Return code without its line numbers."""
+    inner = tuple(stripped(c) if isinstance(c, CodeType) else c for c in code.co_consts)
+    return code.replace(co_consts=inner, co_firstlineno=1, co_linetable=b"")
+
+
+def compiled(source: bytes) -> bytes:
+    return marshal.dumps(stripped(compile(source, "", "exec")))
+
+
+def mutants_of(path: Path) -> list[Mutant]:
+    """Return every change of a file."""
+    source, file = path.read_bytes(), path.relative_to(ROOT).as_posix()
+    lines = source.splitlines(keepends=True)
+    starts = [0, *itertools.accumulate(map(len, lines))]
+    found = []
+    for node in parts(ast.parse(source)):
+        for old, new in changes(node):
+            begin, end = (
+                starts[old.lineno - 1] + old.col_offset,
+                starts[(old.end_lineno or 0) - 1] + (old.end_col_offset or 0),
+            )
+            text = ast.unparse(new)
+            put = f"({text})" if isinstance(old, ast.expr) else text
+            said = f"{ast.unparse(old)} -> {text}".replace("\n", " ")
+            changed = source[:begin] + put.encode() + source[end:]
+            found.append(Mutant(file, old.lineno, lines[old.lineno - 1].decode().strip(), said, changed))
+    return found
+
+
+def drawn(paths: list[Path], count: int, seed: int) -> list[Mutant]:
+    """Return `count` changes that alter what is compiled, and of which it is not known that nobody can see them."""
+    listed = tomllib.loads((ROOT / "tools" / "equivalent_mutants.toml").read_text(encoding="utf-8")).get("mutant", [])
+    known = {(entry["file"], entry["line"], entry["change"]) for entry in listed}
+    seen: Counter[tuple[str, str, str]] = Counter()
+    order = []
+    for mutant in [one for path in paths for one in mutants_of(path)]:
+        key = mutant.file, mutant.text, mutant.change
+        if key not in known:
+            order.append((hashlib.sha256(repr((seed, key, seen[key])).encode()).digest(), mutant))
+            seen[key] += 1
+    plain = {path.relative_to(ROOT).as_posix(): compiled(path.read_bytes()) for path in paths}
+    real = (one for _, one in sorted(order, key=lambda pair: pair[0]) if compiled(one.source) != plain[one.file])
+    return list(itertools.islice(real, count))
+
+
+# ---- running tests --------------------------------------------------------------------------------------------------
+
+
+def tests_of(file: str) -> list[str]:
+    """Return the tests of a file, itself first; one that is not there is an error of the table."""
+    pattern = next(pattern for pattern in TESTS if fnmatch.fnmatch(file, pattern))
+    names = [file, *dict.fromkeys(TESTS[pattern].format(Path(file).stem).split())]
+    if missing := [name for name in names if not (ROOT / name).exists()]:
+        raise SystemExit(f"TESTS in tools/mutants.py names {', '.join(missing)} for {file}, which is not there")
+    return names
+
+
+def copied(folder: Path) -> Path:
+    """Copy the project and compile it; a compiled file then holds only as long as its source has the same content."""
+    names = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    for name in (name for name in names if (ROOT / name).is_file()):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, folder / name)
+    modes = ["-q", "--invalidation-mode", "checked-hash", "cnnlib", "cnncourse", "grader"]
+    subprocess.run([sys.executable, "-m", "compileall", *modes], cwd=folder, check=True)
+    return folder
+
+
+def run(folder: Path, tests: list[str], timeout: float) -> tuple[str, str]:
+    """Return ("passed", "failed" or "too slow", the last lines of pytest)."""
+    inside = {"PYTHONPATH": f"{folder}:{folder / 'grader'}:{folder / 'grader' / 'tools'}", "OPENBLAS_NUM_THREADS": "1"}
+    options = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutants"]
+    command = [sys.executable, "-m", "pytest", *options, *tests]
+    with subprocess.Popen(
+        command, cwd=folder, env=os.environ | inside, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
+    ) as process:  # fmt: skip
+        try:
+            said, _ = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            return "too slow", ""
+    return "passed" if process.returncode == 0 else "failed", "\n".join(said.splitlines()[-15:])
+
+
+def survives(mutant: Mutant, folders: queue.Queue[Path], timeout: float) -> bool:
+    folder = folders.get()
+    before = (folder / mutant.file).read_bytes()
+    try:
+        (folder / mutant.file).write_bytes(mutant.source)
+        return run(folder, tests_of(mutant.file), timeout)[0] == "passed"
+    finally:
+        (folder / mutant.file).write_bytes(before)
+        folders.put(folder)
+
+
+def interval(killed: int, count: int) -> tuple[float, float]:
+    """Return the share of which `killed` of `count` is a sample, from and to, 95 % sure (Wilson)."""
+    z, p = 1.96, killed / count
+    middle, half = p + z * z / (2 * count), z * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count))
+    return (middle - half) / (1 + z * z / count), (middle + half) / (1 + z * z / count)
+
+
+def report(group: str, mutants: list[Mutant], jobs: int) -> bool:
+    """Try all changes of a group and print what survives; return whether the tests are green without any change."""
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(jobs) as pool:
+        folders: queue.Queue[Path] = queue.Queue()
+        for k in range(jobs):
+            folders.put(copied(Path(place) / str(k)))
+        first = folders.get()
+        outcome, said = run(first, [*dict.fromkeys(test for one in mutants for test in tests_of(one.file)[1:])], 3600)
+        if outcome != "passed":
+            print(f"{group}: without any change the tests are red already ({outcome})\n{said}")
+            return False
+        folders.put(first)
+        limit = 60 + 3 * (time.monotonic() - start)
+        survived = []
+        for mutant, alive in zip(mutants, pool.map(lambda mutant: survives(mutant, folders, limit), mutants)):
+            if alive:
+                survived.append(mutant)
+                print(f"survived  {mutant.place()}", flush=True)
+    killed = len(mutants) - len(survived)
+    low, high = interval(killed, len(mutants))
+    print(
+        f"{group}: {killed} of {len(mutants)} killed, {killed / len(mutants):.0%} (95 %: {low:.0%} to {high:.0%}), ",
+        end="",
+    )
+    print(f"{(time.monotonic() - start) / 60:.1f} minutes", flush=True)
+    return True
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--core", type=int, default=75, help="changes of cnnlib")
+    parser.add_argument("--outside", type=int, default=75, help="changes of cnncourse and the grader")
+    parser.add_argument("--only", default="", help="a file or folder: changes of nothing else")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--list", action="store_true", help="say what would be changed, and end")
+    options = parser.parse_args()
+    green = True
+    for group, count in (("core", options.core), ("outside", options.outside)):
+        paths = [path for name in GROUPS[group] for path in sorted((ROOT / name).rglob("*.py"))]
+        paths = [path for path in paths if path.relative_to(ROOT).as_posix().startswith(options.only)]
+        mutants = drawn(paths, count, options.seed)
+        if options.list:
+            print("\n".join(mutant.place() for mutant in mutants))
+        elif mutants:
+            green &= report(group, mutants, options.jobs)
+    return 0 if green else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

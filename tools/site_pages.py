@@ -1,0 +1,203 @@
+"""What a notebook becomes on its way to a page of the site, and what a finished page gets beside what Sphinx writes."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import html
+import json
+import os
+import re
+import struct
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+import students_branch
+
+ROOT = Path(__file__).resolve().parent.parent
+VIEW = "application/vnd.jupyter.widget-view+json"
+STILLS = Path("_static/stills")
+SCRIPT = re.compile(rf'<script type="{re.escape(VIEW)}">\s*(\{{.*?\}})\s*</script>', re.DOTALL)
+TERM = re.compile(r"\*\*([^*]+)\*\*")
+EXPLORER = re.compile(r"\bexplorers\.(\w+)\(")
+PLOTTING = {"plots", "plt", "ax", "axes", "fig", "figure", "grid", "grids", "show", "curves", "bars", "images"}
+
+
+# ---- the notebook ---------------------------------------------------------------------------------------------------
+
+
+def page_of(path: Path, lite: bool, known: set[str]) -> bytes:
+    """Return a notebook as Sphinx shall read it: where to run it, cells of imports folded, words for the search.
+
+    known: what earlier chapters have in the index.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    title, _, rest = notebook.cells[0].source.partition("\n")
+    notebook.cells[0].source = f"{title}\n\n{ways_to_run(path, lite)}\n\n{rest.lstrip()}"
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and folded(cell):
+            cell.metadata.setdefault("tags", []).append("hide-input")
+        elif cell.cell_type == "markdown":
+            cell.source += prediction(cell)
+    with_index_entries(notebook, known)
+    return nbformat.writes(notebook).encode()
+
+
+def ways_to_run(path: Path, lite: bool) -> str:
+    """Return the line under the title: where to run a notebook, and the file itself."""
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    places = {"in the browser": f"../lite/lab/index.html?path={path.name}"} if lite else {}
+    if repository and path.is_relative_to(ROOT / "notebooks"):  # only a workflow of GitHub knows the repository
+        at = f"{repository}/{students_branch.BRANCH}?urlpath=lab/tree/notebooks/{path.name}"
+        places["on Binder"] = f"https://mybinder.org/v2/gh/{at}"
+        at = f"{repository}/blob/{students_branch.BRANCH}/notebooks/{path.name}"
+        places["in Colab"] = f"https://colab.research.google.com/github/{at}"
+    run = ", ".join(f'<a href="{address}">{name}</a>' for name, address in places.items())
+    file = f'<a href="{path.name}" download>take the notebook</a>'
+    if checks_of(path).exists():
+        file += f' and <a href="{checks_of(path).name}" download>the file of its checks</a>'
+    return f'<p class="run">{f"Run this page {run}, or {file}" if run else file.replace("take", "Take")}.</p>'
+
+
+def checks_of(notebook: Path) -> Path:
+    """Return where the data file of an assignment's instant checks lies: beside the notebook."""
+    return notebook.with_name(f"{notebook.stem}_checks.json")
+
+
+def folded(cell: NotebookNode) -> bool:
+    """Return whether a cell of code is in the way of a reader: it imports only, or does little but draw a picture."""
+    try:
+        statements = ast.parse(cell.source).body
+    except SyntaxError:
+        return False
+    if all(isinstance(one, (ast.Import, ast.ImportFrom)) for one in statements):
+        return bool(statements)
+    pictured = any("image/png" in output.get("data", {}) and VIEW not in output["data"] for output in cell.outputs)
+    return pictured and len(cell.source.splitlines()) > 4 and 2 * sum(map(draws, statements)) > len(statements)
+
+
+def draws(statement: ast.stmt) -> bool:
+    return any(isinstance(node, ast.Name) and node.id in PLOTTING for node in ast.walk(statement))
+
+
+def with_index_entries(notebook: NotebookNode, known: set[str]) -> None:
+    """Make the terms of a glossary, and the explorers, entries of the index: the search looks there first.
+
+    known: the entries of earlier chapters, which keep them; those of this one are added.
+    """
+    for k, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown" and cell.source.startswith("## Glossary"):
+            items = [line.partition(":")[0] for line in cell.source.splitlines() if line.startswith("- ")]
+            named = [term for item in items for term in TERM.findall(item) if "$" not in term]
+            cell.source = entries(named, known) + cell.source
+        elif cell.cell_type == "code" and k and notebook.cells[k - 1].cell_type == "markdown":
+            named = [name.replace("_", " ") for name in EXPLORER.findall(cell.source)]
+            notebook.cells[k - 1].source += "\n\n" + entries(named, known)
+
+
+def entries(names: list[str], known: set[str]) -> str:
+    """Return the directive that makes those of these names entries of the index that are not yet there."""
+    new = [name for name in dict.fromkeys(names) if name not in known and "," not in name]
+    known |= set(new)
+    return f"```{{index}} {', '.join(f'! {name}' for name in new)}\n```\n\n" if new else ""
+
+
+def prediction(cell: NotebookNode) -> str:
+    """Return what the script of predictions needs to know of a question: its kind, and its choices if it has some."""
+    asked = cell.metadata.get("predict")
+    if not asked:
+        return ""
+    choices = html.escape(json.dumps(asked.get("choices", []), ensure_ascii=False))
+    kind = html.escape(asked.get("kind", "words"))
+    return f'\n\n<div class="predict" data-kind="{kind}" data-choices="{choices}"></div>'
+
+
+# ---- stills: what stands in the place of an explorer until it is drawn, and where there is no script ----------------
+
+
+def explorers(path: Path) -> Iterator[tuple[str, bytes, str]]:
+    """Yield (name of the model, picture, words) of the explorers of a notebook."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        for data in (output.get("data", {}) for output in cell.get("outputs", [])):
+            if VIEW in data and "image/png" in data:
+                yield (
+                    data[VIEW]["model_id"],
+                    base64.b64decode(data["image/png"]),
+                    "".join(data["text/plain"]).strip("[]"),
+                )
+
+
+def stills(path: Path) -> dict[Path, bytes]:
+    """Return the pictures of a notebook's explorers by their places on the site."""
+    return {STILLS / path.stem / f"{model}.png": picture for model, picture, _ in explorers(path)}
+
+
+def with_stills(page: str, notebook: Path) -> str:
+    """Return a page with the still picture of each explorer before it, in the size that it has on paper."""
+    found = {model: (picture, words) for model, picture, words in explorers(notebook)}
+
+    def still(view: re.Match[str]) -> str:
+        model = json.loads(view[1])["model_id"]
+        if model not in found:
+            return view[0]
+        picture, words = found[model]
+        width, height = struct.unpack(">II", picture[16:24])
+        source = f"../{STILLS.as_posix()}/{notebook.stem}/{model}.png"
+        size = f'width="{width}" height="{height}"'
+        return f'<img class="explorer-still" src="{source}" {size} alt="{html.escape(words)}">{view[0]}'
+
+    return SCRIPT.sub(still, page)
+
+
+# ---- the finished page ----------------------------------------------------------------------------------------------
+
+
+def mended(page: str) -> str:
+    """Return a page fit for screen readers: headings have a level, signatures are not lists, folds their own names."""
+    page = page.replace('class="caption" role="heading">', 'class="caption" role="heading" aria-level="2">')
+    page = page.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    return re.sub(r"<dl>(?=\s*<dd>)", '<dl role="presentation">', page)
+
+
+def finished(page: str, name: str, source: Path | None, version: str) -> str:
+    """Return a page with its name on `body`, its card for those who pass the link on, and where to report a problem.
+
+    name: "notebooks/05_pooling"; source: the file in the repository, or None for pages that have none.
+    """
+    page = mended(page).replace("<body>", f'<body data-page="{name}">', 1)
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    title = html.escape(html.unescape(page.partition("<title>")[2].partition("</title>")[0]).strip())
+    described = "A course on convolutional networks: every number is yours to compute, every picture yours to move."
+    head = [f'<meta property="og:title" content="{title}">', f'<meta property="og:description" content="{described}">']
+    foot = [f"changed {day}"] if source and (day := last_changed(source)) else []
+    if repository:
+        head.append(f'<meta property="og:image" content="{address(repository)}_static/lenet5.png">')
+        body = f"Page: {name}%0AVersion: {version}%0A%0AWhat I read or did, and what I expected:%0A"
+        link = f"https://github.com/{repository}/issues/new?title={name}%3A%20&body={body}"
+        foot.insert(0, f'<a href="{html.escape(link)}">Report a problem on this page</a>')
+    page = page.replace("</head>", "\n".join(head) + "\n</head>", 1)
+    if foot:
+        page = page.replace('<div class="left-details">', f'<div class="left-details"><p>{" · ".join(foot)}</p>', 1)
+    return page
+
+
+def last_changed(source: Path) -> str:
+    """Return the day of the last commit that touched a file, "" where git does not know it."""
+    command = ["git", "log", "-1", "--format=%cs", "--", str(source)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def address(repository: str) -> str:
+    """Return where the pages of a repository on GitHub stand."""
+    owner, _, name = repository.partition("/")
+    return f"https://{owner.lower()}.github.io/{name}/"
+
+
+def sitemap(names: list[str], repository: str) -> str:
+    """Return the list of all pages for search engines."""
+    rows = "\n".join(f"<url><loc>{address(repository)}{name}.html</loc></url>" for name in names)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}\n</urlset>\n'
