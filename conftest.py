@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import Phase, settings
@@ -28,18 +29,34 @@ def mnist() -> bool:
     return mnist_is_available()
 
 
-def pytest_report_header() -> str:
-    if mnist():
-        return "MNIST: found"
-    return "MNIST: not found, so tests marked mnist are skipped and notebook cells tagged mnist run without comparison"
+@functools.cache
+def torch() -> bool:
+    return find_spec("torch") is not None
+
+
+def pytest_report_header() -> list[str]:
+    without_mnist = "tests marked mnist are skipped and notebook cells tagged mnist run without comparison"
+    return [
+        "MNIST: found" if mnist() else f"MNIST: not found, so {without_mnist}",
+        "PyTorch: found" if torch() else "PyTorch: not found, so notebook cells tagged torch are skipped",
+    ]
+
+
+def tags_of(item: pytest.Item) -> list[str]:
+    """Return the tags of a notebook's cell; only the items that nbval makes have one."""
+    cell = getattr(item, "cell", None)
+    return cell.metadata.get("tags", []) if cell is not None else []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not torch():
+        for item in items:
+            if "torch" in tags_of(item):
+                item.add_marker(pytest.mark.skip(reason="needs PyTorch: pip install torch"))
     if mnist():
         return
     for item in items:
         if item.get_closest_marker("mnist"):
             item.add_marker(pytest.mark.skip(reason="needs MNIST: python -m cnnlib download mnist"))
-        cell = getattr(item, "cell", None)  # only the items that nbval makes have one
-        if cell is not None and "mnist" in cell.metadata.get("tags", []):
+        if "mnist" in tags_of(item):
             item.options["check"] = False

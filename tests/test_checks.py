@@ -789,7 +789,7 @@ def test_dictionaries_of_arrays_are_checked() -> None:
     assert "changes its argument `parameters`" in repr(checks.update_rule(in_place))
     found = checks.update_rule(lambda p, g, lr: right(p, g, lr) | {"b1": p["b1"] + 1})
     assert "of the result['b1'] is" in repr(found)
-    assert "has the keys ['W1'], expected ['W1', 'b1']" in repr(checks.update_rule(lambda p, g, lr: {"W1": p["W1"]}))
+    assert "has the keys ['w1'], expected ['w1', 'b1']" in repr(checks.update_rule(lambda p, g, lr: {"w1": p["w1"]}))
 
 
 ANYTHING = [

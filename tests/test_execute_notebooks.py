@@ -103,6 +103,34 @@ def test_what_is_not_stored(tmp_path: Path) -> None:
         assert (tmp_path / f"{name}.ipynb").read_bytes() == before[name]
 
 
+def with_torch_cell(path: Path) -> None:
+    """Write a notebook of three cells; the second needs PyTorch and has an output of the day when it was there."""
+    write(path, ["print('first')", "import torch\nprint('torch is here')", "print('last')"])
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[2].metadata["tags"] = ["torch"]
+    notebook.cells[2].outputs = [new_output("stream", text="what it gave\n")]
+    nbformat.write(notebook, path)
+
+
+def test_without_pytorch_its_cells_keep_what_they_gave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute_notebooks, "find_spec", lambda name: None)
+    path = tmp_path / "torch.ipynb"
+    with_torch_cell(path)
+    assert execute_notebooks.store(path, timeout=60) == []
+    _, first, kept, last = nbformat.read(path, as_version=4).cells
+    assert [cell.outputs[0].text for cell in (first, kept, last)] == ["first\n", "what it gave\n", "last\n"]
+    assert [cell.execution_count for cell in (first, kept, last)] == [1, 2, 3] and kept.metadata["tags"] == ["torch"]
+
+
+def test_with_pytorch_its_cells_are_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute_notebooks, "find_spec", lambda name: object())
+    path = tmp_path / "torch.ipynb"
+    with_torch_cell(path)
+    notebook = execute_notebooks.read(path)
+    assert execute_notebooks.without_torch(notebook, nbformat.read(path, as_version=4)) == []
+    assert notebook.cells[2].outputs == [] and notebook.cells[2].metadata["tags"] == ["torch"]
+
+
 def test_stored_faults_are_found() -> None:
     notebook = new_notebook(cells=[new_code_cell("x", execution_count=2), new_code_cell("  "), new_code_cell("y")])
     first, _, last = notebook.cells

@@ -212,6 +212,17 @@ def test_a_still_stands_before_each_explorer_with_its_size_and_words() -> None:
         assert words.startswith("explorer: ")
 
 
+def test_sliders_that_need_python_give_way_to_what_they_have_drawn() -> None:
+    import site_pages
+
+    (path,) = (ROOT / "notebooks").glob("04_*.ipynb")
+    cells = {cell["id"]: cell for cell in json.loads(site_pages.page_of(path, False, set()))["cells"]}
+    (drawn,) = cells["own-slider-code"]["outputs"]
+    assert site_pages.VIEW not in drawn["data"] and 'alt="' in "".join(drawn["data"]["text/html"])
+    views = [output["data"] for cell in cells.values() for output in cell.get("outputs", []) if "data" in output]
+    assert all("image/png" in data for data in views if site_pages.VIEW in data)
+
+
 def test_a_page_says_its_name_its_date_and_where_to_report(monkeypatch: pytest.MonkeyPatch) -> None:
     import site_pages
 

@@ -5,7 +5,8 @@
 
 A notebook is written only if every cell ran, no widget callback failed, and its outputs hold nothing that would be
 different tomorrow or on another machine (see `problems`). What else varies between runs is fixed: times and versions
-are dropped, widgets are numbered as they appear, and cells with a random id get a readable one, which they keep.
+are dropped, widgets are numbered as they appear, and cells with a random id get a readable one, which they keep. Cells
+with the tag `torch` keep what they have stored where PyTorch is not installed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PICTURE_LIMIT = 50_000  # bytes: a page of pictures stays quick to load and a changed one cheap to store
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
+SKIPPED = "skip-execution"  # the tag by which nbclient leaves a cell as it is
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE = {  # what the kernel says of itself, less the version
@@ -89,6 +92,30 @@ def execute(notebook: NotebookNode, folder: Path, timeout: int) -> None:
     notebook.metadata["kernelspec"] = KERNEL
     notebook.metadata["language_info"] = LANGUAGE
     number_widgets(notebook)
+
+
+def without_torch(notebook: NotebookNode, stored: NotebookNode) -> list[NotebookNode]:
+    """Keep the stored outputs of the cells that need PyTorch where it is not; return these cells, not to be run."""
+    if find_spec("torch"):
+        return []
+    outputs = {cell.id: cell.outputs for cell in code_cells(stored)}
+    kept = [cell for cell in code_cells(notebook) if "torch" in cell.metadata.get("tags", [])]
+    for cell in kept:
+        cell.outputs = outputs.get(cell.id, [])
+        cell.metadata["tags"] = [*cell.metadata["tags"], SKIPPED]
+    return kept
+
+
+def count_as_run(notebook: NotebookNode, kept: list[NotebookNode]) -> None:
+    """Number all cells as if those that were kept had been run in their place."""
+    for cell in kept:
+        cell.metadata["tags"] = [tag for tag in cell.metadata["tags"] if tag != SKIPPED]
+    if kept:
+        for number, cell in enumerate((cell for cell in code_cells(notebook) if cell.source.strip()), 1):
+            cell.execution_count = number
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = number
 
 
 def write(notebook: NotebookNode, path: Path) -> None:
@@ -180,7 +207,7 @@ def problems(notebook: NotebookNode) -> list[str]:
     count = 0
     for cell in code_cells(notebook):
         tags = cell.metadata.get("tags", [])
-        if cell.source.strip() and not {"skip-execution", "nbval-skip"} & set(tags):
+        if cell.source.strip() and not {SKIPPED, "nbval-skip"} & set(tags):
             count += 1
             if cell.execution_count != count:
                 found.append(f"cell {cell.id}: was run as number {cell.execution_count}, expected {count}")
@@ -247,10 +274,12 @@ def store(path: Path, timeout: int) -> list[str]:
     notebook = read(path)
     if any("mnist" in cell.metadata.get("tags", []) for cell in notebook.cells) and not mnist_is_available():
         return ["shows results on MNIST, which is not here: python -m cnnlib download mnist"]
+    kept = without_torch(notebook, nbformat.read(path, as_version=4))
     try:
         execute(notebook, path.parent, timeout)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         return [str(error).strip()]
+    count_as_run(notebook, kept)
     found = problems(notebook)
     if not found:
         write(notebook, path)

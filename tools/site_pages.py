@@ -20,6 +20,7 @@ import students_branch
 
 ROOT = Path(__file__).resolve().parent.parent
 VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
 STILLS = Path("_static/stills")
 SCRIPT = re.compile(rf'<script type="{re.escape(VIEW)}">\s*(\{{.*?\}})\s*</script>', re.DOTALL)
 TERM = re.compile(r"\*\*([^*]+)\*\*")
@@ -43,8 +44,22 @@ def page_of(path: Path, lite: bool, known: set[str]) -> bytes:
             cell.metadata.setdefault("tags", []).append("hide-input")
         elif cell.cell_type == "markdown":
             cell.source += prediction(cell)
+    with_stills_of_sliders(notebook)
     with_index_entries(notebook, known)
     return nbformat.writes(notebook).encode()
+
+
+def with_stills_of_sliders(notebook: NotebookNode) -> None:
+    """Put what `interact` has drawn in the place of its sliders: a page has no Python that could answer them."""
+    models = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    for cell in notebook.cells:
+        for output in list(cell.get("outputs", [])):
+            data = output.get("data", {})
+            if VIEW in data and "image/png" not in data:  # an explorer has a picture, and is alive on a page
+                parts = models.get(data[VIEW]["model_id"], {}).get("state", {}).get("children", [])
+                states = [models[part.removeprefix("IPY_MODEL_")]["state"] for part in parts]
+                at = cell.outputs.index(output)
+                cell.outputs[at : at + 1] = [drawn for state in states for drawn in state.get("outputs", [])]
 
 
 def ways_to_run(path: Path, lite: bool) -> str:

@@ -24,20 +24,20 @@ order of flattening: {FLATTENING} `order="F"` counts the other way.
 weight transposed: Each row of `weight` belongs to one unit and becomes one kernel: no `weight.T`.
     weight.reshape => weight.T.reshape
     weight.reshape(len(weight), *shape) => weight.T.reshape(*shape, len(weight))
-channels last: Kernels are (out, C, H, W): the numbers are right, but the channels stand at the end.
+channels last: Kernels are (out, D, H, W): the numbers are right, but the channels stand at the end.
     *shape) => *shape).transpose(0, 2, 3, 1)
-channels last: Kernels are (out, C, H, W): this is (out, H, W, C). | *shape) => *shape[1:], shape[0])
-rows and columns swapped: `shape` is (C, H, W): H rows, W columns. | *shape) => shape[0], shape[2], shape[1])
-rows and columns swapped: Kernels are (out, C, H, W), rows before columns. | *shape) => *shape).swapaxes(2, 3)
-channels and units swapped: Kernels are (out, C, H, W): the first axis counts the units. | *shape) => *shape).swapaxes(0, 1)
+channels last: Kernels are (out, D, H, W): this is (out, H, W, D). | *shape) => *shape[1:], shape[0])
+rows and columns swapped: `shape` is (D, H, W): H rows, W columns. | *shape) => shape[0], shape[2], shape[1])
+rows and columns swapped: Kernels are (out, D, H, W), rows before columns. | *shape) => *shape).swapaxes(2, 3)
+channels and units swapped: Kernels are (out, D, H, W): the first axis counts the units. | *shape) => *shape).swapaxes(0, 1)
 kernel turned: A convolution layer computes the cross-correlation: nothing is turned.
     *shape) => *shape)[..., ::-1, ::-1]
     weight.reshape => weight[:, ::-1].reshape
-out axis missing: There is a kernel for each unit: (out, C, H, W).
+out axis missing: There is a kernel for each unit: (out, D, H, W).
     weight.reshape(len(weight), *shape) => weight[0].reshape(shape)
-first unit only: There is a kernel for each unit: (out, C, H, W).
+first unit only: There is a kernel for each unit: (out, D, H, W).
     weight.reshape(len(weight), *shape) => weight[:1].reshape(1, *shape)
-not reshaped: The kernels are (out, C, H, W): `reshape`. | weight.reshape(len(weight), *shape) => weight
+not reshaped: The kernels are (out, D, H, W): `reshape`. | weight.reshape(len(weight), *shape) => weight
 1×1 kernels: The window is as large as the map, H×W, so that it reads all of it at once.
     weight.reshape(len(weight), *shape) => weight[:, :, None, None]
 bias set to 0: The biases stay as they are. | , bias => , 0 * bias

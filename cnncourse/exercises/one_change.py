@@ -21,6 +21,7 @@ from ..checks.result import Result
 KEYS = ("before", "after", "changed", "parameters", "accuracy_before", "accuracy_after")
 RESPECTS = ("kernel size", "pooling", "activation")
 ROUNDING = 0.005  # of a share with two decimals
+ONE_IN = 5  # training digits one is for validation, beginning with the first
 GUESSING = 0.2  # a share of right answers that needs no training
 POOLS = (layers.MaxPool2d, layers.AvgPool2d, lenet.Subsampling)
 NO_ACTIVATIONS = (*POOLS, layers.GlobalAvgPool2d, layers.Flatten, lenet.NormalizeAndPad)
@@ -94,13 +95,16 @@ def _follows(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
 
 
 @functools.cache
-def _digits() -> tuple[datasets.Split, datasets.Split]:
-    return datasets.load_digits()
+def _digits() -> dict[str, datasets.Split]:
+    """Return the bundled digits in three parts: every fifth training digit is put aside for validation."""
+    (x, labels), test = datasets.load_digits()
+    aside = np.arange(len(x)) % ONE_IN == 0
+    return {"training": (x[~aside], labels[~aside]), "validation": (x[aside], labels[aside]), "test": test}
 
 
-def accuracy(net: network.Sequential, test: bool = True) -> float:
-    """Return the share of the bundled test digits (or training digits) that the network reads rightly."""
-    x, labels = _digits()[test]
+def accuracy(net: network.Sequential, part: str = "validation") -> float:
+    """Return the share of the digits of a part that the network reads rightly."""
+    x, labels = _digits()[part]
     with np.errstate(all="ignore"):  # the numbers of a network that has diverged
         return float(np.mean(net.scores(x).argmax(axis=1) == labels))
 
@@ -113,7 +117,7 @@ def _does_not_run(net: network.Sequential) -> str:
     """Return what is wrong with the scores for three images, "" if nothing is."""
     try:
         with np.errstate(all="ignore"):
-            shape = net.scores(_digits()[1][0][:3]).shape
+            shape = net.scores(_digits()["validation"][0][:3]).shape
     except Exception as error:  # a network that somebody else has put together may fail in any way
         return f"on images (3, 1, 28, 28) it ends with an error: {type(error).__name__}: {error}."
     return "" if shape == (3, 10) else f"images (3, 1, 28, 28) give an array of shape {shape}, expected (3, 10)."
@@ -200,7 +204,9 @@ def _training(report: dict[str, Any]) -> Verdict | None:
     for key, what in NETWORKS.items():
         share = accuracy(report[key])
         if share < GUESSING and _as_started(report[key]):
-            message = f"{what} reads {share:.3f} of the test digits rightly, and no weight has left the range of its "
+            message = (
+                f"{what} reads {share:.3f} of the validation digits rightly, and no weight has left the range of its "
+            )
             return _wrong("not trained", message + "start values: train it.")
         if share >= GUESSING and _as_started(report[key], (layers.Conv2d,)):
             message = f"In {what} no weight of a convolution has left the range of its start values: train all layers."
@@ -239,19 +245,24 @@ def _accuracies(report: dict[str, Any]) -> Verdict | None:
         ("errors instead of right answers", "This is the share of wrong answers.", lambda: 1 - measured[key]),
         (
             "accuracy on the training set",
-            "These digits the network has learned from: the test digits are asked for, which it has not seen.",
-            lambda: accuracy(net, test=False),
+            "These digits the network has learned from: the validation digits are asked for, which it has not seen.",
+            lambda: accuracy(net, "training"),
+        ),
+        (
+            "accuracy on the test set",
+            "These are the test digits: they are kept for the end. The validation digits are asked for.",
+            lambda: accuracy(net, "test"),
         ),
         (
             "number of digits instead of a share",
-            "Divide by the number of test digits.",
-            lambda: len(_digits()[1][1]) * measured[key],
+            "Divide by the number of validation digits.",
+            lambda: len(_digits()["validation"][1]) * measured[key],
         ),
     ]
     for mistake, message, what in reasons:
         if abs(value - what()) <= ROUNDING * max(1.0, what() / max(measured[key], 1e-9)):
             return _wrong(mistake, f"`{key}` is {number(value)}. {message}")
-    message = f"`{key}` is {number(value)}; measured again on the test digits it is {measured[key]:.3f}."
+    message = f"`{key}` is {number(value)}; measured again on the validation digits it is {measured[key]:.3f}."
     return _wrong("reported accuracy not measured", f"{message} Was the network trained on after that?")
 
 

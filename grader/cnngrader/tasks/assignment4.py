@@ -155,17 +155,17 @@ sensitivity_mistakes = (
     ),
     Mistake(
         "score in place of the loss",
-        "This is the derivative of the score: begin with δ = p − y, the second result of `cross_entropy`.",
+        "This is the derivative of the score: begin with δ = p − t, the second result of `cross_entropy`.",
         _back(_one_hot),
     ),
     Mistake(
         "y forgotten",
-        "δ of the scores is p − y: the second result of `cross_entropy`.",
+        "δ of the scores is p − t: the second result of `cross_entropy`.",
         _back(lambda scores, delta, label: delta + _one_hot(scores, delta, label)),
     ),
     Mistake(
         "scores in place of δ",
-        "What goes back is δ = p − y, not the scores.",
+        "What goes back is δ = p − t, not the scores.",
         _back(lambda scores, delta, label: scores),
     ),
     Mistake(

@@ -1,0 +1,93 @@
+"""Run four experiments of chapter 10 on more draws and starts than a reader waits for: writes experiments.npz.
+
+    python data/make_experiments.py
+
+What is run are the functions of the chapter, out of its own cells, so nothing of them is written a second time. The
+seeds are 0, 1, 2, ..., as many as the arrays are long. It takes about a minute.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+
+FOLDER = Path(__file__).resolve().parent
+CHAPTER = FOLDER.parent / "notebooks" / "10_deep_networks.ipynb"
+CELLS = ("setup", "again", "again-networks", "deep-code", "deep-lengths", "deep-figure", "deep-centre", "deep-kinds")
+CELLS += ("overfit-code", "overfit-kinds-code", "permuted-images")
+CURES = ("none", "decay", "shifts")
+KINDS = ("fully_connected", "without_pooling", "convolutional")
+STACKS = (  # layers, start, centred, rule, learning rate
+    (5, "Xavier", False, "SGD", 0.5),
+    (5, "Xavier", False, "SGD", 2),
+    (5, "Xavier", False, "Adam", 0.003),
+    (5, "4 × Xavier", True, "SGD", 0.5),
+    (10, "4 × Xavier", True, "SGD", 0.5),
+    (10, "4 × Xavier", True, "Adam", 0.003),
+)
+
+
+def chapter() -> dict[str, Any]:
+    """Return what the cells of the chapter define."""
+    sources = {cell.id: cell.source for cell in nbformat.read(CHAPTER, as_version=4).cells}
+    names: dict[str, Any] = {}
+    for cell in CELLS:
+        exec(compile(sources[cell], f"<{cell}>", "exec"), names)
+    return names
+
+
+def cured(names: dict[str, Any], cure: str, draw: int) -> tuple[float, float, float, float]:
+    """Return the validation loss at the end, the lowest one, and the shares (%) read right, as they are and shifted."""
+    shift = names["random_shift"](1)
+    settings = {"none": {}, "decay": {"decay": 0.01}, "shifts": {"augment": shift}}[cure]
+    network, history = names["overfit"](draw=draw, **settings)
+    images, labels = names["unseen"]
+    shifted = shift(images, np.random.default_rng(1))
+    right = [100 * float(np.mean(network.predict(x) == labels)) for x in (images, shifted)]
+    return history["val_loss"][-1], min(history["val_loss"]), right[0], right[1]
+
+
+def learned_by_heart(names: dict[str, Any], kind: str, draw: int) -> tuple[float, float]:
+    """Return the shares (%) of a hundred training digits and of the validation digits that a network reads right."""
+    _, history = names["overfit"](draw=draw, make=names[kind])
+    return 100 * history["accuracy"][-1], 100 * history["val_accuracy"][-1]
+
+
+def misread(names: dict[str, Any], kind: str, mixed: bool, seed: int) -> float:
+    """Return the share (%) of validation digits that a network misreads, trained on digits or on mixed pixels."""
+    change = names["mix"] if mixed else lambda data: data
+    network, rule = names[kind](seed), names["SGD"]
+    more = {"batch_size": 32, "schedule": names["cosine"](), "rng": seed, "progress": False}
+    names["fit"](network, rule(network, 0.3), change(names["train"]), epochs=10, **more)
+    images, labels = change(names["validation"])
+    return 100 * float(np.mean(network.predict(images) != labels))
+
+
+def sigmoids(names: dict[str, Any], setting: tuple[int, str, bool, str, float], seed: int) -> float:
+    """Return the share (%) of training digits that a stack of sigmoid layers reads right in its last epoch."""
+    depth, start, centred, rule, rate = setting
+    network = names["stack"](names["cnnlib"].Sigmoid, depth, start, seed)
+    return float(names["right_after"](names["centre"](network) if centred else network, rate, names[rule]))
+
+
+def main() -> None:
+    from make_digits import save  # beside this file, where a program looks first
+
+    names = chapter()
+    pixels = [(kind, mixed) for kind in ("fully_connected", "convolutional") for mixed in (False, True)]
+    made = {
+        "cures": np.array([[cured(names, cure, draw) for draw in range(10)] for cure in CURES]),
+        "kinds": np.array([[learned_by_heart(names, kind, draw) for draw in range(10)] for kind in KINDS]),
+        "permuted": np.array([[misread(names, kind, mixed, seed) for seed in range(8)] for kind, mixed in pixels]),
+        "sigmoids": np.array([[sigmoids(names, setting, seed) for seed in range(5)] for setting in STACKS]),
+    }
+    save(FOLDER / "experiments.npz", {name: np.round(numbers, 3) for name, numbers in made.items()})
+    for name, numbers in made.items():
+        print(name, np.round(numbers, 2), sep="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""What chapter 10 shows of stored experiments is what its functions give: one draw or start of each is run again."""
+
+from __future__ import annotations
+
+import importlib.util
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cnnlib.paths import data_folder
+
+FILE = data_folder() / "experiments.npz"
+STORED = dict(np.load(FILE))
+
+
+@pytest.fixture(scope="module")
+def experiments() -> ModuleType:
+    script = FILE.with_name("make_experiments.py")
+    spec = importlib.util.spec_from_file_location("make_experiments", script)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def names(experiments: ModuleType) -> dict[str, Any]:
+    return experiments.chapter()
+
+
+def test_every_array_has_its_draws_and_starts(experiments: ModuleType) -> None:
+    shapes = {name: numbers.shape for name, numbers in STORED.items()}
+    wanted = {"cures": (len(experiments.CURES), 10, 4), "kinds": (len(experiments.KINDS), 10, 2)}
+    assert shapes == wanted | {"permuted": (4, 8), "sigmoids": (len(experiments.STACKS), 5)}
+
+
+# Processors add in different orders, and after many steps a share may differ by a few images.
+def test_a_cure_comes_out_as_stored(experiments: ModuleType, names: dict[str, Any]) -> None:
+    found = experiments.cured(names, "decay", 2)
+    assert np.allclose(found, STORED["cures"][1, 2], rtol=0, atol=(0.1, 0.1, 2, 3))
+
+
+def test_a_kind_of_network_comes_out_as_stored(experiments: ModuleType, names: dict[str, Any]) -> None:
+    assert np.allclose(experiments.learned_by_heart(names, "fully_connected", 4), STORED["kinds"][0, 4], rtol=0, atol=2)
+
+
+@pytest.mark.parametrize(("row", "mixed"), [(0, False), (1, True)])
+def test_mixed_pixels_come_out_as_stored(experiments: ModuleType, names: dict[str, Any], row: int, mixed: bool) -> None:
+    assert abs(experiments.misread(names, "fully_connected", mixed, 3) - STORED["permuted"][row, 3]) < 2
+
+
+def test_a_stack_of_sigmoids_comes_out_as_stored(experiments: ModuleType, names: dict[str, Any]) -> None:
+    assert abs(experiments.sigmoids(names, experiments.STACKS[3], 1) - STORED["sigmoids"][3, 1]) < 2
