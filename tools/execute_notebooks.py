@@ -98,11 +98,12 @@ def without_torch(notebook: NotebookNode, stored: NotebookNode) -> list[Notebook
     """Keep the stored outputs of the cells that need PyTorch where it is not; return these cells, not to be run."""
     if find_spec("torch"):
         return []
-    outputs = {cell.id: cell.outputs for cell in code_cells(stored)}
-    kept = [cell for cell in code_cells(notebook) if "torch" in cell.metadata.get("tags", [])]
-    for cell in kept:
-        cell.outputs = outputs.get(cell.id, [])
-        cell.metadata["tags"] = [*cell.metadata["tags"], SKIPPED]
+    kept = []
+    for cell, before in zip(code_cells(notebook), code_cells(stored), strict=True):
+        if "torch" in cell.metadata.get("tags", []):
+            cell.outputs = before.outputs
+            cell.metadata["tags"] = [*cell.metadata["tags"], SKIPPED]
+            kept.append(cell)
     return kept
 
 
