@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 
 import pytest
 from hypothesis import Phase, settings
@@ -43,3 +44,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         cell = getattr(item, "cell", None)  # only the items that nbval makes have one
         if cell is not None and "mnist" in cell.metadata.get("tags", []):
             item.options["check"] = False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write down in each worker which lines it reached, if they are counted (`make coverage`).
+
+    Left to the end of the process this can be lost: xdist ends a worker that takes longer than ten seconds to go.
+    """
+    coverage = sys.modules.get("coverage")
+    counting = coverage and coverage.Coverage.current()
+    if counting and hasattr(session.config, "workerinput"):
+        counting.stop()
+        counting.save()
