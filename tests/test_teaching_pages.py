@@ -1,8 +1,8 @@
 """The pages for teachers: their links set explorers that are there, and every number in them is computed.
 
-A piece of a page is what stands between two headings or comments. Its numbers are shown by an explorer to which it links,
-or stand in the checks of the comment that ends it: Python expressions, one a line, with the names of `cnnlib` and
-those of `checks_of` below.
+A piece of a page is what stands between two headings or comments. Its numbers are shown by an explorer to which it
+links, or stand in the checks of the comment that ends it: Python expressions, one a line, with the names of `cnnlib`
+and those of `checks_of` below.
 
     Six cells give two windows. <!-- check: output_size(6, 3, stride=2) == 2 -->
 """
@@ -39,13 +39,22 @@ each_page = pytest.mark.parametrize("name", PAGES)
 
 HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
 COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-FENCED = re.compile(r"^ *```(?:python)?\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^ *```(?:python|text)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^ *```python\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r'<a\s+href="(notebooks/[^"]+)">')
-# What is no fact: the names of chapters and weeks, and how long something is to take.
+# What is no fact: names of chapters, weeks and versions, years, right angles, how long something is to take, and code,
+# which is run or handed to its check instead.
 NAMES = re.compile(
-    r"\[[^\]]*\]\([^)]*\)|\b(?:[Cc]hapters?|[Ww]eeks?|[Aa]ssignments?) \d+(?:(?:,| and| to) \d+)*|^\| [\d–]+ \||\b\d+ minutes\b|`[^`]*`|_\{[^}]*\}|_\w|\b(?:19|20)\d\d\b"
-    r"|\b(?:90|180|270)°|The check says: [^.]*\.|^\| \d\d \||[Vv]ersion [\d.]+",
+    "|".join(
+        [
+            r"\[[^\]]*\]\([^)]*\)",  # a link to a page, with its words
+            r"\b(?:[Cc]hapters?|[Ww]eeks?|[Aa]ssignments?) \d+(?:(?:,| and| to) \d+)*|^\| \d\d \|",
+            r"^\| [\d–]+ \||\b\d+ minutes\b",
+            r"`[^`]*`|The check says: [^.]*\.",
+            r"_\{[^}]*\}|_\w",  # indices
+            r"\b(?:19|20)\d\d\b|[Vv]ersion [\d.]+|\b(?:90|180|270)°",
+        ]
+    ),
     re.MULTILINE,
 )
 NUMBER = re.compile(r"(?<![\w.])(?<!\w-)\d+(?:,\d{3})*(?:\.\d+)?(?![\w.]*\d)(?!\w)")
