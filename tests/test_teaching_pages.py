@@ -29,7 +29,7 @@ from cnncourse import checks, explorers
 from cnncourse.checks.exercise import FunctionExercise
 from cnncourse.explorers.scene import Choice, Position, Range, Switch
 from cnncourse.explorers.stops import Stops
-from cnnlib import architectures, geometry, lenet
+from cnnlib import architectures, geometry, lenet, paths, recipes
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -180,6 +180,15 @@ def pad(drawing: str) -> tuple[int, float]:
     return int(np.argmax(explorer.probabilities)), 100 * float(np.max(explorer.probabilities))
 
 
+@functools.cache
+def likeness(layers: int) -> float:
+    """Return the correlation of what so many layers of LeNet-5 make of a 3 and of a 5 of the layer viewer."""
+    network = recipes.load_trained(paths.data_folder() / "lenet5_mnist.npz").network[:layers]
+    _, (images, labels) = cnnlib.load_digits()
+    three, five = (network.forward(images[labels == digit][[k]]).ravel() for digit, k in ((3, 0), (5, 10)))
+    return float(np.corrcoef(three, five)[0, 1])
+
+
 def says(chapter: str, phrase: str) -> bool:
     """Return whether a chapter, "05", has these words, in its text or in what a cell has printed."""
     [notebook] = [notebook for stem, notebook in READ.items() if stem.startswith(f"{chapter}_")]
@@ -208,7 +217,7 @@ def checks_of(links: list[Setting]) -> dict[str, Any]:
     def grid(role: str) -> np.ndarray:
         return np.array(scene_of(links[-1]).grid(role).values, float)
 
-    own: dict[str, Callable[..., Any]] = {"pad": pad, "says": says, "shows": shows, "grid": grid}
+    own: dict[str, Callable[..., Any]] = {"pad": pad, "likeness": likeness, "says": says, "shows": shows, "grid": grid}
     public = {name: getattr(cnnlib, name) for name in cnnlib.__all__}
     return public | own | {"np": np, "architectures": architectures, "geometry": geometry, "lenet": lenet}
 
