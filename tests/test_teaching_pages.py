@@ -25,6 +25,7 @@ from test_notebook_prose import READ, shown
 
 import cnnlib
 import front_page
+import minutes
 from cnncourse import checks, explorers
 from cnncourse.checks.exercise import FunctionExercise
 from cnncourse.explorers.scene import Choice, Position, Range, Switch
@@ -48,7 +49,7 @@ NAMES = re.compile(
     "|".join(
         [
             r"\[[^\]]*\]\([^)]*\)",  # a link to a page, with its words
-            r"\b(?:[Cc]hapters?|[Ww]eeks?|[Aa]ssignments?) \d+(?:(?:,| and| to) \d+)*|^\| \d\d \|",
+            r"\b(?:[Cc]hapters?|[Ww]eeks?|[Aa]ssignments?)\s+\d+(?:(?:,| and| to)\s+\d+)*|^\| \d\d \|",
             r"^\| [\d–]+ \||\b\d+ minutes\b",
             r"`[^`]*`|The check says: [^.]*\.",
             r"_\{[^}]*\}|_\w",  # indices
@@ -350,6 +351,13 @@ def test_the_parts_of_a_lecture_add_up_to_ninety_minutes() -> None:
             assert all(end == begin and start < end for (start, end), (begin, _) in zip(times, times[1:]))
             plans += 1
     assert plans == 2
+
+
+def test_the_plan_has_the_minutes_of_the_chapters() -> None:
+    plan = (DOCS / "course_plan.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"(?:\[|\| )(\d\d)\b[^|;]*?, (\d+) min", plan))
+    says_itself = {stem[:2]: minutes.SAYS.search(READ[stem].cells[0].source) for stem in READ if stem[:2].isdigit()}
+    assert told == {chapter: found[1] for chapter, found in says_itself.items() if found and chapter != "00"}
 
 
 def test_each_week_has_a_question_at_both_ends() -> None:
