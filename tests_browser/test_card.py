@@ -242,6 +242,23 @@ def test_an_output_has_its_window_and_its_products(alone: Any) -> None:
     assert framed(card(page)) == (list(scene.window(1, 1)[0]), [1, 1])
 
 
+def test_a_page_that_scrolls_under_a_resting_mouse_changes_nothing(alone: Any) -> None:
+    start = dict(stride=(2, 3), dilation=2, size=9)
+    page, scene = alone("padding_and_stride", **start), explorers.padding_and_stride(**start).scene
+    at = cell(card(page), "output", 2, 1).bounding_box()
+    page.evaluate("document.body.style.paddingTop = '300px'")
+    page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)  # over nothing, or over something else
+    before = framed(card(page))
+    page.evaluate("document.body.style.paddingTop = '0'")  # now the output's cell lies under the mouse
+    page.wait_for_timeout(600)
+    assert framed(card(page)) == before == (list(scene.window(1, 1)[0]), [1, 1])
+    page.mouse.move(at["x"] + at["width"] / 2 + 2, at["y"] + at["height"] / 2)
+    page.mouse.move(5, 5)
+    page.mouse.move(at["x"] + at["width"] / 2 + 2, at["y"] + at["height"] / 2)  # a mouse that moves points
+    settled(page)
+    assert framed(card(page)) == (list(scene.window(2, 1)[0]), [2, 1])
+
+
 def test_an_input_has_the_outputs_that_it_reaches(alone: Any) -> None:
     start = dict(kernel=(3, 2), stride=(1, 2))
     page, scene = alone("padding_and_stride", **start), explorers.padding_and_stride(**start).scene
