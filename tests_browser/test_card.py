@@ -246,10 +246,10 @@ def test_a_page_that_scrolls_under_a_resting_mouse_changes_nothing(alone: Any) -
     start = dict(stride=(2, 3), dilation=2, size=9)
     page, scene = alone("padding_and_stride", **start), explorers.padding_and_stride(**start).scene
     at = cell(card(page), "output", 2, 1).bounding_box()
-    page.evaluate("document.body.style.paddingTop = '300px'")
+    page.evaluate("document.body.style.padding = '300px 0 900px'")
     page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)  # over nothing, or over something else
     before = framed(card(page))
-    page.evaluate("document.body.style.paddingTop = '0'")  # now the output's cell lies under the mouse
+    page.evaluate("window.scrollTo({top: 300, behavior: 'instant'})")  # now the output's cell lies under the mouse
     page.wait_for_timeout(600)
     assert framed(card(page)) == before == (list(scene.window(1, 1)[0]), [1, 1])
     page.mouse.move(at["x"] + at["width"] / 2 + 2, at["y"] + at["height"] / 2)
