@@ -33,6 +33,7 @@ from . import receptive_field as _receptive_field
 from . import sensitivity_steps as _sensitivity_steps
 from . import sensitivity_stride as _sensitivity_stride
 from . import sparse_matrix as _sparse_matrix
+from . import training_step as _training_step
 from . import transposed as _transposed
 from .curves import CurveWidget
 from .widget import ExplorerWidget
@@ -263,6 +264,21 @@ def layers_of_lenet(network: Any = None, **start: Any) -> _lenet_layers.LayersOf
     return _lenet_layers.LayersOfLenet(network, **start)
 
 
+def training_step(**start: Any) -> _training_step.TrainingStep:
+    """Return one training step of the small net of chapter 03: every number forward, every derivative backward.
+
+    Settings: rate from 0.01 to 2; steps 0-20; image "one", "turns" (it and its turned copy in turn), "even"; label "1",
+    "0"; start "chapter", "dead", "alike"; show "both", "forward", "backward"; letters: bool; look, the number that is
+    looked at, as "net0_01". Its method `update` takes a step. Raises TypeError or ValueError for others.
+
+    >>> explorer = training_step()
+    >>> explorer.update()
+    >>> explorer.scene.numbers["losses"].round(4).tolist()
+    [1.3133, 0.05]
+    """
+    return _training_step.TrainingStep(**start)
+
+
 def corrupted_digit(**start: Any) -> _corrupted_digit.CorruptedDigit:
     """Return the corruption explorer: a digit moved, turned, noisy or thicker, and how many LeNet-5 still reads.
 
@@ -299,6 +315,7 @@ __all__ = [
     "depth_of_a_stack",
     "network_architecture",
     "layers_of_lenet",
+    "training_step",
     "corrupted_digit",
     "padding_and_stride",
     "stacked_receptive_field",
