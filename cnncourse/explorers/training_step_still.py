@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -23,6 +24,7 @@ ASIDE = 11  # px for the turn from p to E
 FULL = 3.0  # a number so large has the full tint; a derivative of a third of it
 COLUMNS = {"x": 4 * PIXEL, "w": 2 * CELL, "net": 3 * CELL, "a": 3 * CELL, "y": 2 * CELL, "W": 4 * CELL + 8, "out": CELL}
 SPACE = (WIDE - 2 * LEFT - ASIDE - CELL - sum(COLUMNS.values())) / len(COLUMNS)
+LOWER = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 Place = tuple[float, float, float, float]  # x, y, width of a cell, from row to row
 
 
@@ -70,7 +72,7 @@ def picture(settings: Settings, shown: Scene) -> Figure:
             for c in range(shape[1]):
                 value = float(values(numbers, name)[r, c])
                 _cell(axes, _box(where, name, r, c), 0.0 if hidden else value, sizes[_back(name)])
-                words = indices(letter(name, r, c)).replace("∂E/", "") if settings["letters"] else cell_text(value)
+                words = _low(letter(name, r, c)) if settings["letters"] else cell_text(value)
                 if not hidden:
                     x, y, w, h = _box(where, name, r, c)
                     write(axes, x + w / 2, y + h / 2, words, 11, ha="center")
@@ -87,6 +89,16 @@ def picture(settings: Settings, shown: Scene) -> Figure:
 def values(numbers: dict[str, Any], name: str) -> Any:
     """Return the numbers of a grid as an array; E is kept as a number."""
     return numbers[name] if name != "E" else numbers["losses"][-1:, None]
+
+
+def _low(formula: str) -> str:
+    """Return a letter with its digits as small ones, as the page has them.
+
+    >>> _low("∂E/∂w_{01}"), _low("y_0")
+    ('∂w₀₁', 'y₀')
+    """
+    digits = re.sub(r"_{?(\d+)}?", lambda found: found[1].translate(LOWER), formula)
+    return indices(digits.replace("∂E/", ""))
 
 
 def _back(name: str) -> bool:

@@ -219,6 +219,131 @@ function where(name, r) {
 }
 
 /**
+ * @typedef {object} At a cell among all numbers
+ * @property {Values} v
+ * @property {number} label
+ * @property {number} tiny
+ * @property {string} name
+ * @property {number} k the map, the kernel or the unit
+ * @property {number} r
+ * @property {number} c
+ */
+
+/**
+ * @param {Values} v
+ * @param {string} how
+ * @param {Cell[][]} terms
+ * @param {{target?: number, equal?: number}} [more]
+ * @returns {Made}
+ */
+function sum(v, how, terms, more = {}) {
+  const given = terms.map((term) =>
+    term.map((cell) => /** @type {[string, number]} */ ([letter(...cell), v[cell[0]][cell[1]][cell[2]]])),
+  );
+  return { how, terms: given, sources: terms.flat(), ...more };
+}
+
+/** @type {Record<string, (at: At) => Made>} */
+const WAYS = {
+  x: () => ({ how: "pixel", terms: [], sources: [] }),
+  net: ({ v, k, r, c }) =>
+    sum(v, "sum", [
+      ...PAIRS.map(
+        ([m, n]) =>
+          /** @type {Cell[]} */ ([
+            [`w${k}`, m, n],
+            ["x", r + m, c + n],
+          ]),
+      ),
+      [[`wb${k}`, 0, 0]],
+    ]),
+  a: ({ v, k, r, c }) => sum(v, "relu", [[[`net${k}`, r, c]]]),
+  y: ({ v, k, r, c, tiny }) => {
+    const equal = equals(v, k, r, c, tiny);
+    const four = PAIRS.map(([m, n]) => /** @type {Cell[]} */ ([[`a${k}`, r + m, c + n]]));
+    return sum(v, equal > 1 ? "max_tie" : "max", four, { equal });
+  },
+  out: ({ v, r }) => {
+    const weighted = BOTH.flatMap((m) =>
+      PAIRS.map(
+        ([i, j]) =>
+          /** @type {Cell[]} */ ([
+            [`W${r}${m}`, i, j],
+            [`y${m}`, i, j],
+          ]),
+      ),
+    );
+    return sum(v, "sum", [...weighted, [["b", r, 0]]]);
+  },
+  p: ({ v }) => sum(v, "softmax", [[["out", 0, 0]], [["out", 1, 0]]]),
+  E: ({ v, label }) => sum(v, "loss", [[["p", label, 0]]]),
+  d_out: ({ v, r, label }) => sum(v, "minus", [[["p", r, 0]]], { target: Number(r === label) }),
+  d_b: ({ v, r }) => sum(v, "same", [[["d_out", r, 0]]]),
+  d_W: ({ v, name, k, r, c }) =>
+    sum(v, "sum", [
+      [
+        ["d_out", Number(name.at(-2)), 0],
+        [`y${k}`, r, c],
+      ],
+    ]),
+  d_y: ({ v, k, r, c }) =>
+    sum(
+      v,
+      "sum",
+      BOTH.map(
+        (u) =>
+          /** @type {Cell[]} */ ([
+            [`W${u}${k}`, r, c],
+            ["d_out", u, 0],
+          ]),
+      ),
+    ),
+  d_a: ({ v, k, r, c, tiny }) => {
+    const windows = PAIRS.map(([m, n]) => [r - 1 + m, c - 1 + n]).filter((at) => at.every((i) => i === 0 || i === 1));
+    const won = windows.filter(([i, j]) => String(winner(v, k, i, j, tiny)) === String([r, c]));
+    if (won.length)
+      return sum(
+        v,
+        won.length > 1 ? "sum" : "same",
+        won.map(([i, j]) => /** @type {Cell[]} */ ([[`d_y${k}`, i, j]])),
+      );
+    const level = windows.some(([i, j]) => v[`a${k}`][r][c] >= v[`y${k}`][i][j] - tiny);
+    return { how: level ? "tied" : "no_window", terms: [], sources: [] };
+  },
+  d_net: ({ v, k, r, c, tiny }) => ({
+    how: "sum",
+    terms: [
+      [
+        [letter(`d_a${k}`, r, c), v[`d_a${k}`][r][c]],
+        [`f′(${letter(`net${k}`, r, c)})`, Number(v[`net${k}`][r][c] > tiny)],
+      ],
+    ],
+    sources: [
+      [`d_a${k}`, r, c],
+      [`net${k}`, r, c],
+    ],
+  }),
+  d_w: ({ v, k, r, c }) =>
+    sum(
+      v,
+      "sum",
+      NINE.map(
+        ([i, j]) =>
+          /** @type {Cell[]} */ ([
+            [`d_net${k}`, i, j],
+            ["x", i + r, j + c],
+          ]),
+      ),
+    ),
+  d_wb: ({ v, k }) =>
+    sum(
+      v,
+      "sum",
+      NINE.map(([i, j]) => /** @type {Cell[]} */ ([[`d_net${k}`, i, j]])),
+    ),
+};
+
+/**
  * How the number in a cell is made; v holds all numbers, forward and backward.
  *
  * @param {Values} v
@@ -228,112 +353,9 @@ function where(name, r) {
  * @returns {Made}
  */
 export function made(v, label, [name, r, c], tiny) {
-  const kind = kindOf(name),
+  const way = WAYS[kindOf(name)],
     k = /[01]$/.test(name) ? Number(name.at(-1)) : r;
-  const sum = /** @param {string} how @param {Cell[][]} terms @param {object} [more] */ (how, terms, more = {}) => ({
-    how,
-    terms: terms.map((term) =>
-      term.map((cell) => /** @type {[string, number]} */ ([letter(...cell), v[cell[0]][cell[1]][cell[2]]])),
-    ),
-    sources: terms.flat(),
-    ...more,
-  });
-  /** @type {Record<string, () => Made>} */
-  const ways = {
-    x: () => ({ how: "pixel", terms: [], sources: [] }),
-    net: () =>
-      sum("sum", [
-        ...PAIRS.map(
-          ([m, n]) =>
-            /** @type {Cell[]} */ ([
-              [`w${k}`, m, n],
-              ["x", r + m, c + n],
-            ]),
-        ),
-        [[`wb${k}`, 0, 0]],
-      ]),
-    a: () => sum("relu", [[[`net${k}`, r, c]]]),
-    y: () => {
-      const equal = equals(v, k, r, c, tiny);
-      const four = PAIRS.map(([m, n]) => /** @type {Cell[]} */ ([[`a${k}`, r + m, c + n]]));
-      return sum(equal > 1 ? "max_tie" : "max", four, { equal });
-    },
-    out: () => {
-      const weighted = BOTH.flatMap((m) =>
-        PAIRS.map(
-          ([i, j]) =>
-            /** @type {Cell[]} */ ([
-              [`W${r}${m}`, i, j],
-              [`y${m}`, i, j],
-            ]),
-        ),
-      );
-      return sum("sum", [...weighted, [["b", r, 0]]]);
-    },
-    p: () => sum("softmax", [[["out", 0, 0]], [["out", 1, 0]]]),
-    E: () => sum("loss", [[["p", label, 0]]]),
-    d_out: () => sum("minus", [[["p", r, 0]]], { target: Number(r === label) }),
-    d_b: () => sum("same", [[["d_out", r, 0]]]),
-    d_W: () =>
-      sum("sum", [
-        [
-          ["d_out", Number(name.at(-2)), 0],
-          [`y${k}`, r, c],
-        ],
-      ]),
-    d_y: () =>
-      sum(
-        "sum",
-        BOTH.map(
-          (u) =>
-            /** @type {Cell[]} */ ([
-              [`W${u}${k}`, r, c],
-              ["d_out", u, 0],
-            ]),
-        ),
-      ),
-    d_a: () => {
-      const windows = PAIRS.map(([m, n]) => [r - 1 + m, c - 1 + n]).filter((at) => at.every((i) => i === 0 || i === 1));
-      const won = windows.filter(([i, j]) => String(winner(v, k, i, j, tiny)) === String([r, c]));
-      if (won.length)
-        return sum(
-          won.length > 1 ? "sum" : "same",
-          won.map(([i, j]) => /** @type {Cell[]} */ ([[`d_y${k}`, i, j]])),
-        );
-      const level = windows.some(([i, j]) => v[`a${k}`][r][c] >= v[`y${k}`][i][j] - tiny);
-      return { how: level ? "tied" : "no_window", terms: [], sources: [] };
-    },
-    d_net: () => ({
-      how: "sum",
-      terms: [
-        [
-          [letter(`d_a${k}`, r, c), v[`d_a${k}`][r][c]],
-          [`f′(${letter(`net${k}`, r, c)})`, Number(v[`net${k}`][r][c] > tiny)],
-        ],
-      ],
-      sources: [
-        [`d_a${k}`, r, c],
-        [`net${k}`, r, c],
-      ],
-    }),
-    d_w: () =>
-      sum(
-        "sum",
-        NINE.map(
-          ([i, j]) =>
-            /** @type {Cell[]} */ ([
-              [`d_net${k}`, i, j],
-              ["x", i + r, j + c],
-            ]),
-        ),
-      ),
-    d_wb: () =>
-      sum(
-        "sum",
-        NINE.map(([i, j]) => /** @type {Cell[]} */ ([[`d_net${k}`, i, j]])),
-      ),
-  };
-  return ways[kind]?.() ?? { how: "weight", terms: [], sources: [[`d_${name}`, r, c]] };
+  return way ? way({ v, label, tiny, name, k, r, c }) : { how: "weight", terms: [], sources: [[`d_${name}`, r, c]] };
 }
 
 // ---- numbers and lines of arithmetic

@@ -42,6 +42,9 @@ export function knownAs([name, r, c]) {
   return `${name}_${r}${c}`;
 }
 
+/** @type {WeakMap<Data, {key: string, path: {parameters: Values[], losses: number[]}}>} */
+const paths = new WeakMap();
+
 /**
  * The parameters before each step, the first to the last and one more, and E at each.
  *
@@ -49,7 +52,10 @@ export function knownAs([name, r, c]) {
  * @param {Settings} settings
  */
 export function pathOf(data, { rate, image, label, start }) {
-  const { most = 0, tiny = 0, starts = {} } = data;
+  const { most = 0, tiny = 0, starts = {} } = data,
+    key = [rate, image, label, start].join(" "),
+    known = paths.get(data);
+  if (known?.key === key) return known.path;
   /** @type {Values[]} */
   const parameters = [starts[start]];
   /** @type {number[]} */
@@ -60,7 +66,9 @@ export function pathOf(data, { rate, image, label, start }) {
     losses.push(v.E[0][0]);
     parameters.push(updated(parameters[n], backward(v, truth, tiny), rate));
   }
-  return { parameters, losses };
+  const path = { parameters, losses };
+  paths.set(data, { key, path });
+  return path;
 }
 
 /**
@@ -88,7 +96,9 @@ export function sceneOf(data, settings) {
     look: cell,
     reading: readingOf(texts, v, how, rate, cell, letters),
     sources: how.sources,
-    targets: targetsOf(data, v, truth, cell),
+    get targets() {
+      return targetsOf(data, v, truth, cell);
+    },
   };
   const lines = [
     fill(texts.now, { p: less(texts, v.p, truth), E: shown(numbers.E) }),
