@@ -33,6 +33,9 @@
 
 const BOTH = [0, 1];
 const HIGH = 24; // px of a row
+const FIRST = 32; // px from the top to the first row: a heading and the number of the map
+const NEXT = 14 + 3 * HIGH + 6; // px from one map to the next
+const BACK = FIRST - 14 + 2 * NEXT + 8; // px from a number down to its derivative
 const ASIDE = 11; // px beside p and E for the turn
 const NARROW = 740; // px: below it the network goes from top to bottom
 
@@ -45,105 +48,104 @@ export function layoutOf(width) {
 }
 
 /**
+ * Where the columns stand.
+ *
+ * @param {number} width
+ */
+function columnsOf(width) {
+  const cell = Math.min(42, Math.floor((width - 2 - ASIDE - 8 - 7 * 10) / 18)),
+    pixel = Math.floor(0.5 * cell);
+  const gap = (width - 2 - ASIDE - 16 * cell - 4 * pixel - 8) / 7;
+  const wide = { x: 4 * pixel, w: 2 * cell, net: 3 * cell, a: 3 * cell, y: 2 * cell, W: 4 * cell + 8, out: cell };
+  /** @type {Record<string, number>} */
+  const at = {};
+  let x = 1;
+  for (const [name, size] of Object.entries(wide)) {
+    at[name] = x;
+    x += size + gap;
+  }
+  at.p = width - 1 - ASIDE - cell;
+  return { cell, pixel, gap, wide, at };
+}
+
+/**
  * The network from left to right, and the derivatives from right to left below it.
  *
  * @param {number} width
  * @returns {Layout}
  */
 function across(width) {
-  const cell = Math.min(42, Math.floor((width - 2 - ASIDE - 8 - 7 * 10) / 18));
-  const pixel = Math.floor(0.5 * cell);
-  const gap = (width - 2 - ASIDE - 16 * cell - 4 * pixel - 8) / 7;
-  const sizes = { x: 4 * pixel, w: 2 * cell, net: 3 * cell, a: 3 * cell, y: 2 * cell, W: 4 * cell + 8, out: cell };
-  /** @type {Record<string, number>} */
-  const at = {};
-  let x = 1;
-  for (const [name, size] of Object.entries(sizes)) {
-    at[name] = x;
-    x += size + gap;
-  }
-  at.p = width - 1 - ASIDE - cell;
-  const BAND = 16 + 2 * (14 + 3 * HIGH) + 6;
+  const { cell, pixel, gap, wide, at } = columnsOf(width),
+    away = Math.min(gap - 5, 14);
   /** @type {Record<string, Place>} */
   const places = {};
   /** @type {Head[]} */
   const heads = [];
   /** @type {{way: string, d: string}[]} */
   const arrows = [];
-  const place = /** @param {string} name @param {number} x @param {number} y @param {number} [w] */ (name, x, y, w) => {
-    places[name] = { x, y, w: w ?? cell, h: HIGH, dx: w ?? cell, dy: HIGH };
+  const place = (
+    /** @type {string} */ name,
+    /** @type {number} */ x,
+    /** @type {number} */ y,
+    /** @type {object} */ more = {},
+  ) => {
+    places[name] = { x, y, w: cell, h: HIGH, dx: cell, dy: HIGH, ...more };
   };
+  const say = (
+    /** @type {string} */ look,
+    /** @type {string} */ way,
+    /** @type {string} */ name,
+    /** @type {number} */ x,
+    /** @type {number} */ y,
+    /** @type {Record<string, number>} */ gaps = {},
+    anchor = "start",
+  ) => heads.push({ look, way, name, x, y, gaps, anchor });
+  // From the end of one column to the next, or back.
+  const lead = (/** @type {string} */ way, /** @type {number} */ end, /** @type {number} */ y) =>
+    arrows.push({ way, d: arrow(end + (gap - away) / 2, y, away, way === "forward") });
+
   for (const [way, d, top] of /** @type {[string, string, number][]} */ ([
     ["forward", "", 0],
-    ["backward", "d_", BAND + 14],
+    ["backward", "d_", BACK],
   ])) {
-    const block = /** @param {number} k */ (k) => top + 16 + 14 + k * (14 + 3 * HIGH + 6);
-    const head = /** @param {string} name @param {number} x */ (name, x) =>
-      heads.push({ name: `${d}${name}`, x, y: top + 11, look: "head", way });
-    const tiny = (
-      /** @type {string} */ name,
-      /** @type {number} */ x,
-      /** @type {number} */ y,
-      /** @type {Record<string, number>} */ gaps = {},
-      anchor = "start",
-    ) => heads.push({ name, gaps, x, y, look: "tiny", way, anchor });
-    for (const name of ["w", "net", "a", "y", "W", "out"]) head(name, at[name]);
-    heads.push({ name: way, x: 1, y: top + 11, look: "band", way });
+    say("band", way, way, 1, top + 13);
+    for (const name of ["w", "net", "a", "y", "W", "out"]) say("head", way, `${d}${name}`, at[name], top + 13);
     for (const k of BOTH) {
-      const y = block(k),
-        low = y + HIGH / 2;
-      tiny("kernel", at.w, y - 4, { k });
-      for (const name of ["net", "a"]) tiny("map", at[name], y - 4, { k });
-      tiny("map", at.y, low - 4, { k });
-      tiny("unit", at.W, y - 4, { k });
+      const y = top + FIRST + k * NEXT;
+      for (const [name, said] of Object.entries({ w: "kernel", net: "map", a: "map", W: "unit" }))
+        say("tiny", way, said, at[name], y - 4, { k });
+      say("tiny", way, "map", at.y, y + HIGH / 2 - 4, { k });
+      say("tiny", way, "wb", at.w + cell + 5, y + 2.5 * HIGH + 4);
+      say("tiny", way, "b", at.W + 1.5 * cell - 1, y + 2.5 * HIGH + 4, {}, "end");
       place(`${d}w${k}`, at.w, y);
       place(`${d}wb${k}`, at.w, y + 2 * HIGH);
-      tiny("wb", at.w + cell + 5, y + 2.5 * HIGH + 4);
       place(`${d}net${k}`, at.net, y);
       place(`${d}a${k}`, at.a, y);
-      place(`${d}y${k}`, at.y, low);
+      place(`${d}y${k}`, at.y, y + HIGH / 2);
       for (const m of BOTH) place(`${d}W${k}${m}`, at.W + m * (2 * cell + 8), y);
-      tiny("b", at.W + 1.5 * cell - 1, y + 2.5 * HIGH + 4, {}, "end");
-      const ends = [at.w + 2 * cell, at.net + 3 * cell, at.a + 3 * cell, at.y + 2 * cell, at.W + 4 * cell + 8];
-      const middle = y + 1.5 * HIGH;
-      const away = Math.min(gap - 5, 14);
-      for (const from of ends) arrows.push({ way, d: arrow(from + (gap - away) / 2, middle, away, way === "forward") });
+      for (const name of /** @type {const} */ (["w", "net", "a", "y", "W"]))
+        lead(way, at[name] + wide[name], y + 1.5 * HIGH);
     }
-    const step = 14 + 3 * HIGH + 6;
-    places[`${d}out`] = { x: at.out, y: block(0) + HIGH, w: cell, h: HIGH, dx: cell, dy: step };
-    places[`${d}b`] = { x: at.W + 1.5 * cell + 4, y: block(0) + 2 * HIGH, w: cell, h: HIGH, dx: cell, dy: step };
+    place(`${d}out`, at.out, top + FIRST + HIGH, { dy: NEXT });
+    place(`${d}b`, at.W + 1.5 * cell + 4, top + FIRST + 2 * HIGH, { dy: NEXT });
   }
-  const first = 30 + HIGH;
-  places.p = { ...places.out, x: at.p };
-  const middle = 16 + (BAND - 16) / 2;
-  place("x", 1, middle - 2 * HIGH + 5, pixel);
-  heads.push({ name: "x", x: 1, y: middle - 2 * HIGH, look: "tiny", way: "forward" });
-  heads.push({ name: "p", x: at.p, y: 11, look: "head", way: "forward" });
-  const away = Math.min(gap - 5, 14);
-  for (const k of BOTH) {
-    const y = first + HIGH / 2 + k * (14 + 3 * HIGH + 6);
-    arrows.push({ way: "forward", d: arrow(at.out + cell + (gap - away) / 2, y, away, true) });
-  }
-  arrows.push({ way: "forward", d: arrow(4 * pixel + 1 + (gap - away) / 2, middle + 5, away, true) });
-  const low = BAND + 14 + 30 + HIGH;
+  const middle = FIRST - 14 + NEXT; // between the two maps
+  place("x", 1, middle - 2 * HIGH + 8, { w: pixel, dx: pixel });
+  say("tiny", "forward", "x", 1, middle - 2 * HIGH + 4);
+  lead("forward", 1 + 4 * pixel, middle + 8);
+  place("p", at.p, FIRST + HIGH, { dy: NEXT });
+  say("head", "forward", "p", at.p, 13);
+  for (const k of BOTH) lead("forward", at.out + cell, FIRST + 1.5 * HIGH + k * NEXT);
+  const low = BACK + FIRST + HIGH;
   place("E", at.p, low);
-  heads.push({ name: "E", x: at.p + cell / 2, y: low - 5, look: "head", way: "both", anchor: "middle" });
-  const side = at.p + cell;
+  say("head", "both", "E", at.p + cell / 2, low - 5, {}, "middle");
+  lead("backward", at.out + cell, low + HIGH / 2);
   const turns = BOTH.map((label) => {
-    const from = first + HIGH / 2 + label * (14 + 3 * HIGH + 6);
-    return `M${side} ${from}h${ASIDE - 2}V${low + HIGH / 2}h${3 - ASIDE}m4 -3.5l-4 3.5l4 3.5`;
+    const from = FIRST + 1.5 * HIGH + label * NEXT;
+    return `M${at.p + cell} ${from}h${ASIDE - 2}V${low + HIGH / 2}h${3 - ASIDE}m4 -3.5l-4 3.5l4 3.5`;
   });
-  arrows.push({ way: "backward", d: arrow(at.out + cell + (gap - away) / 2, low + HIGH / 2, away, false) });
-  const top = BAND + 14 + 16;
-  return {
-    height: 2 * BAND + 16,
-    places,
-    heads,
-    arrows,
-    curve: { x: 1, y: top + 18, width: Math.max(4 * pixel, 70), height: BAND - 16 - 38 },
-    turns,
-    paired: false,
-  };
+  const curve = { x: 1, y: BACK + 38, width: 4 * pixel, height: 2 * NEXT - 42 };
+  return { height: BACK + FIRST + 2 * NEXT - 18, places, heads, arrows, turns, curve, paired: false };
 }
 
 /**
