@@ -170,7 +170,7 @@ function downwards(room) {
   const width = Math.min(room, 520),
     left = (room - width) / 2 + 1;
   const wide = Math.floor((width - 14) / 6),
-    half = room < 300 ? 17 : room < 500 ? 18 : 20;
+    half = room < 300 ? 18 : 20;
   /** @type {Record<string, Place>} */
   const places = {};
   /** @type {Head[]} */
