@@ -23,6 +23,7 @@ from cnncourse.explorers import (
     chain,
     convolution_steps,
     deep_stack,
+    one_dimension,
     padding_stride,
     parameter_calculator,
     pooling,
@@ -110,12 +111,14 @@ STORED = (
     convolution_steps.DEPTH,
     pooling.EXPLORER,
     pooling_back.EXPLORER,
+    one_dimension.EXPLORER,
     sparse_matrix.EXPLORER,
 )
 COMPUTED = (receptive_field.EXPLORER, sensitivity_steps.EXPLORER, sensitivity_stride.EXPLORER, transposed.EXPLORER)
 # What the program of a setting calls the output.
 RESULTS = {"convolution_step_by_step": "a", "convolution_over_channels": "a", "pooling_step_by_step": "a"} | {
     "pooling_sensitivity": "d_x",
+    "convolution_in_one_dimension": "C",
     "sensitivity_stepper": "d_x",
     "sensitivity_through_stride": "d_x",
     "transposed_convolution": "out",

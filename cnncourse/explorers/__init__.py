@@ -25,6 +25,7 @@ from . import drawing_pad as _drawing_pad
 from . import kernel_editor as _kernel_editor
 from . import learning_rate as _learning_rate
 from . import lenet_layers as _lenet_layers
+from . import one_dimension as _one_dimension
 from . import padding_stride as _padding_stride
 from . import parameter_calculator as _parameter_calculator
 from . import pooling as _pooling
@@ -75,6 +76,18 @@ def convolution_step_by_step(**start: Any) -> ExplorerWidget:
            [2., 3., 4.]])
     """
     return ExplorerWidget(_convolution_steps.STEPS, **start)
+
+
+def convolution_in_one_dimension(**start: Any) -> ExplorerWidget:
+    """Return the explorer of convolution on rows of numbers: a row B laid on a row A, turned or as it is.
+
+    Settings: example "dice", "polynomials", "smooth", "steps"; way "convolution", "correlation"; extent "full", "same",
+    "valid"; position: (0, place) of an output. Raises TypeError or ValueError for others.
+
+    >>> convolution_in_one_dimension(example="polynomials").output.tolist()
+    [[3.0, 7.0, 2.0, 3.0, 1.0]]
+    """
+    return ExplorerWidget(_one_dimension.EXPLORER, **start)
 
 
 def convolution_over_channels(**start: Any) -> ExplorerWidget:
@@ -320,6 +333,7 @@ __all__ = [
     "padding_and_stride",
     "stacked_receptive_field",
     "convolution_step_by_step",
+    "convolution_in_one_dimension",
     "convolution_over_channels",
     "pooling_step_by_step",
     "pooling_sensitivity",

@@ -45,6 +45,9 @@
  * @property {number[][][]} [chain] for each layer the cells that each of its outputs reads
  * @property {string} [stage]
  * @property {"source" | "output"} [by] whether the position is one of a source or of the result
+ * @property {number[]} [turned] a kernel as it lies on its row
+ * @property {number} [first] the index of the first place
+ * @property {number} [before] how many zeros stand before the first number
  * @property {Pair} [border]
  * @property {number[][][]} [stamps]
  * @property {number[][][]} [windows]
