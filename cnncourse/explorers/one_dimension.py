@@ -39,7 +39,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Choice("way", "Way", (("convolution", "convolution ∗"), ("correlation", "cross-correlation ⋆")), "convolution"),
     Choice("extent", "Extent", (("full", "full"), ("same", "same"), ("valid", "valid")), "full"),
-    Position(label="Place", start=(0, 3)),
+    Position(label="Window", start=(0, 3)),
 )
 
 # The numbers of A and B. A die shows each of its six faces in one way; a polynomial has its constant first.
@@ -147,7 +147,7 @@ def data() -> dict[str, Any]:
     return all_scenes(SETTINGS, scene) | {
         "name": EXPLORER.name,
         "texts": TEXTS,
-        "words": WORDS | {"place": "place {c}"},
+        "words": WORDS | {"place": "window {c}"},
         "legend": [
             ["window", "B on A, and its number of C"],
             ["signs", WORDS["signs"]],

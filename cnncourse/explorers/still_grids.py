@@ -245,7 +245,7 @@ def one_dimension(scene: Scene, settings: Settings) -> Plan:
         rows[name] = Grid("map", said, [[None] * place + values + [None] * rest], [INPUT * count])
     plan = Plan(height=TITLE + 5 * 70, grids=rows)
     for k, name in enumerate(("kernel", "input", "turned", "products", "output")):
-        x = SIDE + (cell * (F - 1) / 2 if name == "output" else 0)
+        x = (PIXELS - cell * count) / 2 + (cell * (F - 1) / 2 if name == "output" else 0)
         plan.sheets[name] = Sheet(x, TITLE + 70 * k, cell, 1, len(rows[name].values[0]))
     plan.frames = [(name, 0, place, 1, F) for name in ("input", "turned", "products")]
     plan.frames.append(("output", 0, place, 1, 1))
