@@ -43,7 +43,7 @@ class Look(Choice):
     """Which of all numbers is looked at, by its name; the page offers the numbers themselves, no list."""
 
     def to_json(self) -> dict[str, Any]:
-        return {"type": "cell", "name": self.name, "label": self.label}
+        return {"type": "cell", "name": self.name, "label": self.label, "names": " ".join(self.values())}
 
 
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2)

@@ -72,8 +72,8 @@ test("type is large enough to read, and five characters find room", () => {
 });
 
 test("a number that is looked at stands in an address, and what is no name is left out", () => {
-  const specs = [{ type: "cell", name: "look", label: "Number" }];
+  const specs = [{ type: "cell", name: "look", label: "Number", names: "x_00 d_w0_01" }];
   assert.equal(written(specs, { look: "d_w0_01" }), "look:d_w0_01");
   assert.deepEqual(read(specs, "look:d_w0_01"), { look: "d_w0_01" });
-  assert.deepEqual(read(specs, "look:<b>"), {});
+  assert.deepEqual(read(specs, "look:d_w0_02"), {});
 });

@@ -75,10 +75,10 @@ export function read(specs, words) {
  * @param {string} value
  */
 function meaning(spec, value) {
-  const { type, low = 0, high = 0, pair, options = [] } = spec;
+  const { type, low = 0, high = 0, pair, options = [], names = "" } = spec;
   if (onStops(spec)) return allowed(spec, Number(value));
   if (type === "choice") return options.some(([name]) => name === value) ? value : null;
-  if (type === "cell") return /^\w+$/.test(value) ? value : null;
+  if (type === "cell") return names.split(" ").includes(value) ? value : null;
   if (type === "switch") return { 1: true, yes: true, true: true, 0: false, no: false, false: false }[value] ?? null;
   const numbers = value.split("x").map(Number);
   if (numbers.some((n) => !Number.isInteger(n))) return null;

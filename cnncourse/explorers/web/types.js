@@ -19,6 +19,7 @@
  * @property {number} [step] of a real number
  * @property {number} [decimals]
  * @property {number[]} [stops]
+ * @property {string} [names] of all cells, with spaces between
  *
  * @typedef {object} GridData
  * @property {string} role
