@@ -416,7 +416,12 @@ def test_update_takes_a_step_and_start_again_goes_back(alone: Any) -> None:
 
 def test_every_number_is_shown_and_says_how_it_is_made(alone: Any) -> None:
     page = alone("training_step", width=1366)
-    for settings in ({"steps": 0}, {"steps": 5, "image": "turns", "rate": 0.2}, {"letters": True}):
+    for settings in (
+        {"steps": 0},
+        {"steps": 5, "image": "turns", "rate": 0.2},
+        {"steps": 3, "rate": 2},
+        {"letters": True},
+    ):
         given = _training_step.EXPLORER.start() | settings
         page.evaluate("(settings) => model.set('_settings', settings)", given)
         numbers: dict[str, Any] = _training_step.EXPLORER.scene_of(given).numbers
@@ -427,6 +432,10 @@ def test_every_number_is_shown_and_says_how_it_is_made(alone: Any) -> None:
                 rect.getAttribute('aria-label'), document.querySelector('.cnnx-reading').textContent];
             })"""
         )
+        looks = page.evaluate(
+            "[...document.querySelectorAll('.cnnx-stepcells rect')].map((one) => one.className.baseVal)"
+        )
+        assert all(re.fullmatch("z|[pn][1-5]", look) for look in looks)
         assert [look for look, *_ in shown] == [small_net.known_as(*cell) for cell in small_net.CELLS]
         for (look, text, label, reading), (name, r, c) in zip(shown, small_net.CELLS):
             value = numbers["losses"][-1] if name == "E" else numbers[name][r, c]

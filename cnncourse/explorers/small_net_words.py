@@ -127,6 +127,7 @@ LEGEND = [
     ["sources", "what made it"],
     ["targets", "where it goes"],
     ["signs", "below and above 0"],
+    ["tiny", "0.00: near 0, but not 0"],
 ]
 
 

@@ -23,6 +23,7 @@ import { boxOf, layoutOf, typeOf } from "./training_step_layout.js";
  * @property {string} words
  */
 
+const WIDE = 800; // px, until the card has been measured
 const STEPS = 5; // of a tint
 const FULL = 3; // a number so large, and a derivative a third of it, has the full tint at least
 
@@ -37,6 +38,7 @@ export class StepStage {
     this.byName = new Map();
     /** @type {Map<string, SVGElement>} */
     this.grids = new Map();
+    this.layout = layoutOf(WIDE);
     /** @type {View | undefined} */
     this.tabbed = undefined;
     this.texts = vector("g", { class: "cnnx-steptexts", "aria-hidden": "true" });
@@ -70,8 +72,14 @@ export class StepStage {
       this.texts,
       vector("g", { class: "cnnx-over", "aria-hidden": "true" }, this.from, this.to, this.frame),
     );
-    this.over = [this.bar()];
+    const button = /** @param {string} name @param {string} words */ (name, words) =>
+      element("button", { type: "button", class: `cnnx-${name}` }, words);
+    this.next = button("next", data.texts.update);
+    this.again = button("again", data.texts.again);
+    this.state = element("output", { class: "cnnx-state", "aria-hidden": "true" });
+    this.over = [element("div", { class: "cnnx-bar cnnx-stepbar" }, this.next, this.again, this.state)];
     this.listen();
+    this.take();
   }
 
   /**
@@ -98,23 +106,17 @@ export class StepStage {
     );
   }
 
-  /** What takes the step, under the stage. */
-  bar() {
-    const { host } = this,
+  /** What the buttons under the stage do. */
+  take() {
+    const { host, next } = this,
       { texts, most = 0 } = host.data;
-    const button = /** @param {string} name @param {string} words */ (name, words) =>
-      element("button", { type: "button", class: `cnnx-${name}` }, words);
-    this.next = button("next", texts.update);
-    this.next.title = texts.update_why;
-    this.next.addEventListener("click", () => {
+    next.title = texts.update_why;
+    next.addEventListener("click", () => {
       const steps = this.settings?.steps ?? 0;
       if (steps >= most) return host.announce(fill(texts.last, { n: most }));
       host.change({ steps: steps + 1 });
     });
-    const again = button("again", texts.again);
-    again.addEventListener("click", () => host.change({ steps: 0 }));
-    this.state = element("output", { class: "cnnx-state", "aria-hidden": "true" });
-    return element("div", { class: "cnnx-bar cnnx-stepbar" }, this.next, again, this.state);
+    this.again.addEventListener("click", () => host.change({ steps: 0 }));
   }
 
   listen() {
@@ -174,10 +176,7 @@ export class StepStage {
 
   /** @param {View} view */
   middle({ cell }) {
-    const { x, y, width, height } = boxOf(
-      /** @type {import("./training_step_layout.js").Layout} */ (this.layout),
-      ...cell,
-    );
+    const { x, y, width, height } = boxOf(this.layout, ...cell);
     return [x + width / 2, y + height / 2];
   }
 
@@ -245,14 +244,14 @@ export class StepStage {
     }
     for (const view of this.views) this.number(view, values, settings, sizes[view.back ? "backward" : "forward"]);
     this.plot(scene.numbers.losses, scene.numbers.top);
-    const layout = /** @type {import("./training_step_layout.js").Layout} */ (this.layout),
+    const { layout } = this,
       of = boxOf(layout, "p", scene.numbers.label, 0);
     put(this.turn, { d: layout.turns[scene.numbers.label] });
     const beneath = layout.paired ? of.height + 12 : -4;
     put(this.truth, { x: f(of.x + (layout.paired ? of.width / 2 : of.width)), y: f(of.y + beneath) });
     put(this.truth, { "text-anchor": layout.paired ? "middle" : "end" });
-    write(this.state ?? this.node, fill(texts.state, { n: steps, E: shown(scene.numbers.E) }));
-    this.next?.setAttribute("aria-disabled", String(steps >= most));
+    write(this.state, fill(texts.state, { n: steps, E: shown(scene.numbers.E) }));
+    this.next.setAttribute("aria-disabled", String(steps >= most));
     this.settle(settings);
   }
 
@@ -269,7 +268,7 @@ export class StepStage {
       [name, r, c] = cell;
     const value = values[name][r][c],
       seen = show !== (back ? "forward" : "backward") || name === "E";
-    const part = Math.ceil((STEPS * Math.abs(value)) / largest - 1e-9);
+    const part = Math.max(1, Math.ceil((STEPS * Math.abs(value)) / largest - 1e-9));
     const look = value && seen ? `${value < 0 ? "n" : "p"}${part}` : "z";
     if (rect.getAttribute("class") !== look) rect.setAttribute("class", look);
     const words = !seen ? "" : letters ? low(letter(name, r, c).replace("∂E/", "")) : cellText(value);
@@ -288,7 +287,7 @@ export class StepStage {
    */
   plot(losses, highest) {
     const { most = 1, texts } = this.host.data,
-      { curve, paired } = /** @type {import("./training_step_layout.js").Layout} */ (this.layout);
+      { curve, paired } = this.layout;
     const { x, y, width, height } = curve,
       top = rounded(highest);
     const points = losses.map((E, n) => [f(x + (width * n) / most), f(y + height * (1 - E / top))]);
@@ -298,13 +297,13 @@ export class StepStage {
     put(this.curve[0], { d: `M${f(x)} ${f(y)}v${f(height)}h${f(width)}` });
     put(this.curve[1], { d: `M${points.map((at) => at.join(" ")).join("L")}` });
     put(this.curve[2], { d: points.map((at) => dot(at, at === last ? 4 : 2)).join("") });
-    const put3 = /** @type {[number, number, string, string][]} */ ([
+    const marks = /** @type {[number, number, string, string][]} */ ([
       [x, y - 7, texts.curve, "start"],
       [paired ? x - 8 : x + 7, paired ? y + 8 : y + 9, String(top), paired ? "end" : "start"],
       [x + 1, y + height + 13, "0", "start"],
       [x + width, y + height + 13, fill(texts.steps, { n: most }), "end"],
     ]);
-    for (const [k, [u, v, words, anchor]] of put3.entries()) {
+    for (const [k, [u, v, words, anchor]] of marks.entries()) {
       put(this.marks[k], { x: f(u), y: f(v), "text-anchor": anchor });
       write(this.marks[k], words);
     }
@@ -356,7 +355,7 @@ export class StepStage {
    * @param {Cell[]} targets
    */
   mark(view, sources, targets) {
-    const layout = /** @type {import("./training_step_layout.js").Layout} */ (this.layout);
+    const { layout } = this;
     const box = /** @param {Cell} cell */ (cell) => boxOf(layout, ...cell);
     const own = box(view.cell);
     /** @type {Map<string, Box[]>} */
