@@ -32,6 +32,7 @@ from cnncourse.explorers import (
     sensitivity_steps,
     sensitivity_stride,
     sparse_matrix,
+    stacked_kernels,
     transposed,
 )
 from cnncourse.explorers.scene import Choice, Explorer, Range, Settings, combinations
@@ -164,7 +165,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def curves(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write the table of the explorers of curves, for each explorer its data, scenes and codes, and return its path."""
     table = []
-    for module in (activation, chain, parameter_calculator, learning_rate, deep_stack):
+    for module in (activation, chain, parameter_calculator, learning_rate, deep_stack, stacked_kernels):
         explorer, rng, start = module.EXPLORER, np.random.default_rng(8), module.EXPLORER.start()
         numbers = [s.values() for s in explorer.settings]
         alone = [start | {s.name: value} for s, values in zip(explorer.settings, numbers) for value in values]

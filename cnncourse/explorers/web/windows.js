@@ -12,6 +12,7 @@ import * as padding_stride from "./scenes/padding_stride.js";
 import * as pooling from "./scenes/pooling.js";
 import * as poolingSensitivity from "./scenes/pooling_sensitivity.js";
 import * as field from "./scenes/receptive_field.js";
+import * as stacked_kernels from "./scenes/stacked_kernels.js";
 import * as stamps from "./scenes/stamps.js";
 import { ConvolutionStage } from "./stages/convolution.js";
 import { ofCurves } from "./stages/curves.js";
@@ -42,6 +43,7 @@ export const WINDOWS = {
   count_of_parameters: ofCurves(count_of_parameters),
   learning_rate: ofCurves(learning_rate),
   depth_of_a_stack: ofCurves(depth_of_a_stack),
+  stacked_kernels: ofCurves(stacked_kernels),
   convolution_step_by_step: {
     scene: stored,
     stage: (host) => new StepsStage(host),
