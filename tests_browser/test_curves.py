@@ -13,7 +13,8 @@ from playwright.sync_api import Locator, Page
 
 from cnncourse import explorers
 from cnncourse.explorers import _learning_rate as learning_rate
-from cnncourse.explorers import activation, chain, deep_stack, parameter_calculator, stacked_kernels
+from cnncourse.explorers import _stacked_kernels as stacked_kernels
+from cnncourse.explorers import activation, chain, deep_stack, parameter_calculator
 from cnncourse.explorers.curves import CurveExplorer
 from cnncourse.explorers.scene import Settings
 

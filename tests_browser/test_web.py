@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from cnncourse.explorers import _learning_rate as learning_rate
+from cnncourse.explorers import _stacked_kernels as stacked_kernels
 from cnncourse.explorers import (
     activation,
     chain,
@@ -32,7 +33,6 @@ from cnncourse.explorers import (
     sensitivity_steps,
     sensitivity_stride,
     sparse_matrix,
-    stacked_kernels,
     transposed,
 )
 from cnncourse.explorers.scene import Choice, Explorer, Range, Settings, combinations
