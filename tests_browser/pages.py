@@ -39,6 +39,7 @@ NAMES = [
     "sensitivity_through_stride",
     "transposed_convolution",
     "pooling_sensitivity",
+    "convolution_in_one_dimension",
 ]
 # What the pages of Jupyter say themselves, with no explorer on them.
 NOT_OURS = ("favicon", "net::ERR_", "Failed to load resource", "WebSocket", "service worker", "[Violation]")

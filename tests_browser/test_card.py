@@ -24,6 +24,7 @@ from playwright.sync_api import Locator, Page
 from cnncourse import explorers
 from cnncourse.explorers import (
     convolution_steps,
+    one_dimension,
     padding_stride,
     pooling,
     pooling_back,
@@ -45,6 +46,7 @@ EXPLORERS: dict[str, Explorer] = {
     "matrix_of_a_convolution": sparse_matrix.EXPLORER,
     "stacked_receptive_field": receptive_field.EXPLORER,
     "pooling_sensitivity": pooling_back.EXPLORER,
+    "convolution_in_one_dimension": one_dimension.EXPLORER,
     "sensitivity_stepper": sensitivity_steps.EXPLORER,
     "sensitivity_through_stride": sensitivity_stride.EXPLORER,
     "transposed_convolution": transposed.EXPLORER,

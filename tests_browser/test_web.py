@@ -18,11 +18,13 @@ import numpy as np
 import pytest
 
 from cnncourse.explorers import _learning_rate as learning_rate
+from cnncourse.explorers import _stacked_kernels as stacked_kernels
 from cnncourse.explorers import (
     activation,
     chain,
     convolution_steps,
     deep_stack,
+    one_dimension,
     padding_stride,
     parameter_calculator,
     pooling,
@@ -110,12 +112,14 @@ STORED = (
     convolution_steps.DEPTH,
     pooling.EXPLORER,
     pooling_back.EXPLORER,
+    one_dimension.EXPLORER,
     sparse_matrix.EXPLORER,
 )
 COMPUTED = (receptive_field.EXPLORER, sensitivity_steps.EXPLORER, sensitivity_stride.EXPLORER, transposed.EXPLORER)
 # What the program of a setting calls the output.
 RESULTS = {"convolution_step_by_step": "a", "convolution_over_channels": "a", "pooling_step_by_step": "a"} | {
     "pooling_sensitivity": "d_x",
+    "convolution_in_one_dimension": "C",
     "sensitivity_stepper": "d_x",
     "sensitivity_through_stride": "d_x",
     "transposed_convolution": "out",
@@ -161,7 +165,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def curves(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write the table of the explorers of curves, for each explorer its data, scenes and codes, and return its path."""
     table = []
-    for module in (activation, chain, parameter_calculator, learning_rate, deep_stack):
+    for module in (activation, chain, parameter_calculator, learning_rate, deep_stack, stacked_kernels):
         explorer, rng, start = module.EXPLORER, np.random.default_rng(8), module.EXPLORER.start()
         numbers = [s.values() for s in explorer.settings]
         alone = [start | {s.name: value} for s, values in zip(explorer.settings, numbers) for value in values]

@@ -258,7 +258,7 @@ export class Card {
 
   /** @param {Settings} settings */
   take(settings) {
-    const rest = /** @param {Settings} one */ (one) => JSON.stringify({ ...one, position: 0 });
+    const rest = /** @param {Settings} one */ (one) => JSON.stringify({ ...one, position: 0, look: 0 });
     const moved = rest(settings) === rest(this.settings);
     this.settings = settings;
     this.chosen = null;
@@ -335,6 +335,8 @@ export class Card {
     if (!this.fits) return;
     this.pointed = null;
     this.player.stop();
+    const changes = this.stage.meant?.(where);
+    if (changes) return this.change(changes);
     const output = where.role === "output" ? where.cell : null;
     const position = this.stage.positionOf ? this.stage.positionOf(where) : output;
     if (position) {
