@@ -152,7 +152,7 @@ $(STAMP):
 	@rm -f $(VENV)/.installed-* && touch $@
 
 $(BROWSING): $(PAGES)
-	@$(INSTALL) --editable ".[browser]"
+	@$(INSTALL) --editable ".[browser,hub]"
 	@touch $@
 
 $(PAGES): $(STAMP)
