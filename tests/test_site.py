@@ -182,6 +182,25 @@ def test_cells_that_import_or_draw_are_folded_and_others_stay() -> None:
     assert not site_pages.folded(new_code_cell("%timeit f(x)")) and not site_pages.folded(new_code_cell(""))
 
 
+def test_the_numbers_of_a_figure_of_curves_are_a_table_below_it() -> None:
+    from nbformat.v4 import new_code_cell, new_output
+
+    import site_pages
+    from cnncourse import plots
+
+    bundle, metadata = plots.curves([1, 2], {"a < b": [0.5, 3]}, xlabel="x", ylabel="y")._repr_mimebundle_()
+    cell = new_code_cell("curves()", outputs=[new_output("display_data", bundle, metadata=metadata)])
+    site_pages.with_tables(cell)
+    shown = cell.outputs[0].data["text/html"]
+    assert shown.startswith(bundle["text/html"] + '<details class="numbers">')
+    assert "<caption>y against x</caption>" in shown
+    assert '<th scope="col">x</th><th scope="col">a &lt; b</th>' in shown
+    assert '<tr><th scope="row">2</th><td>3</td></tr>' in shown
+    without = new_code_cell("1", outputs=[new_output("display_data", {"text/html": "<b>"})])
+    site_pages.with_tables(without)
+    assert without.outputs[0].data["text/html"] == "<b>"
+
+
 def test_terms_and_explorers_become_entries_of_the_index_once() -> None:
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 

@@ -39,8 +39,10 @@ def page_of(path: Path, lite: bool, known: set[str]) -> bytes:
     title, _, rest = notebook.cells[0].source.partition("\n")
     notebook.cells[0].source = f"{title}\n\n{ways_to_run(path, lite)}\n\n{rest.lstrip()}"
     for cell in notebook.cells:
-        if cell.cell_type == "code" and folded(cell):
-            cell.metadata.setdefault("tags", []).append("hide-input")
+        if cell.cell_type == "code":
+            with_tables(cell)
+            if folded(cell):
+                cell.metadata.setdefault("tags", []).append("hide-input")
         elif cell.cell_type == "markdown":
             cell.source += prediction(cell)
     with_index_entries(notebook, known)
@@ -78,6 +80,25 @@ def folded(cell: NotebookNode) -> bool:
         return bool(statements)
     pictured = any("image/png" in output.get("data", {}) and VIEW not in output["data"] for output in cell.outputs)
     return pictured and len(cell.source.splitlines()) > 4 and 2 * sum(map(draws, statements)) > len(statements)
+
+
+def with_tables(cell: NotebookNode) -> None:
+    """Put the numbers of figures of curves below them, folded: a figure keeps them in the metadata of its output."""
+    for output in cell.outputs:
+        tables = output.get("metadata", {}).get("tables", [])
+        if tables and "text/html" in output.get("data", {}):
+            drawn = "\n".join(map(table, tables))
+            output["data"]["text/html"] += f'<details class="numbers"><summary>The numbers</summary>{drawn}</details>'
+
+
+def table(text: str) -> str:
+    """Return a table of a figure as HTML. text: lines for its caption, its columns and its rows, with tabs between."""
+    caption, columns, *rows = ([html.escape(part) for part in line.split("\t")] for line in text.split("\n"))
+    head = "".join(f'<th scope="col">{name}</th>' for name in columns)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in rest)}</tr>' for first, *rest in rows
+    )
+    return f"<table><caption>{caption[0]}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def draws(statement: ast.stmt) -> bool:
@@ -156,8 +177,21 @@ def with_stills(page: str, notebook: Path) -> str:
 # ---- the finished page ----------------------------------------------------------------------------------------------
 
 
+TOGGLE = re.compile(r'<input type="checkbox" class="sidebar-toggle"[^>]*>\s*')
+
+
 def mended(page: str) -> str:
-    """Return a page fit for screen readers: headings have a level, signatures are not lists, folds their own names."""
+    """Return a page fit for screen readers.
+
+    Headings have a level and no page is without its first, signatures are not lists, folds have their own names, the
+    corner of a table is no heading, and the two switches of the theme for its side bars lie in a landmark.
+    """
+    switches = "".join(one.strip() for one in TOGGLE.findall(page))
+    page = TOGGLE.sub("", page)
+    page = re.sub(r'(?=<div class="page">)', f'<nav aria-label="Side bars">{switches}</nav>\n', page, count=1)
+    page = re.sub(r'<th class="head">(?:<p></p>)?</th>', "<td></td>", page)
+    if "<h1" not in page:
+        page = re.sub(r"(<article[^>]*>)", r"\1<h1>Search</h1>", page, count=1)
     page = page.replace('class="caption" role="heading">', 'class="caption" role="heading" aria-level="2">')
     page = page.replace('<summary aria-label="Toggle hidden content">', "<summary>")
     return re.sub(r"<dl>(?=\s*<dd>)", '<dl role="presentation">', page)
