@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -56,7 +57,7 @@ def html() -> Path:
         pytest.skip("npm is not installed: the formulas of the site are set by a package from its registry")
     pytest.importorskip("myst_nb", reason="the tools that build the site are not installed")
     output = ROOT / "build" / "site-for-tests" / "html"
-    command = [sys.executable, str(ROOT / "tools" / "make_site.py"), "--output", str(output)]
+    command = [sys.executable, str(ROOT / "tools" / "make_site.py"), "--zip", "--output", str(output)]
     built = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     if built.returncode and "npm could not fetch" in built.stderr:
         pytest.skip(built.stderr.strip()[-200:])
@@ -683,14 +684,55 @@ def test_print_has_no_plates_and_cuts_no_code(open_page: Any) -> None:
     )
 
 
-def test_a_chapter_opened_from_a_disk_has_its_explorers(browser: Browser, html: Path) -> None:
+@pytest.fixture(scope="module")
+def disk(html: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that the zip file of the pages unpacks to."""
+    folder = tmp_path_factory.mktemp("disk")
+    with zipfile.ZipFile(html / "course.zip") as archive:
+        archive.extractall(folder)
+    return folder / "course"
+
+
+def test_the_zip_file_holds_every_page_and_nothing_that_leads_out_of_it(html: Path, disk: Path) -> None:
+    assert (html / "course.zip").stat().st_size < 25_000_000
+    pages = {path.relative_to(disk).as_posix(): read(path) for path in disk.rglob("*.html")}
+    assert set(pages) >= set(PAGES) - {"404.html"}
+    for name, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if not parts.scheme and parts.path:
+                to = ((disk / name).parent / unquote(parts.path)).resolve()
+                assert to.exists() and to.is_relative_to(disk), f"{name}: {link}"
+            assert "binder" not in parts.netloc and "colab" not in parts.netloc, f"{name}: {link}"
+
+
+@pytest.mark.parametrize("name", [name for name in CHAPTERS if stored(name)])
+def test_a_chapter_opened_from_a_disk_has_its_explorers_alive(browser: Browser, disk: Path, name: str) -> None:
     page = listened(browser)
-    page.goto((html / CHAPTER_04).as_uri())
-    page.wait_for_function(f"document.querySelectorAll('.cnnx').length === {len(stored(CHAPTER_04))}")
+    page.goto((disk / name).as_uri())
+    page.wait_for_function(f"document.querySelectorAll('.cnnx').length === {len(stored(name))}")
     assert page.locator("article img.explorer-still").count() == 0
-    page.goto((html / "index.html").as_uri())
+    for explorer in page.locator(".cnnx").all():
+        slider = explorer.locator("input[type=range]:not([aria-disabled=true])").first
+        if slider.count():
+            ends = {key: slider.get_attribute(key) for key in ("min", "max")}
+            before, at = explorer.inner_html(), slider.input_value()
+            slider.press("Home" if at != ends["min"] else "End")
+            assert slider.input_value() in ends.values() and slider.input_value() != at
+            assert explorer.inner_html() != before
+    assert page.problems == []
+    page.context.close()
+
+
+def test_the_first_page_and_the_search_work_from_a_disk(browser: Browser, disk: Path) -> None:
+    page = listened(browser)
+    page.goto((disk / "index.html").as_uri())
     page.wait_for_function(f"{HOME_READS} === '3'")
     assert page.problems == []
+    page.locator(".sidebar-search").fill("receptive field")
+    page.locator(".sidebar-search").press("Enter")
+    first = page.locator("ul.search > li a").first
+    wait_for(lambda: first.count() and "04_padding" in (first.get_attribute("href") or ""), 20, "what is found")
     page.context.close()
 
 

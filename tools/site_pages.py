@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import base64
 import html
+import io
 import json
 import os
 import re
 import struct
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +27,16 @@ SCRIPT = re.compile(rf'<script type="{re.escape(VIEW)}">\s*(\{{.*?\}})\s*</scrip
 TERM = re.compile(r"\*\*([^*]+)\*\*")
 EXPLORER = re.compile(r"\bexplorers\.(\w+)\(")
 PLOTTING = {"plots", "plt", "ax", "axes", "fig", "figure", "grid", "grids", "show", "curves", "bars", "images"}
+
+
+def told(text: str, here: bool) -> str:
+    """Return a page of docs/ that says of two things what is so: <!-- elsewhere -->this<!-- here: or that -->."""
+    return re.sub(r"<!-- elsewhere -->(.*?)<!-- here: (.*?) -->", r"\2" if here else r"\1", text, flags=re.DOTALL)
+
+
+def unlinked(text: str, place: str) -> str:
+    """Return a text in which links to what begins with `place`, under any folder, are their words alone."""
+    return re.sub(rf'<a [^>]*href="(?:\.\./)*{re.escape(place)}[^"]*"[^>]*>(.*?)</a>', r"\1", text, flags=re.DOTALL)
 
 
 # ---- the notebook ---------------------------------------------------------------------------------------------------
@@ -235,3 +247,31 @@ def sitemap(names: list[str], repository: str) -> str:
     """Return the list of all pages for search engines."""
     rows = "\n".join(f"<url><loc>{address(repository)}{name}.html</loc></url>" for name in names)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}\n</urlset>\n'
+
+
+# ---- the pages in one file, for a disk -------------------------------------------------------------------------------
+
+
+def packed(folder: Path) -> bytes:
+    """Return a zip file with the pages of the site, in a folder `course`, the same bytes for the same pages.
+
+    The in-browser edition needs a server: neither it nor a link to it, or to other places that run notebooks, is there.
+    """
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder)
+            if name.parts[0] in ("lite", ".doctrees", "course.zip", ".buildinfo", "sitemap.xml", "404.html"):
+                continue
+            content = path.read_bytes()
+            if path.suffix == ".html":
+                content = without_runs(content.decode()).encode()
+            archive.writestr(zipfile.ZipInfo(f"course/{name.as_posix()}"), content, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def without_runs(page: str) -> str:
+    """Return a page without links that lead to places where a notebook runs: a disk has none."""
+    page = re.sub(r"Run this page .*?, or (?=<a [^>]*download[^>]*>take)", "", page)
+    page = page.replace("download>take the notebook", "download>Take the notebook")
+    return unlinked(unlinked(page, "lite/"), "course.zip")
