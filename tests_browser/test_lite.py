@@ -38,7 +38,8 @@ class Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.split("?")[0] != "/lite/jupyter-lite.json":
             return super().do_GET()
-        settings = json.loads(SETTINGS.read_text(encoding="utf-8"))
+        path = Path(self.directory) / "lite" / "jupyter-lite.json"
+        settings = json.loads(path.read_text(encoding="utf-8"))
         settings["jupyter-config-data"]["exposeAppInBrowser"] = True
         content = json.dumps(settings).encode()
         self.send_response(200)
