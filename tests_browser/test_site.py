@@ -684,6 +684,36 @@ def test_print_has_no_plates_and_cuts_no_code(open_page: Any) -> None:
     )
 
 
+# What of an explorer is printed though only a screen can move it, what is wider than a sheet, and what is cut off.
+PRINTED = """() => [...document.querySelectorAll(".cnnx")].flatMap((card) => {
+  const found = [...card.querySelectorAll("input, select, button")].filter((one) => one.checkVisibility() &&
+    !one.closest(".cnnx-stagebox"));
+  const drawn = [...card.querySelectorAll(".cnnx-svg, .cnnx-backdrop, canvas")].filter((one) => one.checkVisibility());
+  const wide = drawn.filter((one) => one.getBoundingClientRect().width * (one.currentCSSZoom ?? 1) > 660);
+  const hides = (one) => getComputedStyle(one).overflow === "hidden" && one.scrollHeight > one.clientHeight + 1;
+  const cut = [...card.querySelectorAll(".cnnx-panel, .cnnx-words, .cnnx-sentence")].filter(hides);
+  const wrong = [...found, ...wide, ...cut].map((one) => one.outerHTML.slice(0, 100));
+  return drawn.length ? wrong : [...wrong, "no picture"];
+})"""
+
+
+@pytest.mark.parametrize("name", [name for name in CHAPTERS if stored(name)])
+def test_explorers_are_printed_whole_without_controls_and_on_white(open_page: Any, name: str) -> None:
+    page = open_page(name, color_scheme="dark")
+    page.wait_for_function("performance.getEntriesByName('explorers drawn').length === 1")
+    page.wait_for_timeout(100)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.evaluate(PRINTED) == []
+    paper = "[...document.querySelectorAll('.cnnx')].map((card) => getComputedStyle(card).backgroundColor)"
+    assert set(page.evaluate(paper)) == {"rgb(255, 255, 255)"}
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.body.dataset.theme") == "auto"
+    wait_for(lambda: "rgb(255, 255, 255)" not in page.evaluate(paper), 5, "the dark theme again")
+    assert page.problems == []
+
+
 @pytest.fixture(scope="module")
 def disk(html: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder that the zip file of the pages unpacks to."""
