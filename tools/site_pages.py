@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VIEW = "application/vnd.jupyter.widget-view+json"
 STILLS = Path("_static/stills")
 SCRIPT = re.compile(rf'<script type="{re.escape(VIEW)}">\s*(\{{.*?\}})\s*</script>', re.DOTALL)
+FONTS = [f"KaTeX_{name}.woff2" for name in ("Main-Regular", "Math-Italic", "Size1-Regular", "Size2-Regular")]
 TERM = re.compile(r"\*\*([^*]+)\*\*")
 EXPLORER = re.compile(r"\bexplorers\.(\w+)\(")
 PLOTTING = {"plots", "plt", "ax", "axes", "fig", "figure", "grid", "grids", "show", "curves", "bars", "images"}
@@ -49,7 +50,8 @@ def page_of(path: Path, lite: bool, known: set[str]) -> bytes:
     """
     notebook = nbformat.read(path, as_version=4)
     title, _, rest = notebook.cells[0].source.partition("\n")
-    notebook.cells[0].source = f"{title}\n\n{ways_to_run(path, lite)}\n\n{rest.lstrip()}"
+    asks = any("**Predict first" in cell.source for cell in notebook.cells)
+    notebook.cells[0].source = f"{title}\n\n{ways_to_run(path, lite, asks)}\n\n{rest.lstrip()}"
     for cell in notebook.cells:
         if cell.cell_type == "code":
             with_tables(cell)
@@ -61,8 +63,8 @@ def page_of(path: Path, lite: bool, known: set[str]) -> bytes:
     return nbformat.writes(notebook).encode()
 
 
-def ways_to_run(path: Path, lite: bool) -> str:
-    """Return the line under the title: where to run a notebook, and the file itself."""
+def ways_to_run(path: Path, lite: bool, asks: bool) -> str:
+    """Return the line under the title: where to run a notebook, and the file itself; a button if it asks something."""
     repository = os.environ.get("GITHUB_REPOSITORY", "")
     places = {"in the browser": f"../lite/lab/index.html?path={path.name}"} if lite else {}
     if repository and path.is_relative_to(ROOT / "notebooks"):  # only a workflow of GitHub knows the repository
@@ -74,7 +76,8 @@ def ways_to_run(path: Path, lite: bool) -> str:
     file = f'<a href="{path.name}" download>take the notebook</a>'
     if checks_of(path).exists():
         file += f' and <a href="{checks_of(path).name}" download>the file of its checks</a>'
-    return f'<p class="run">{f"Run this page {run}, or {file}" if run else file.replace("take", "Take")}.</p>'
+    button = ' <button type="button" class="all-answers">Show all answers</button>' if asks else ""
+    return f'<p class="run">{f"Run this page {run}, or {file}" if run else file.replace("take", "Take")}.{button}</p>'
 
 
 def checks_of(notebook: Path) -> Path:
@@ -219,6 +222,9 @@ def finished(page: str, name: str, source: Path | None, version: str) -> str:
     title = html.escape(html.unescape(page.partition("<title>")[2].partition("</title>")[0]).strip())
     described = "A course on convolutional networks: every number is yours to compute, every picture yours to move."
     head = [f'<meta property="og:title" content="{title}">', f'<meta property="og:description" content="{described}">']
+    if 'class="katex"' in page:  # formulas keep their lines from the start if their fonts are there
+        up = "../" * name.count("/")
+        head += [f'<link rel="preload" as="font" crossorigin href="{up}_static/katex/fonts/{font}">' for font in FONTS]
     foot = [f"changed {day}"] if source and (day := last_changed(source)) else []
     if repository:
         head.append(f'<meta property="og:image" content="{address(repository)}_static/lenet5.png">')
@@ -271,7 +277,8 @@ def packed(folder: Path) -> bytes:
 
 
 def without_runs(page: str) -> str:
-    """Return a page without links that lead to places where a notebook runs: a disk has none."""
+    """Return a page without links to places where a notebook runs, which a disk has not; nor are fonts preloaded."""
+    page = re.sub(r'<link rel="preload"[^>]*>\n?', "", page)
     page = re.sub(r"Run this page .*?, or (?=<a [^>]*download[^>]*>take)", "", page)
     page = page.replace("download>take the notebook", "download>Take the notebook")
     return unlinked(unlinked(page, "lite/"), "course.zip")
