@@ -92,12 +92,12 @@ def collected(source: Path, lite: bool, compiled: bool, zipped: bool) -> Path:
         if path.is_file() and path.parent.name != "decisions"  # for those who change the project, not for readers
     }
     pages = [name for name in wanted if name.suffix == ".md"]
-    for name in pages:
-        text = site_pages.told(wanted[name].decode(), compiled)
-        for there, place in ((lite, "lite/"), (zipped, "course.zip")):
+    for page in pages:
+        text = site_pages.told(wanted[page].decode(), compiled)
+        for there, address in ((lite, "lite/"), (zipped, "course.zip")):
             if not there:  # then what leads there is words, no link
-                text = site_pages.unlinked(text, place)
-        wanted[name] = text.encode()
+                text = site_pages.unlinked(text, address)
+        wanted[page] = text.encode()
     known: set[str] = set()
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         wanted[path.relative_to(ROOT)] = site_pages.page_of(path, lite, known)
