@@ -40,7 +40,9 @@ WRITTEN = sorted(
     if path.parent.name != "decisions"
 )
 MADE = ["genindex.html", "py-modindex.html", "search.html"]
-PAGES = [*CHAPTERS, *WRITTEN, *MADE]
+# There where they have been made, as before the site is.
+ASSIGNMENTS = sorted(f"assignments/{path.stem}.html" for path in (ROOT / "dist" / "assignments").glob("*.ipynb"))
+PAGES = [*CHAPTERS, *WRITTEN, *ASSIGNMENTS, *MADE]
 WIDTHS = {"phone": 375, "tablet": 768, "laptop": 1280}
 VIEW, STATE = (f"application/vnd.jupyter.widget-{what}+json" for what in ("view", "state"))
 CHAPTER_04 = "notebooks/04_padding_and_stride.html"
