@@ -9,13 +9,13 @@ import itertools
 import json
 import math
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from pages import npm_installed
 
 from cnncourse.explorers import _learning_rate as learning_rate
 from cnncourse.explorers import _stacked_kernels as stacked_kernels
@@ -45,22 +45,7 @@ BUNDLES = [ROOT / "cnncourse" / "explorers" / name for name in ("bundle.js", "bu
 @pytest.fixture(scope="session")
 def npm() -> Path:
     """Return the folder of the tools, installed as the lock file says if they are not there yet."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node or npm is not installed: only who changes the JavaScript of the explorers needs them")
-    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
-    wanted = {name: one["version"] for name, one in lock["packages"].items() if name and not one.get("optional")}
-    if any(version(ROOT / name) != number for name, number in wanted.items()):
-        command = ["npm", "ci", "--no-audit", "--no-fund"]
-        installed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        if installed.returncode:
-            pytest.skip(f"npm could not install the tools: {installed.stderr.strip()[-200:]}")
-    return ROOT
-
-
-def version(folder: Path) -> str | None:
-    """Return which version of a package is installed in a folder."""
-    path = folder / "package.json"
-    return json.loads(path.read_text(encoding="utf-8"))["version"] if path.exists() else None
+    return npm_installed()
 
 
 def run(npm: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
