@@ -9,8 +9,8 @@ import re
 import statistics
 from pathlib import Path
 
-from . import scoring
 from .grading import Graded
+from .results import TaskResult
 from .task import Assignment
 
 FORMULA = "=+-@|%＝＋－＠"  # what one begins with; the wide ones count in some languages
@@ -73,7 +73,7 @@ def write_grades(path: Path, assignment: Assignment, graded: list[Graded], warni
     write_file(path, as_csv(rows))
 
 
-def is_open(result: scoring.TaskResult) -> bool:
+def is_open(result: TaskResult) -> bool:
     """Return whether a task has no mark yet: it is marked by hand, or grading itself failed."""
     return result.status in ("to be marked", "not graded")
 

@@ -19,7 +19,7 @@ from .gradebook import as_csv, escape_csv_cell, write_file
 from .grading import Graded, written_text
 from .submission import MOST_TEXT, Submission
 from .tables import read_table
-from .task import Assignment, Task
+from .task import Assignment, Task, WrittenTask
 
 COLUMNS = ("student", "task", "of", "points", "comment", "text", "key")
 NEEDED = ("student", "task", "points")
@@ -66,7 +66,7 @@ class Matched:
 
 def read_rows(path: Path, assignment: Assignment) -> list[Row]:
     """Return the rows of a table; raises ValueError for what is no mark, and for a table of another assignment."""
-    written = {bare(task.name): task for task in assignment.tasks if task.kind == "written"}
+    written = {bare(task.name): task for task in assignment.written}
     rows = []
     for line, cells in read_table(path, COLUMNS, NEEDED, "marks"):
         task = written.get(bare(cells["task"]))
@@ -111,7 +111,7 @@ def bare(name: str) -> str:
     return number[1] if number else bare
 
 
-def answer_of(task: Task, submission: Submission) -> str:
+def answer_of(task: WrittenTask, submission: Submission) -> str:
     """Return the written answer as the table has it."""
     return escape_csv_cell(written_text(task, submission)[:MOST_TEXT])
 
@@ -168,7 +168,7 @@ def _known_by_text(
     assignment: Assignment,
 ) -> list[str]:
     """Give marks of nobody to students whose file has another name by now, and whose answer is still the same."""
-    tasks = {task.name: task for task in assignment.tasks}
+    tasks = {task.name: task for task in assignment.written}
     notes = []
     for row in [row for row in left if row.by_hand and len(row.text) >= LEAST_TEXT]:
         same = [one for one in left if one.task == row.task and _same(one.text, row.text)]
@@ -212,7 +212,7 @@ def apply(
     bank: Mapping[str, str] | None = None,
 ) -> None:
     """Put the marks into the results. bank: the texts that a comment may name."""
-    tasks = {task.name: task for task in assignment.tasks}
+    tasks = {task.name: task for task in assignment.written}
     for one in graded:
         for result in one.tasks:
             row = rows.get((one.student, result.task))
@@ -247,8 +247,8 @@ def write(
         given = map(escape_csv_cell, (row.typed, row.comment, row.text, row.key, *(row.more.get(c, "") for c in more)))
         return [escape_csv_cell(row.student), row.task, points[row.task], *given]
 
-    for task in assignment.tasks:
-        for student, submission in submissions.items() if task.kind == "written" else ():
+    for task in assignment.written:
+        for student, submission in submissions.items():
             text, known = answer_of(task, submission), matched.rows.get((student, task.name))
             if text or known:
                 row, key = known or Row(student, task.name), key_of(student)

@@ -32,7 +32,8 @@ def transformer(folder: str) -> Transform | None:
     """Return IPython's input transformer, whose files lie in `folder`; None where it is not there."""
     sys.path.insert(0, folder)
     try:
-        return importlib.import_module("IPython.core.inputtransformer2").TransformerManager().transform_cell
+        found: Transform = importlib.import_module("IPython.core.inputtransformer2").TransformerManager().transform_cell
+        return found
     except Exception:
         return None
     finally:
@@ -69,7 +70,8 @@ def _one(source: str, place: str, transform: Transform | None) -> list[ast.stmt]
     """Return the statements of a text; raises one of FAILS."""
     text = python_of(source, transform)
     removed = len(source) - len(source.lstrip("\n")) if transform else 0  # the transformer drops empty lines in front
-    tree = _Timed(transform).visit(PARSE(text, place))
+    tree = PARSE(text, place)
+    _Timed(transform).visit(tree)
     if removed:
         ast.increment_lineno(tree, removed)
     return tree.body

@@ -13,17 +13,17 @@ import textwrap
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from . import scoring
 from .gradebook import events, is_open, median, number
 from .grading import Graded, written_text
+from .results import Part, TaskResult
 from .similarity import Group
 from .submission import MOST_TEXT, Submission
-from .task import Assignment
+from .task import Assignment, WrittenTask
 
 CODE = re.compile(r"`([^`]+)`")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
+SYMBOLS = {"right": "✓", "partly": "◐", "wrong": "✗", "not yet": "…", "to be marked": "✎", "not graded": "!"}
 BARS = 10
 MOST_GROUPS = 50
 MOST_CODE = 5000  # characters of a solution that are shown
@@ -119,7 +119,7 @@ def write_feedback(folder: Path, assignment: Assignment, one: Graded, submission
     parts += _cell_errors(one)
     for result in one.tasks:
         task = titles[result.task]
-        text = written_text(task, submission)[:MOST_TEXT] if task.kind == "written" else ""
+        text = written_text(task, submission)[:MOST_TEXT] if isinstance(task, WrittenTask) else ""
         parts.append(_task(result, task.title, text))
     parts.append("</main>")
     path = folder / file_name(one.student)
@@ -153,7 +153,7 @@ def _cell_errors(one: Graded) -> list[str]:
     ]
 
 
-def _parts(result: scoring.TaskResult) -> list[str]:
+def _parts(result: TaskResult) -> list[str]:
     """Return a table of what the points of a task consist of, where that is more than one thing."""
     if len(result.parts) < 2:
         return []
@@ -170,9 +170,9 @@ def _parts(result: scoring.TaskResult) -> list[str]:
     return [_table(heads, rows, tuple(range(2, len(heads))))]
 
 
-def _task(result: scoring.TaskResult, title: str, text: str) -> str:
+def _task(result: TaskResult, title: str, text: str) -> str:
     kind = {"right": "right", "partly": "partly", "wrong": "wrong"}.get(result.status, "open")
-    symbol = f'<span aria-hidden="true">{scoring.SYMBOLS[result.status]}</span>'
+    symbol = f'<span aria-hidden="true">{SYMBOLS[result.status]}</span>'
     points = f"{number(result.points)} of {number(result.of)}" if not is_open(result) else f"worth {number(result.of)}"
     lines = [
         f'<article class="task is-{kind}">',
@@ -293,7 +293,7 @@ def _by_part(assignment: Assignment, graded: list[Graded]) -> str:
     """Return how each part of the points came out: who earned it, and how many of its cases are right in the mean."""
     rows = []
     for place, task in enumerate(assignment.tasks):
-        found: dict[str, list[dict[str, Any]]] = {}
+        found: dict[str, list[Part]] = {}
         for one in graded:
             for part in one.tasks[place].parts:
                 found.setdefault(part["name"], []).append(part)

@@ -21,7 +21,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -275,9 +275,9 @@ def _copied(folder: Path, needs: str) -> list[str]:
     packages.mkdir()
     for name in FILES:
         shutil.copy(HERE / name, grader / name)
-    for source, place in _transformer():
-        (grader / place).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, grader / place)
+    for source, name in _transformer():
+        (grader / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, grader / name)
     names = [*_numpy_folders(), *([_cnnlib()] if needs == "cnnlib" else [])]
     spec = importlib.util.find_spec("threadpoolctl") if needs == "cnnlib" else None
     for place in [*names, *([Path(spec.origin)] if spec and spec.origin else [])]:
@@ -285,7 +285,7 @@ def _copied(folder: Path, needs: str) -> list[str]:
     return [str(grader), str(packages)]
 
 
-def _watched(command: list[str], environment: dict[str, str], home: str, file: Any, limits: Limits) -> Run:
+def _watched(command: list[str], environment: dict[str, str], home: str, file: IO[bytes], limits: Limits) -> Run:
     started = time.monotonic()
     done = Run()
     try:
@@ -319,12 +319,18 @@ def _watched(command: list[str], environment: dict[str, str], home: str, file: A
     return done
 
 
-def _read(process: subprocess.Popen, deadline: float, most: int) -> tuple[bytes, bytes, str]:
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    """Return what a process writes its results and its notes to."""
+    assert process.stdout is not None and process.stderr is not None  # `_watched` asks for both
+    return process.stdout, process.stderr
+
+
+def _read(process: subprocess.Popen[bytes], deadline: float, most: int) -> tuple[bytes, bytes, str]:
     """Return (results, notes of the sandbox itself, why it was stopped)."""
     data, notes = bytearray(), bytearray()
     with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ, data)
-        selector.register(process.stderr, selectors.EVENT_READ, notes)
+        for pipe, kept in zip(_pipes(process), (data, notes)):
+            selector.register(pipe, selectors.EVENT_READ, kept)
         while selector.get_map():
             left = deadline - time.monotonic()
             if left <= 0:
@@ -342,17 +348,18 @@ def _read(process: subprocess.Popen, deadline: float, most: int) -> tuple[bytes,
     return bytes(data), bytes(notes), ""
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """End the process and all that it started. bubblewrap takes its own down with it."""
+    pipes = _pipes(process)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.5 if process.stdout.closed else 0.05)
+                process.wait(0.5 if pipes[0].closed else 0.05)
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.wait()
-    process.stdout.close()
-    process.stderr.close()
+    for pipe in pipes:
+        pipe.close()
 
 
 def _how(code: int | None) -> str:

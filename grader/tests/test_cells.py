@@ -12,7 +12,7 @@ import pytest
 import solutions
 from IPython.core.inputtransformer2 import TransformerManager
 
-from cnngrader import grading, marks, notebook_code, sandbox, scoring, submission
+from cnngrader import grading, marks, notebook_code, received, sandbox, submission
 from cnngrader.task import Task
 
 ASSIGNMENT = made_up.ASSIGNMENT
@@ -286,7 +286,10 @@ def test_a_renamed_function_is_named(tmp_path: Path) -> None:
 def test_a_syntax_error_tells_the_version(tmp_path: Path) -> None:
     one = graded(tmp_path, made_up.cells({"max_pool2d": "def my_max_pool2d(x:\n    return x"}))
     (result,) = [result for result in one.tasks if result.task == "max_pool2d"]
-    assert any(scoring.GRADED_WITH in event and "<cell" not in event for event in result.events)
+    assert any(
+        received.TEXTS["version"].format(what="", version=received.VERSION) in event and "<cell" not in event
+        for event in result.events
+    )
 
 
 def test_a_result_of_what_is_not_there_is_told(tmp_path: Path) -> None:
@@ -294,4 +297,4 @@ def test_a_result_of_what_is_not_there_is_told(tmp_path: Path) -> None:
     one = graded(tmp_path, made_up.cells({"max_pool2d": source}))
     (result,) = [result for result in one.tasks if result.task == "max_pool2d"]
     assert result.points == 0 and "not there while grading" in " ".join(result.paragraphs)
-    assert scoring.NOT_THERE in " ".join(result.events)
+    assert received.TEXTS["not there"].format(what="") in " ".join(result.events)
