@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from cnncourse import checks
 from cnncourse.assignments.network import LAYERS
 from cnncourse.checks.matching import Case
 
-from . import personal, sandbox, scoring
+from . import notebook_code, personal, sandbox, scoring
 from .received import Cells, Received
 from .results import TaskResult
 from .submission import Cell, Submission, missing
@@ -30,6 +30,10 @@ LONGEST_CELL = 5.0  # seconds of one cell, where the package is not needed
 LAST = "last_run.txt"  # JSON; the other files of the cache are named *.json
 TEXTS = {
     "alone": "Graded with the cells of this task alone: another cell of the notebook spoils it.",
+    "uncovered": (
+        "The first line of the cell keeps IPython from running the lines below it. They were graded as if it did not "
+        "stand there."
+    ),
     "solution cell": "the solution cell of “{title}”",
     "by hand": "Marked by hand.",
     "no text": "There is no text.",
@@ -69,18 +73,20 @@ def _answered(
     """Return what the answer in a notebook is worth.
 
     The notebook runs as a whole; where that does not give all points, once more with only the cells that the task
-    needs, so that what goes wrong elsewhere costs nothing here.
+    needs, so that what goes wrong elsewhere costs nothing here, and a magic above a solution neither.
     """
     submission = submission.as_meant([task.name], [])
-    cases, code, needed = task.cases(seed), submission.code(), submission.needed(task.name)
+    cases, code = task.cases(seed), submission.code()
+    alone = submission.needed(task.name)
+    needed = [replace(cell, source=notebook_code.uncovered(cell.source)) if cell.task else cell for cell in alone]
     first = _graded(task, cases, code, seed, wrapped, titles)
-    if first.fault or task.is_settled(first) or len(needed) == len(code) or not submission.solution(task.name):
+    if first.fault or task.is_settled(first) or needed == code or not submission.solution(task.name):
         return first
     second = _graded(task, cases, needed, seed, wrapped, titles)
-    if second.fault or second.points <= first.points:
+    if second.fault or second.points < first.points or (second.points == first.points and needed == alone):
         return first
     second.events = list(dict.fromkeys([*first.events, *second.events]))
-    second.paragraphs.append(TEXTS["alone"])
+    second.paragraphs.append(TEXTS["alone" if needed == alone else "uncovered"])
     return second
 
 

@@ -172,8 +172,11 @@ def install_seccomp() -> None:
         raise OSError(ctypes.get_errno(), "seccomp")
 
 
-def install_audit_hook(channel: Channel, own: list[str]) -> None:
-    """Report what student code does beyond computing. own: folders that Python reads from by itself."""
+def install_audit_hook(channel: Channel, own: list[str], home: str) -> None:
+    """Report what student code does beyond computing.
+
+    own: folders that Python reads from by itself. home: the folder of the notebook, in which an import looks as well.
+    """
     state = {"busy": False}
     seen: set[str] = set()
 
@@ -189,7 +192,7 @@ def install_audit_hook(channel: Channel, own: list[str]) -> None:
             message = "opened a file for writing" if writes else "opened a file"
         elif event in EVENTS:
             message, path = EVENTS[event], details[0] if details else ""
-            if event in ("os.listdir", "os.scandir") and str(path).startswith(tuple(own)):
+            if event in ("os.listdir", "os.scandir") and str(path).startswith((*own, home)):
                 return
         else:
             return
@@ -455,7 +458,9 @@ def main() -> None:
     if hasattr(signal, "SIGALRM"):
         signal.signal(signal.SIGALRM, _time_up)
     channel.send({"ready": True})
-    install_audit_hook(channel, content["own"])
+    home = os.getcwd()
+    install_audit_hook(channel, content["own"], home)
+    sys.path.append(home)  # for modules that the notebook writes
     del data
     work(channel, content, arrays, transform)
     os._exit(0)  # what student code has left for the end is not run
