@@ -1,49 +1,14 @@
-"""Tables for the teacher: how one is written, and the one of the grades."""
+"""The table of the grades, and what it and the pages say of a student."""
 
 from __future__ import annotations
 
-import csv
-import io
-import os
-import re
 import statistics
 from pathlib import Path
 
 from .grading import Graded
 from .results import TaskResult
+from .tables import as_csv, escape_csv_cell, write_file
 from .task import Assignment
-
-FORMULA = "=+-@|%＝＋－＠"  # what one begins with; the wide ones count in some languages
-INNER = re.compile(rf'(;[\s"]*)(?=[{re.escape(FORMULA)}])')
-
-
-def escape_csv_cell(text: str) -> str:
-    """Return `text` for one cell of a table: on one line, and never taken for a formula by a spreadsheet.
-
-    A spreadsheet that expects semicolons between cells begins another one after each.
-
-    >>> escape_csv_cell("=1+1")
-    "'=1+1"
-    >>> escape_csv_cell("a;=1+1")
-    "a;'=1+1"
-    """
-    text = "".join(c if c.isprintable() else " " for c in text)
-    text = INNER.sub(r"\1'", text)
-    return f"'{text}" if text.lstrip()[:1] in tuple(FORMULA) and text.strip() else text
-
-
-def as_csv(rows: list[list[str]]) -> bytes:
-    """Return a table as a file holds it. The mark in front tells Excel that it is UTF-8."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file; it appears under its name when it is complete."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    unfinished.write_bytes(data)
-    os.replace(unfinished, path)
 
 
 def number(points: float) -> str:

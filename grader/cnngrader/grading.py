@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
@@ -23,6 +22,7 @@ from . import notebook_code, personal, sandbox, scoring
 from .received import Cells, Received
 from .results import TaskResult
 from .submission import Cell, Submission, missing
+from .tables import write_file
 from .task import AnsweredTask, AnyTask, Assignment, Exercise, WrittenTask
 
 CELLS_SHARE = 0.8  # of a process's time that one cell may take
@@ -251,18 +251,12 @@ def last_results(cache: Path, assignment: Assignment) -> dict[str, Graded]:
 
 def keep_last(cache: Path, graded: list[Graded]) -> None:
     """Keep the results of a run, for one that grades a single late student."""
-    write_text(cache / LAST, json.dumps([asdict(one) for one in graded]))
-
-
-def write_text(path: Path, text: str) -> None:
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, path)
+    write_file(cache / LAST, json.dumps([asdict(one) for one in graded]).encode())
 
 
 def _keep(path: Path, graded: Graded) -> None:
     content = {"student": graded.student, "remarks": graded.remarks, "tasks": [one.as_json() for one in graded.tasks]}
-    write_text(path, json.dumps(content))
+    write_file(path, json.dumps(content).encode())
 
 
 def _kept(path: Path, assignment: Assignment, submission: Submission) -> Graded | None:

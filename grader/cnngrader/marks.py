@@ -15,10 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .comments import expanded
-from .gradebook import as_csv, escape_csv_cell, write_file
 from .grading import Graded, written_text
 from .submission import MOST_TEXT, Submission
-from .tables import read_table
+from .tables import as_csv, escape_csv_cell, read_table, write_file
 from .task import Assignment, Task, WrittenTask
 
 COLUMNS = ("student", "task", "of", "points", "comment", "text", "key")

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .collecting import Collected
-from .gradebook import as_csv, escape_csv_cell, number, write_file
+from .gradebook import number
 from .grading import Graded
 from .marks import bare
 from .submission import Submission
-from .tables import read_table
+from .tables import as_csv, escape_csv_cell, read_table, write_file
 
 POINTS = "points"
 # What platforms write around a name: "Ada Lovelace_12345_assignsubmission_file_homework", "lovelaceada_late_12_34_hw".

@@ -10,7 +10,7 @@ from typing import Any
 import made_up_class as made_up
 import pytest
 
-from cnngrader import collecting, comments, gradebook, grading, marks, names, report, similarity
+from cnngrader import collecting, comments, grading, marks, names, report, similarity, tables
 from cnngrader.__main__ import main
 from cnngrader.collecting import Collected
 from cnngrader.results import TaskResult
@@ -57,7 +57,7 @@ def fill_in(path: Path, **by_text: tuple[str, str]) -> None:
         for word, (points, comment) in by_text.items():
             if row["text"].startswith(word):
                 row["points"], row["comment"] = points, comment
-    path.write_bytes(gradebook.as_csv([list(rows[0]), *[list(row.values()) for row in rows]]))
+    path.write_bytes(tables.as_csv([list(rows[0]), *[list(row.values()) for row in rows]]))
 
 
 # ---- a late one -----------------------------------------------------------------------------------------------------
