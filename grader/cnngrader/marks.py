@@ -27,6 +27,18 @@ LEAST_TEXT = 40  # characters of an answer by which it is known again, where the
 NOT_IN_A_NAME = re.compile(r"['’`\s\u200b\ufeff]+")
 
 
+TEXTS = {
+    "place": "line {line} of {file}",
+    "nobody's": "The mark for {student!r}, {task}, in {place} belongs to no submission: it counts for nobody.",
+    "several": "{student!r} has more than one mark for {task}, in {places}: none of them counts.",
+    "given to": (
+        "The mark for {student!r}, {task}, in {place} was given to {other!r}: the answer is the one that it was given "
+        "for."
+    ),
+    "another text": "{task}: the text is another one than the one that was marked.",
+}
+
+
 @dataclass(frozen=True)
 class Row:
     """One row of the table. typed: the points as they stand there; more: columns of the teacher's own."""
@@ -76,7 +88,7 @@ def read_rows(path: Path, assignment: Assignment) -> list[Row]:
         points = _points(given, task, f"line {line} of {path}") if given else None
         more = {name: text for name, text in cells.items() if name not in COLUMNS and text}
         comment, text, key = (cells.get(name, "") for name in ("comment", "text", "key"))
-        place = f"line {line} of {path.name}"
+        place = TEXTS["place"].format(line=line, file=path.name)
         rows.append(Row(cells["student"], task.name, points, given, comment, text, key.strip(), more, place))
     return rows
 
@@ -147,14 +159,14 @@ def match(rows: Iterable[Row], submissions: Mapping[str, Submission], assignment
         else:
             found[student, row.task].append(row)
     notes = _known_by_text(left, found, submissions, assignment)
-    errors = [f"{_said(row)} belongs to no submission: it counts for nobody." for row in left if row.by_hand]
+    errors = [_about("nobody's", row) for row in left if row.by_hand]
     kept: dict[tuple[str, str], Row] = {}
     for (student, task), own in found.items():
         marked = [row for row in own if row.by_hand]
         if len({(row.points, row.comment) for row in marked}) > 1:
             left += marked
-            places = " and ".join(row.where for row in marked)
-            errors.append(f"{student!r} has more than one mark for {task}, in {places}: none of them counts.")
+            places = ", ".join(row.where for row in marked)
+            errors.append(TEXTS["several"].format(student=student, task=task, places=places))
         else:
             kept[student, task] = [*marked, *own][0]
     return Matched(kept, left, errors, notes)
@@ -176,7 +188,7 @@ def _known_by_text(
         if len(same) == len(students) == 1 and not taken:
             left.remove(row)
             found[students[0], row.task] = [row]
-            notes.append(f"{_said(row)} was given to {students[0]!r}: the answer is the one that it was given for.")
+            notes.append(_about("given to", row, other=students[0]))
     return notes
 
 
@@ -185,8 +197,8 @@ def _same(one: str, other: str) -> bool:
     return NOT_IN_A_NAME.sub("", one) == NOT_IN_A_NAME.sub("", other)
 
 
-def _said(row: Row) -> str:
-    return f"The mark for {row.student!r}, {row.task}, in {row.where}"
+def _about(key: str, row: Row, **more: str) -> str:
+    return TEXTS[key].format(student=row.student, task=row.task, place=row.where, **more)
 
 
 def merged(first: Matched, second: Matched) -> Matched:
@@ -222,7 +234,7 @@ def apply(
             result.paragraphs = [comment] if comment else []
             now = answer_of(tasks[result.task], submissions[one.student])
             if row.text and not _same(row.text, now):
-                one.remarks.append(f"{result.task}: the text is another one than the one that was marked.")
+                one.remarks.append(TEXTS["another text"].format(task=result.task))
 
 
 def write(

@@ -20,7 +20,12 @@ from .sandbox import Run
 MOST_DIGITS = 3  # of a name in an error; more may be a number of a hidden case
 NOT_TAKEN = ("SyntaxError", "IndentationError", "TabError")
 TEXTS = {
+    "event": "{event}",
+    "event with": "{event}: {of}",
     "a cell": "a cell",
+    "kind": "{kind}",
+    "kind and message": "{kind}: {message}",
+    "stopped": "stopped after {seconds:.3g} seconds",
     "error": "{place}: {what}",
     "error in a line": "{place}, line {line}: {what}",
     "not there": "{what} (what this line needs is not there while grading)",
@@ -64,7 +69,8 @@ class Received:
 
     def events(self) -> list[str]:
         """Return what the submission did that a solution has no reason to do."""
-        return [event for content, _ in self.run.messages if (event := text(content, "event", 120))]
+        found = [(text(content, "event", 40), text(content, "of", 80)) for content, _ in self.run.messages]
+        return [TEXTS["event with" if of else "event"].format(event=event, of=of) for event, of in found if event]
 
     def errors(self) -> list[str]:
         """Return the errors of cells, in words. There are no hidden numbers yet when cells run."""
@@ -76,7 +82,10 @@ class Received:
         place = text(error, "cell", 20)
         place = self.cells.name(place) or place.strip("<>") or TEXTS["a cell"]
         kind, message = error_name(error), text(error, "message", 200)
-        what = message if kind == "TimeUp" else f"{kind}: {message}" if message else kind
+        seconds = error.get("seconds")
+        what = TEXTS["kind and message" if message else "kind"].format(kind=kind, message=message)
+        if kind == "TimeUp" and type(seconds) is float:
+            what = TEXTS["stopped"].format(seconds=seconds)
         what = TEXTS["not there"].format(what=what) if error.get("not_there") is True else what
         what = TEXTS["version"].format(what=what, version=VERSION) if kind in NOT_TAKEN else what
         line = error.get("line")
@@ -121,7 +130,7 @@ def outcome(answer: Answer) -> Outcome:
         kind = getattr(builtins, name, None)
         message = without_numbers(text(error, "message", 1000))[:160]
         return Outcome(
-            error=f"{name}: {message}" if message else name,
+            error=TEXTS["kind and message" if message else "kind"].format(kind=name, message=message),
             error_type=kind if isinstance(kind, type) and issubclass(kind, BaseException) else Exception,
             line_number=line if type(line) is int else None,
             line=text(error, "cell", 20),

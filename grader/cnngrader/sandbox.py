@@ -43,6 +43,18 @@ MOST_MESSAGES = 2000
 NOTE_BYTES = 4000  # of what the sandbox itself says
 # Where a loader looks for the C library. Only what is there is shown.
 LIBRARIES = ("/lib", "/lib64", "/lib32", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/nix/store")
+TEXTS = {  # how a process ended, and why there was none
+    "time": "stopped after {seconds:g} seconds",
+    "much": "stopped: more than {megabytes} MB of results",
+    "processor time": "used up its processor time",
+    "signal": "the process was ended by {signal}",
+    "by itself": "the process ended by itself, with code {code}, before all was done",
+    "many messages": "the results hold too many messages",
+    "not believed": "the results hold {what}",
+    "no process": "the process could not be started: {error}",
+    "no start": "the sandbox did not start ({how}). {note}",
+    "ended": "ended",
+}
 UNPROTECTED = (
     "bubblewrap is not used: the submissions run as ordinary programs. Time, memory, output and the number of "
     "processes are limited, and marks are still given outside of them; but a submission can read and change every file "
@@ -300,7 +312,7 @@ def _watched(command: list[str], environment: dict[str, str], home: str, file: I
             bufsize=0,
         )
     except OSError as error:
-        return Run(fault=f"the process could not be started: {error}")
+        return Run(fault=TEXTS["no process"].format(error=error))
     try:
         data, notes, ended = _read(process, started + limits.seconds + GRACE, limits.output_bytes)
     finally:
@@ -309,13 +321,14 @@ def _watched(command: list[str], environment: dict[str, str], home: str, file: I
     _understand(done, data)
     finished = any(content.get("done") is True for content, _ in done.messages)
     if ended:
-        done.ended = ended.format(seconds=limits.seconds, megabytes=limits.output_bytes >> 20)
+        done.ended = TEXTS[ended].format(seconds=limits.seconds, megabytes=limits.output_bytes >> 20)
     elif not done.ended and not finished:
         done.ended = _how(process.returncode)
     faults = [str(content["fault"])[:300] for content, _ in done.messages[:1] if "fault" in content]
     if faults or not any("ready" in content for content, _ in done.messages[:1]):
         note = notes.decode(errors="replace").strip()
-        done.fault = faults[0] if faults else f"the sandbox did not start ({done.ended or 'ended'}). {note}".strip()
+        unsaid = TEXTS["no start"].format(how=done.ended or TEXTS["ended"], note=note).strip()
+        done.fault = faults[0] if faults else unsaid
     return done
 
 
@@ -326,7 +339,7 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _read(process: subprocess.Popen[bytes], deadline: float, most: int) -> tuple[bytes, bytes, str]:
-    """Return (results, notes of the sandbox itself, why it was stopped)."""
+    """Return (results, notes of the sandbox itself, why it was stopped: a key of TEXTS)."""
     data, notes = bytearray(), bytearray()
     with selectors.DefaultSelector() as selector:
         for pipe, kept in zip(_pipes(process), (data, notes)):
@@ -334,7 +347,7 @@ def _read(process: subprocess.Popen[bytes], deadline: float, most: int) -> tuple
         while selector.get_map():
             left = deadline - time.monotonic()
             if left <= 0:
-                return bytes(data), bytes(notes), "stopped after {seconds:g} seconds"
+                return bytes(data), bytes(notes), "time"
             for key, _ in selector.select(min(left, 1.0)):
                 part = os.read(key.fd, 1 << 16)
                 if not part:
@@ -342,7 +355,7 @@ def _read(process: subprocess.Popen[bytes], deadline: float, most: int) -> tuple
                 elif key.data is data:
                     data += part
                     if len(data) > most:
-                        return bytes(data), bytes(notes), "stopped: more than {megabytes} MB of results"
+                        return bytes(data), bytes(notes), "much"
                 else:
                     notes += part[: max(0, NOTE_BYTES - len(notes))]
     return bytes(data), bytes(notes), ""
@@ -367,8 +380,8 @@ def _how(code: int | None) -> str:
     if number > 0:
         with contextlib.suppress(ValueError):
             name = signal.Signals(number).name
-            return "used up its processor time" if name == "SIGXCPU" else f"the process was ended by {name}"
-    return f"the process ended by itself, with code {code}, before all was done"
+            return TEXTS["processor time" if name == "SIGXCPU" else "signal"].format(signal=name)
+    return TEXTS["by itself"].format(code=code)
 
 
 def _understand(done: Run, data: bytes) -> None:
@@ -376,15 +389,15 @@ def _understand(done: Run, data: bytes) -> None:
     view, start = memoryview(data), 0
     while start < len(data):
         if len(done.messages) >= MOST_MESSAGES:
-            done.ended = "the results hold too many messages"
+            done.ended = TEXTS["many messages"]
             return
         try:
             content, arrays, used = serialization.unpack(view[start:])
         except serialization.Unreadable as error:
-            done.ended = f"the results hold {error}"
+            done.ended = TEXTS["not believed"].format(what=error)
             return
         if not isinstance(content, dict):
-            done.ended = "the results hold a message of another form"
+            done.ended = TEXTS["not believed"].format(what=serialization.OTHER_FORM)
             return
         done.messages.append((content, arrays))
         start += used

@@ -178,7 +178,7 @@ def install_audit_hook(channel: Channel, own: list[str], home: str) -> None:
     own: folders that Python reads from by itself. home: the folder of the notebook, in which an import looks as well.
     """
     state = {"busy": False}
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
 
     def report(event: str, details: tuple[Any, ...]) -> None:
         if state["busy"] or len(seen) >= MOST_EVENTS:
@@ -198,10 +198,10 @@ def install_audit_hook(channel: Channel, own: list[str], home: str) -> None:
             return
         state["busy"] = True
         try:
-            text = f"{message}: {str(path)[:80]}" if isinstance(path, (str, bytes)) and path else message
-            if text not in seen:
-                seen.add(text)
-                channel.send({"event": text})
+            what = (message, str(path)[:80] if isinstance(path, (str, bytes)) else "")
+            if what not in seen:
+                seen.add(what)
+                channel.send(dict(zip(("event", "of"), what)))
         finally:
             state["busy"] = False
 
@@ -249,7 +249,7 @@ def run_cell(
             if not run_statement(statement, place, namespace, errors):
                 break
     except TimeUp:
-        errors.append({"type": "TimeUp", "message": f"stopped after {seconds:.3g} seconds", "cell": place})
+        errors.append({"type": "TimeUp", "seconds": seconds, "cell": place})
     except BaseException as error:
         errors.append({"cell": place, **describe(error)})
     finally:

@@ -332,9 +332,9 @@ def test_only_text_is_repeated_of_what_comes_out() -> None:
     for _ in range(100_000):
         deep = [deep]
     state = {"answer": deep, "cells": [dict.fromkeys(("type", "cell"), deep)]}
-    run = sandbox.Run([({"event": deep}, []), (state, [])])
+    run = sandbox.Run([({"event": deep}, []), ({"event": "x", "of": deep}, []), (state, [])])
     result = judge(TASKS["conv2d_one_channel"], [], run, 1, {})
-    assert result.points == 0 and result.events == ["a cell: error"]
+    assert result.points == 0 and result.events == ["x", "a cell: error"]
 
 
 def test_names_that_are_there_twice_are_remarked(tmp_path: Path) -> None:
@@ -716,6 +716,20 @@ def test_an_error_of_a_cell_is_mentioned_where_points_are_missing() -> None:
             result.paragraphs[len(calm.paragraphs) :]
             == ["On the way a cell ended with an error: see the top of the page."] * told
         )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.5, "stopped after 0.5 seconds"),
+        (float("nan"), "stopped after nan seconds"),
+        *((value, "TimeUp") for value in (10**400, "{0}", None, [1], True)),
+    ],
+)
+def test_how_long_a_cell_ran_is_not_believed(seconds: Any, told: str) -> None:
+    cells = [{"type": "TimeUp", "seconds": seconds, "cell": "<cell 2>"}]
+    result = judge(CONV, [], sandbox.Run([({"cells": cells, "answer": "missing"}, [])]), 1, {})
+    assert result.errors == [f"cell 2: {told}"]
 
 
 @pytest.mark.parametrize(
