@@ -10,6 +10,12 @@ from .results import TaskResult
 from .tables import as_csv, escape_csv_cell, write_file
 from .task import Assignment
 
+TEXTS = {
+    "event": "{event} [{tasks}].",
+    "fault": "not graded ({fault})",
+    "warning": "Warning: {warning}",
+}
+
 
 def number(points: float) -> str:
     """Return points as short as they can be read."""
@@ -34,7 +40,7 @@ def write_grades(path: Path, assignment: Assignment, graded: list[Graded], warni
             ]
         )
     if warning:
-        rows.append(["", *[""] * len(heads), "", "", escape_csv_cell(f"Warning: {warning}")])
+        rows.append(["", *[""] * len(heads), "", "", escape_csv_cell(TEXTS["warning"].format(warning=warning))])
     write_file(path, as_csv(rows))
 
 
@@ -47,10 +53,10 @@ def events(one: Graded) -> list[str]:
     """Return what the submission did that a teacher may want to see, with the tasks it was graded for then."""
     tasks: dict[str, list[str]] = {}
     for result in one.tasks:
-        faults = [f"not graded ({result.fault})"] if result.fault else []
+        faults = [TEXTS["fault"].format(fault=result.fault)] if result.fault else []
         for event in dict.fromkeys([*result.events, *faults]):
             tasks.setdefault(event, []).append(result.task)
-    return [f"{event.rstrip('.')} [{', '.join(names)}]." for event, names in tasks.items()]
+    return [TEXTS["event"].format(event=event.rstrip("."), tasks=", ".join(names)) for event, names in tasks.items()]
 
 
 def median(graded: list[Graded]) -> float:
