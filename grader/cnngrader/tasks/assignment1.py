@@ -38,13 +38,12 @@ from .sentences import (
     ONE_TOO_FEW,
     RELU,
     ROUNDED_UP,
+    ROWS_FIRST,
     STRIDE_IGNORED,
     STRIDE_IN_SIZE_ONLY,
     STRIDE_INSIDE,
     TURNED,
 )
-
-ROWS_FIRST = "In a pair, the first number belongs to the rows."
 
 # ---- by hand --------------------------------------------------------------------------------------------------------
 

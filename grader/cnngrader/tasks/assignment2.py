@@ -18,9 +18,9 @@ from cnncourse.exercises.conv_shapes import MISTAKES, layer_shape
 from ..function_task import FunctionTask
 from ..prediction_task import Own, PredictionTask
 from ..task import Assignment, Criterion, WrittenTask
-from .layer import TEXT_STUB, Array, Pair, beginning, image_size, square_window, too_many
+from .layer import TEXT_STUB, Array, Pair, beginning, image_size, too_many
+from .sentences import WINDOW_BEGINS, mistaken_settings
 
-ROWS_FIRST = "In a pair, the first number belongs to the rows."
 Shape = tuple[int, ...]
 
 # ---- shapes ---------------------------------------------------------------------------------------------------------
@@ -186,7 +186,6 @@ def _in_size(x: Array, order: int, size: Pair, stride: Pair) -> Array:
     return beginning(lp_pool2d(x, order, size, size), lp_pool2d(x, order, size, stride))
 
 
-WINDOW_AXES = f"{ROWS_FIRST} A window of (p, q) has p rows and q columns."
 FLOOR = "A window that does not fit whole is left out: round down."
 lp_mistakes = (
     Mistake(
@@ -234,14 +233,9 @@ lp_mistakes = (
         "The order is an argument: 1, 2, 3 or 4.",
         _powers(lambda views, order: _axes(views**2) ** 0.5),
     ),
-    Mistake(
-        "windows side by side", "Window (i, j) begins at row i·S_h, column j·S_w.", _lp(lambda size, s: (size, size))
-    ),
-    Mistake("windows side by side", "Window (i, j) begins at row i·S_h, column j·S_w.", _in_size),
-    Mistake("stride ignored", "Window (i, j) begins at row i·S_h, column j·S_w.", _lp(lambda size, s: (size, (1, 1)))),
-    Mistake("stride axes swapped", ROWS_FIRST, _lp(lambda size, stride: (size, stride[::-1]))),
-    Mistake("window axes swapped", WINDOW_AXES, _lp(lambda size, stride: (size[::-1], stride))),
-    *[Mistake("window taken as square", WINDOW_AXES, _lp(square_window(at))) for at in (0, 1)],
+    Mistake("windows side by side", WINDOW_BEGINS, _lp(lambda size, s: (size, size))),
+    Mistake("windows side by side", WINDOW_BEGINS, _in_size),
+    *mistaken_settings(_lp),
     Mistake(
         "channel 0 only",
         "Every map comes from the first channel: each is pooled on its own.",
@@ -347,10 +341,7 @@ to_the_end_mistakes = (
         lambda x, size, stride: _to_the_end(x, size, stride, 1),
     ),
     Mistake("windows side by side", "Window (i, j) begins at i·S_h, j·S_w.", _end(lambda size, stride: (size, size))),
-    Mistake("stride ignored", "Window (i, j) begins at i·S_h, j·S_w.", _end(lambda size, stride: (size, (1, 1)))),
-    Mistake("stride axes swapped", ROWS_FIRST, _end(lambda size, stride: (size, stride[::-1]))),
-    Mistake("window axes swapped", WINDOW_AXES, _end(lambda size, stride: (size[::-1], stride))),
-    *[Mistake("window taken as square", WINDOW_AXES, _end(square_window(at))) for at in (0, 1)],
+    *mistaken_settings(_end),
     Mistake(
         "channel 0 only",
         "Every map comes from the first channel: each is pooled on its own.",

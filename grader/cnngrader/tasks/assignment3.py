@@ -31,7 +31,6 @@ from .layer import (
     padded,
     scattered,
     square,
-    square_window,
     strided,
     turned,
 )
@@ -40,13 +39,13 @@ from .sentences import (
     LAST_FILTER,
     ORDER,
     PER_POSITION,
+    ROWS_FIRST,
     STRIDE_NOT_EXPANDED,
+    mistaken_settings,
     nothing,
     only,
     with_part,
 )
-
-ROWS_FIRST = "In a pair, the first number belongs to the rows."
 
 # ---- by hand --------------------------------------------------------------------------------------------------------
 
@@ -206,7 +205,6 @@ def _only_channel(at: int) -> Callable[..., Array]:
 
 
 SHARE = "The mean of p·q cells grows by 1/(p·q) of what one cell grows: each cell gets δ/(p·q)."
-WINDOW_AXES = f"{ROWS_FIRST} A window of (p, q) has p rows and q columns."
 mean_pool_mistakes = (
     Mistake(
         "overwritten instead of added",
@@ -223,10 +221,7 @@ mean_pool_mistakes = (
         "Windows may overlap or leave gaps: window (i, j) begins at i·S_h, j·S_w.",
         _placed(lambda size, stride: (size, size)),
     ),
-    Mistake("stride ignored", "Window (i, j) begins at i·S_h, j·S_w.", _placed(lambda size, stride: (size, (1, 1)))),
-    Mistake("stride axes swapped", ROWS_FIRST, _placed(lambda size, stride: (size, stride[::-1]))),
-    Mistake("window axes swapped", WINDOW_AXES, _placed(lambda size, stride: (size[::-1], stride))),
-    *[Mistake("window taken as square", WINDOW_AXES, _placed(square_window(at))) for at in (0, 1)],
+    *mistaken_settings(_placed),
     *[
         Mistake("wrong share", SHARE, _shares(share))
         for share in (

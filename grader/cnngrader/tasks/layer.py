@@ -19,11 +19,6 @@ def one_for_both(at: int) -> Callable[[Pair], Pair]:
     return lambda pair: (pair[at], pair[at])
 
 
-def square_window(at: int) -> Callable[[Pair, Pair], tuple[Pair, Pair]]:
-    """Return the same mistake with the size of a window, given (size, stride)."""
-    return lambda size, stride: (one_for_both(at)(size), stride)
-
-
 def windows(x: Array, kernel: Pair, stride: Pair = (1, 1), padding: Ends = NONE, dilation: Pair = (1, 1)) -> Array:
     """Return the windows (d, i, j, m, n) of x (D, H, W) with zeros around it; fails if not one fits."""
     extent = tuple((F - 1) * gap + 1 for F, gap in zip(kernel, dilation))
