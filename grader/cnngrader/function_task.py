@@ -246,8 +246,8 @@ class FunctionTask(AnsweredTask[FunctionExercise]):
         """Return the points for the cases, and what they consist of."""
         if not self.criteria:
             right = sum(problem in ("", "changed") for _, problem in judged)
-            share = 1.0 if right == len(judged) else 0.5 if 2 * right >= len(judged) else 0.0
-            points = float(self.points) if share == 1 else round_down_to_half(self.points * share)
+            # No part of the points for a part of the cases: those are drawn, so the same answer would earn more or less.
+            points = float(self.points) if right == len(judged) else 0.0
             return points, [Part(name=TEXTS["cases"], points=points, of=self.points, right=right, cases=len(judged))]
         parts = []
         for criterion in self.criteria:

@@ -26,6 +26,7 @@ ASSIGNMENT = Assignment(
     (
         FunctionTask(
             "output_size", "The size of the output", 2, checks.output_size, "my_output_size", stub=SIZE_STUB,
+            criteria=(Criterion("padding", 1, lambda a: a.get("padding", 0) > 0), Criterion("no padding", 1)),
             seconds=4,
         ),
         FunctionTask(
@@ -35,6 +36,7 @@ ASSIGNMENT = Assignment(
         ),
         FunctionTask(
             "max_pool2d", "Pooling", 3, checks.max_pool2d, "my_max_pool2d", stub=POOL_STUB, seconds=4,
+            criteria=(Criterion("padding", 1.5, lambda a: a.get("padding", 0) > 0), Criterion("no padding", 1.5)),
             megabytes=512,
         ),
         WrittenTask("in_words", "In your own words", 3, question="Say why."),
