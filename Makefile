@@ -108,8 +108,8 @@ assignments: $(GRADING) ## make what students get from the master notebooks, in 
 notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS)
 	$(PY) tools/execute_notebooks.py $(NOTEBOOKS)
 
-site: $(PAGES) $(if $(wildcard grader),assignments) ## make the web edition in build/site/html (needs node and npm)
-	$(PY) tools/make_site.py --lite
+site: $(PAGES) $(if $(wildcard grader),assignments) ## make the web edition in build/site/html, with course.zip (needs node and npm; COMPILED)
+	$(PY) tools/make_site.py --lite --zip $(if $(COMPILED),--compiled "$(COMPILED)")
 
 bench: $(BENCHMARK) ## measure the speed against PyTorch, SciPy and plain loops (TORCH, STORE=1)
 	@mkdir -p build
@@ -152,7 +152,7 @@ $(STAMP):
 	@rm -f $(VENV)/.installed-* && touch $@
 
 $(BROWSING): $(PAGES)
-	@$(INSTALL) --editable ".[browser]"
+	@$(INSTALL) --editable ".[browser,hub]"
 	@touch $@
 
 $(PAGES): $(STAMP)

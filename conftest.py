@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from importlib.util import find_spec
 
 import pytest
@@ -60,3 +61,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="needs MNIST: python -m cnnlib download mnist"))
         if "mnist" in tags_of(item):
             item.options["check"] = False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write down in each worker which lines it reached, if they are counted (`make coverage`).
+
+    Left to the end of the process this can be lost: xdist ends a worker that takes longer than ten seconds to go.
+    """
+    coverage = sys.modules.get("coverage")
+    counting = coverage and coverage.Coverage.current()
+    if counting and hasattr(session.config, "workerinput"):
+        counting.stop()
+        counting.save()

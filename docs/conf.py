@@ -48,7 +48,8 @@ suppress_warnings = [
 html_math_renderer = "as_it_is"
 html_css_files = ["katex/katex.min.css", "site.css", "home.css"]
 # Classic scripts on purpose: a browser loads no module of a page that was opened from a disk.
-html_js_files = [("scrolling.js", {"defer": "defer"}), ("predictions.js", {"defer": "defer"})]
+# The one of predictions comes first and at once: what it folds is folded before the page is seen.
+html_js_files = [("predictions.js", {"priority": 100}), ("scrolling.js", {"defer": "defer"})]
 # The explorers need none of the 3.6 MB that draw any widget of Jupyter: widgets.js draws those of this course.
 nb_ipywidgets_js = {"widgets.js": {"defer": "defer"}}
 

@@ -62,8 +62,8 @@ def test_conda_and_pip_ask_for_the_same() -> None:
     assert conda == pip
 
 
-def test_only_pytorch_is_left_to_choice() -> None:
-    assert re.findall(r"^  # - (\S+)", CONDA, re.MULTILINE) == ["pytorch-cpu"]
+def test_only_pytorch_and_the_hub_are_left_to_choice() -> None:
+    assert re.findall(r"^  # - (\S+)", CONDA, re.MULTILINE) == ["pytorch-cpu", "jupyterhub", "nbgitpuller"]
 
 
 def test_conda_installs_the_project_itself_and_nothing_else_by_pip() -> None:

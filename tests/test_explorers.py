@@ -23,6 +23,7 @@ import cnnlib
 from cnncourse import explorers
 from cnncourse.explorers import (
     convolution_steps,
+    one_dimension,
     padding_stride,
     pooling,
     pooling_back,
@@ -47,6 +48,7 @@ from cnncourse.explorers.scene import (
     Scene,
     Switch,
     combinations,
+    text_of,
 )
 from cnncourse.explorers.widget import ExplorerWidget
 from cnnlib import geometry, reference
@@ -54,9 +56,9 @@ from cnnlib import geometry, reference
 PADDING_STRIDE, FIELD, STEPS = padding_stride.EXPLORER, receptive_field.EXPLORER, convolution_steps.STEPS
 CHANNELS, POOLING, MATRIX = convolution_steps.DEPTH, pooling.EXPLORER, sparse_matrix.EXPLORER
 STEPPER, BACK, TRANSPOSED = sensitivity_steps.EXPLORER, sensitivity_stride.EXPLORER, transposed.EXPLORER
-POOLING_BACK = pooling_back.EXPLORER
+POOLING_BACK, ONE_DIMENSION = pooling_back.EXPLORER, one_dimension.EXPLORER
 STAMPS = [STEPPER, BACK, TRANSPOSED]
-ALL = [PADDING_STRIDE, FIELD, STEPS, CHANNELS, POOLING, POOLING_BACK, MATRIX, *STAMPS]
+ALL = [PADDING_STRIDE, FIELD, STEPS, CHANNELS, POOLING, POOLING_BACK, MATRIX, ONE_DIMENSION, *STAMPS]
 
 # What an older Matplotlib calls in a newer pyparsing is no fault of a picture.
 without_warnings = pytest.mark.filterwarnings("error", "ignore:'.*deprecated.* use :DeprecationWarning")
@@ -143,7 +145,7 @@ SETTINGS = {
     FIELD.name: list(field_settings()),
     **{
         explorer.name: list(combinations(explorer.settings))
-        for explorer in (STEPS, CHANNELS, POOLING, POOLING_BACK, MATRIX)
+        for explorer in (STEPS, CHANNELS, POOLING, POOLING_BACK, MATRIX, ONE_DIMENSION)
     },
 }
 
@@ -588,7 +590,7 @@ def test_a_scene_that_fits_has_its_grids_and_a_sentence(scenes: Scenes, explorer
 @every_explorer
 def test_settings_that_do_not_fit_say_why_and_what_would(scenes: Scenes, explorer: Explorer) -> None:
     misfits = [(s, scene) for s, scene in scenes[explorer.name] if scene.output is None]
-    assert bool(misfits) == (explorer not in (STEPS, CHANNELS, STEPPER, POOLING_BACK))
+    assert bool(misfits) == (explorer not in (STEPS, CHANNELS, STEPPER, POOLING_BACK, ONE_DIMENSION))
     for settings, scene in misfits:
         assert scene.grids == scene.rows == scene.columns == scene.lines == []
         assert re.search(r"(does not fit|too large).+ What would fit: .+\.$", scene.message), settings
@@ -656,7 +658,7 @@ def test_all_that_is_sent_stays_below_the_limit(explorer: Explorer) -> None:
 
 
 @pytest.mark.parametrize(
-    "explorer", [STEPS, CHANNELS, POOLING, POOLING_BACK, MATRIX], ids=lambda explorer: explorer.name
+    "explorer", [STEPS, CHANNELS, POOLING, POOLING_BACK, MATRIX, ONE_DIMENSION], ids=lambda explorer: explorer.name
 )
 def test_the_table_of_scenes_holds_every_scene(scenes: Scenes, explorer: Explorer) -> None:
     data = explorer.data()
@@ -829,6 +831,8 @@ def test_the_text_alternative_names_every_setting_and_the_result(scenes: Scenes,
         else:
             assert scene.sentence in words
             size = f"{scene.output[0]} × {scene.output[1]}"
+            if explorer is ONE_DIMENSION:  # a row: its numbers are told themselves
+                size = f"C = ({', '.join(map(text_of, scene.grid('output').values[0]))})"
             assert size in words.replace("\u00a0", " ") or explorer in (FIELD, MATRIX, POOLING_BACK)
 
 
@@ -860,3 +864,34 @@ def test_kinds_are_told_apart_in_the_padded_input() -> None:
     scene = PADDING_STRIDE.scene_of(PADDING_STRIDE.changed(PADDING_STRIDE.start(), size=6, padding=0))
     assert scene.grid("input").kinds == [INPUT * 5 + LOST] * 5 + [LOST * 6]
     assert "Never read: the last row, the last column; in all 11 of the 36 pixels." in scene.sentence
+
+
+# ---- one dimension ---------------------------------------------------------------------------------------------------
+
+
+def test_one_dimension_is_what_numpy_computes() -> None:
+    for settings in combinations(ONE_DIMENSION.settings):
+        scene = ONE_DIMENSION.scene_of(settings)
+        A, B = (np.array(row) for row in one_dimension.ROWS[settings["example"]])
+        full = np.convolve(A, B) if settings["way"] == "convolution" else np.correlate(A, B, "full")
+        before, after = one_dimension.around(settings["extent"], len(B))
+        cut = len(B) - 1 - before, len(B) - 1 - after
+        expected = full[cut[0] : len(full) - cut[1]]
+        assert scene.grid("output").values == [expected.tolist()]
+        padded = np.array(scene.grid("input").values[0])
+        sums = [padded[places] @ scene.details["turned"] for places in scene.columns]
+        assert sums == expected.tolist()
+        # The index of a place: that of the full convolution, or by how much A runs ahead.
+        index = scene.details["first"]
+        assert index == (cut[0] if settings["way"] == "convolution" else -before)
+
+
+def test_one_dimension_says_when_turning_makes_no_difference() -> None:
+    explorer = explorers.convolution_in_one_dimension()
+    for example in ("dice", "polynomials", "smooth", "steps"):
+        explorer.change(example=example, way="convolution")
+        turned = explorer.output
+        sentence = explorer.scene.sentence
+        explorer.way = "correlation"
+        assert np.array_equal(turned, explorer.output) == ("is the same turned" in sentence)
+    assert explorers.convolution_in_one_dimension().output.tolist() == [[1, 2, 3, 4, 5, 6, 5, 4, 3, 2, 1]]

@@ -24,12 +24,13 @@ from cnncourse.explorers import (
     _deep_stack,
     _learning_rate,
     _parameter_calculator,
+    _stacked_kernels,
     curves_still,
 )
 from cnncourse.explorers.curves import CurveExplorer, CurveScene, CurveWidget
 from cnncourse.explorers.scene import Choice
 from cnncourse.explorers.stops import Levels, Real, Stops
-from cnnlib import leaky_relu, numerical_gradient, relu, sigmoid, tanh
+from cnnlib import Conv2d, leaky_relu, numerical_gradient, receptive_field, relu, sigmoid, tanh
 
 MODULES: dict[str, Any] = {
     "activation_function": _activation,
@@ -37,6 +38,7 @@ MODULES: dict[str, Any] = {
     "count_of_parameters": _parameter_calculator,
     "learning_rate": _learning_rate,
     "depth_of_a_stack": _deep_stack,
+    "stacked_kernels": _stacked_kernels,
 }
 EXPLORERS: dict[str, CurveExplorer] = {name: module.EXPLORER for name, module in MODULES.items()}
 PLAIN = {"sigmoid": sigmoid, "tanh": tanh, "relu": relu, "leaky_relu": leaky_relu, "identity": lambda x: 1.0 * x}
@@ -391,6 +393,7 @@ CODED: dict[str, list[dict[str, Any]]] = {
     "activation_function": [{"function": f, "z": z} for f in PLAIN for z in (-2.0, 1.3)],
     "chain_of_units": [{"function": f, "weight": -1.5, "start": -0.7} for f in PLAIN],
     "count_of_parameters": [{}, {"size": 20, "units": 3, "kernel": 11, "filters": 512}],
+    "stacked_kernels": [{"layers": layers, "channels": 4} for layers in range(1, 6)],
     "learning_rate": [{"inputs": inputs, "momentum": 0.5, "rate": 0.02} for inputs in ("ink", "raw", "standard")],
     "depth_of_a_stack": [
         {"function": f, "start": start, "depth": 4}
@@ -431,3 +434,19 @@ def test_the_setting_as_code_runs_in_pytorch(name: str, capsys: pytest.CaptureFi
         finally:
             torch.set_default_device(None)
         assert found == pytest.approx(expected_of(name, settings), rel=2e-5, abs=1e-7), settings
+
+
+# ---- small kernels stacked -------------------------------------------------------------------------------------------
+
+
+def test_stacked_kernels_count_what_the_layers_hold() -> None:
+    for layers, channels in itertools.product((1, 2, 3, 4, 5), (1, 4, 8)):
+        numbers = _stacked_kernels.scene(layers, channels, 14).numbers
+        stack = [Conv2d(channels, channels, 3, padding=1) for _ in range(layers)]
+        one = Conv2d(channels, channels, numbers["field"], padding=layers)
+        assert numbers["weights"] == [sum(layer.weight.size for layer in stack), one.weight.size]
+        assert numbers["field"] == receptive_field([(3, 1)] * layers) == receptive_field([(2 * layers + 1, 1)])
+        x = np.zeros((1, channels, 14, 14), np.float32)
+        assert numbers["multiply_adds"] == [count * 14 * 14 for count in numbers["weights"]]
+        assert numbers["kept"] == [layers * x.size, one.forward(x).size]
+    assert "55 % of its weights" in opened("stacked_kernels").scene.sentence

@@ -16,13 +16,14 @@ from PIL import Image
 from cnncourse import explorers
 from cnncourse.explorers import _kernel_editor
 from cnncourse.explorers.live import Explorer, LiveExplorer, Scene
-from cnncourse.explorers.scene import Position, Real, Stops, Switch
+from cnncourse.explorers.scene import Levels, Position, Real, Stops, Switch
 from cnnlib import cross_correlate2d, reference
 
 OPEN = {
     "kernel_on_a_photograph": explorers.kernel_on_a_photograph,
     "layers_of_lenet": explorers.layers_of_lenet,
     "corrupted_digit": explorers.corrupted_digit,
+    "training_step": explorers.training_step,
     "network_architecture": explorers.network_architecture,
 }
 EXPLORERS: dict[str, Explorer] = {name: make()._explorer for name, make in OPEN.items()}
@@ -90,6 +91,9 @@ def test_settings_that_are_not_allowed_change_nothing(name: str) -> None:
         if isinstance(setting, Real):
             wrong += [("1", TypeError), (True, TypeError), (math.nan, ValueError), (setting.high + 1, ValueError)]
             wrong += [(setting.low - setting.step, ValueError), (setting.low + setting.step / 2, ValueError)]
+        elif isinstance(setting, Levels):
+            wrong += [("1", TypeError), (True, TypeError), (math.nan, ValueError), (2 * setting.stops[-1], ValueError)]
+            wrong += [(setting.stops[0] / 2, ValueError)]
         elif isinstance(setting, Stops):
             wrong += [(1.5, TypeError), (setting.stops[0] - 1, ValueError), (setting.stops[-1] + 1, ValueError)]
         elif not isinstance(setting, Switch):

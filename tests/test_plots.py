@@ -191,6 +191,36 @@ def test_the_bundle_has_text_html_and_png() -> None:
     assert metadata["image/png"] == {"width": shown.width, "height": shown.height}
 
 
+def test_a_figure_of_curves_keeps_their_numbers_in_the_metadata() -> None:
+    ys = {"one": [4.0, 0.25, np.nan], "two": [-1, 1500, 0.00001], "elsewhere": ([7, 8], [1, 2])}
+    shown = plots.curves([1, 2, 3], ys, xlabel="layers\nn", ylabel="loss")
+    data, metadata = shown._repr_mimebundle_()
+    assert [table.split("\n") for table in metadata["tables"]] == [
+        ["loss against layers n", "layers n\tone\ttwo", "1\t4\t−1", "2\t0.25\t1500", "3\tNaN\t1e−05"],
+        ["loss against layers n", "layers n\telsewhere", "7\t1", "8\t2"],
+    ]
+    assert "tables" not in plots.heat_map(np.eye(2))._repr_mimebundle_()[1]
+    assert "table" not in data["text/html"]
+
+
+def test_a_long_curve_gives_few_rows_with_both_ends_and_says_so() -> None:
+    table = plots.curves(np.arange(801), {"square": np.arange(801) ** 2}, xlabel="x", ylabel="y").tables[0]
+    assert table.caption == "y against x, 25 of 801 points"
+    assert [row[0] for row in table.rows[::24]] == ["0", "800"] and len(table.rows) == 25
+    steps = np.diff([int(row[0]) for row in table.rows])
+    assert set(steps) <= {33, 34}
+
+
+def test_learning_curves_and_histograms_have_tables_too() -> None:
+    loss, share = plots.learning_curves(HISTORY).tables
+    assert loss.columns == share.columns == ["epoch", "training", "validation"]
+    assert loss.rows == [["1", "2.3", "1"], ["2", "0.9", "0.6"], ["3", "0.5", "0.4"]]
+    assert [row[1] for row in share.rows] == ["10", "70", "90"]
+    [histogram] = plots.histogram(np.array([1.0, 2.0, 2.0, 3.0]), xlabel="net", bins=2).tables
+    assert histogram.columns == ["net from", "to", "how many"]
+    assert histogram.rows == [["1", "2", "1"], ["2", "3", "3"]]
+
+
 def test_a_picture_without_words_is_refused() -> None:
     with pytest.raises(ValueError, match="alt: got ' '"):
         plots.Picture(picture.blank(1, 1), " ")

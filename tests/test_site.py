@@ -10,6 +10,7 @@ import io
 import json
 import re
 import tomllib
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -182,6 +183,25 @@ def test_cells_that_import_or_draw_are_folded_and_others_stay() -> None:
     assert not site_pages.folded(new_code_cell("%timeit f(x)")) and not site_pages.folded(new_code_cell(""))
 
 
+def test_the_numbers_of_a_figure_of_curves_are_a_table_below_it() -> None:
+    from nbformat.v4 import new_code_cell, new_output
+
+    import site_pages
+    from cnncourse import plots
+
+    bundle, metadata = plots.curves([1, 2], {"a < b": [0.5, 3]}, xlabel="x", ylabel="y")._repr_mimebundle_()
+    cell = new_code_cell("curves()", outputs=[new_output("display_data", bundle, metadata=metadata)])
+    site_pages.with_tables(cell)
+    shown = cell.outputs[0].data["text/html"]
+    assert shown.startswith(bundle["text/html"] + '<details class="numbers">')
+    assert "<caption>y against x</caption>" in shown
+    assert '<th scope="col">x</th><th scope="col">a &lt; b</th>' in shown
+    assert '<tr><th scope="row">2</th><td>3</td></tr>' in shown
+    without = new_code_cell("1", outputs=[new_output("display_data", {"text/html": "<b>"})])
+    site_pages.with_tables(without)
+    assert without.outputs[0].data["text/html"] == "<b>"
+
+
 def test_terms_and_explorers_become_entries_of_the_index_once() -> None:
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -265,3 +285,39 @@ def test_old_addresses_lead_to_chapters_that_are_there(tmp_path: Path) -> None:
             f'"{name}": "{new}"' in page for name, new in sections.items() if name != "page"
         )
         assert ("page" in sections) == (old not in chapters)
+
+
+def test_a_page_says_of_compiled_packages_where_they_come_from() -> None:
+    import site_pages
+
+    page = (DOCS / "in_the_browser.md").read_text(encoding="utf-8")
+    elsewhere, here = (site_pages.told(page, compiled) for compiled in (False, True))
+    row = "| `import cnnlib` | {} | the five packages with compiled parts"
+    assert row.format("Pyodide's server") in elsewhere and "cdn.jsdelivr.net" in elsewhere
+    assert row.format("this site") in here and "cdn.jsdelivr.net" not in here
+    assert "No other\nserver is asked" in here
+    assert "<!-- " not in elsewhere + here
+
+
+def test_pages_for_a_disk_lead_nowhere_that_needs_a_server() -> None:
+    import site_pages
+
+    run = '<p class="run">Run this page <a href="../lite/lab/x">in the browser</a>, <a href="b">on Binder</a>, or '
+    take = '<a href="x.ipynb" download>take the notebook</a>'
+    page = f'{run}{take}.</p><a class="a" href="../lite/lab/index.html?path=x">Open <b>it</b></a> <a href="y">y</a>'
+    kept = '<p class="run"><a href="x.ipynb" download>Take the notebook</a>.</p>Open <b>it</b> <a href="y">y</a>'
+    assert site_pages.without_runs(page) == kept
+    assert site_pages.without_runs(kept) == kept
+
+
+def test_the_zip_file_is_the_same_for_the_same_pages(tmp_path: Path) -> None:
+    import site_pages
+
+    for name in ("index.html", "_static/a.css", "lite/big.wasm", "course.zip", "404.html"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("<p>text</p>", encoding="utf-8")
+    first = site_pages.packed(tmp_path)
+    (tmp_path / "index.html").touch()
+    assert site_pages.packed(tmp_path) == first
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        assert archive.namelist() == ["course/_static/a.css", "course/index.html"]

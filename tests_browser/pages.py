@@ -6,10 +6,11 @@ import base64
 import contextlib
 import json
 import shutil
+import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ from playwright.sync_api import TimeoutError as PageTimeout
 
 import make_site
 
+try:
+    import fcntl
+except ImportError:  # on Windows, where these tests run in one process
+    fcntl = None
+
+ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
@@ -39,6 +46,7 @@ NAMES = [
     "sensitivity_through_stride",
     "transposed_convolution",
     "pooling_sensitivity",
+    "convolution_in_one_dimension",
 ]
 # What the pages of Jupyter say themselves, with no explorer on them.
 NOT_OURS = ("favicon", "net::ERR_", "Failed to load resource", "WebSocket", "service worker", "[Violation]")
@@ -124,6 +132,40 @@ def npm_file(package: str, member: str) -> Path:
         return make_site.package(package) / member
     except SystemExit as reason:
         pytest.skip(str(reason))
+
+
+def npm_installed() -> Path:
+    """Return the folder of the tools from npm, installed as the lock file says if they are not there yet.
+
+    Two processes of tests do not install at the same time. Skips the test where there is no npm.
+    """
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("node or npm is not installed: only who changes the JavaScript of the explorers needs them")
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    wanted = {name: one["version"] for name, one in lock["packages"].items() if name and not one.get("optional")}
+    with alone_in(ROOT / "build" / "npm.lock"):
+        if any(_version(ROOT / name) != number for name, number in wanted.items()):
+            command = ["npm", "ci", "--no-audit", "--no-fund"]
+            installed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+            if installed.returncode:
+                pytest.skip(f"npm could not install the tools: {installed.stderr.strip()[-200:]}")
+    return ROOT
+
+
+def _version(folder: Path) -> str | None:
+    """Return which version of a package is installed in a folder."""
+    path = folder / "package.json"
+    return json.loads(path.read_text(encoding="utf-8"))["version"] if path.exists() else None
+
+
+@contextlib.contextmanager
+def alone_in(path: Path) -> Iterator[None]:
+    """Hold a lock that other processes of these tests wait for; it is gone when the process is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def saved_page(browser: Browser, notebook: NotebookNode, folder: Path, count: int, kind: str = ".cnnx") -> Page:

@@ -24,6 +24,7 @@ from playwright.sync_api import Locator, Page
 from cnncourse import explorers
 from cnncourse.explorers import (
     convolution_steps,
+    one_dimension,
     padding_stride,
     pooling,
     pooling_back,
@@ -45,6 +46,7 @@ EXPLORERS: dict[str, Explorer] = {
     "matrix_of_a_convolution": sparse_matrix.EXPLORER,
     "stacked_receptive_field": receptive_field.EXPLORER,
     "pooling_sensitivity": pooling_back.EXPLORER,
+    "convolution_in_one_dimension": one_dimension.EXPLORER,
     "sensitivity_stepper": sensitivity_steps.EXPLORER,
     "sensitivity_through_stride": sensitivity_stride.EXPLORER,
     "transposed_convolution": transposed.EXPLORER,
@@ -240,6 +242,23 @@ def test_an_output_has_its_window_and_its_products(alone: Any) -> None:
     page.mouse.move(2, 2)  # away: back to the position
     settled(page)
     assert framed(card(page)) == (list(scene.window(1, 1)[0]), [1, 1])
+
+
+def test_a_page_that_scrolls_under_a_resting_mouse_changes_nothing(alone: Any) -> None:
+    start = dict(stride=(2, 3), dilation=2, size=9)
+    page, scene = alone("padding_and_stride", **start), explorers.padding_and_stride(**start).scene
+    at = cell(card(page), "output", 2, 1).bounding_box()
+    page.evaluate("document.body.style.padding = '300px 0 900px'")
+    page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)  # over nothing, or over something else
+    before = framed(card(page))
+    page.evaluate("window.scrollTo({top: 300, behavior: 'instant'})")  # now the output's cell lies under the mouse
+    page.wait_for_timeout(600)
+    assert framed(card(page)) == before == (list(scene.window(1, 1)[0]), [1, 1])
+    page.mouse.move(at["x"] + at["width"] / 2 + 2, at["y"] + at["height"] / 2)
+    page.mouse.move(5, 5)
+    page.mouse.move(at["x"] + at["width"] / 2 + 2, at["y"] + at["height"] / 2)  # a mouse that moves points
+    settled(page)
+    assert framed(card(page)) == (list(scene.window(2, 1)[0]), [2, 1])
 
 
 def test_an_input_has_the_outputs_that_it_reaches(alone: Any) -> None:

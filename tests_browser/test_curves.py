@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page
 
 from cnncourse import explorers
 from cnncourse.explorers import _learning_rate as learning_rate
+from cnncourse.explorers import _stacked_kernels as stacked_kernels
 from cnncourse.explorers import activation, chain, deep_stack, parameter_calculator
 from cnncourse.explorers.curves import CurveExplorer
 from cnncourse.explorers.scene import Settings
@@ -24,6 +25,7 @@ MODULES: dict[str, Any] = {
     "count_of_parameters": parameter_calculator,
     "learning_rate": learning_rate,
     "depth_of_a_stack": deep_stack,
+    "stacked_kernels": stacked_kernels,
 }
 EXPLORERS: dict[str, CurveExplorer] = {name: module.EXPLORER for name, module in MODULES.items()}
 every = pytest.mark.parametrize("name", EXPLORERS)

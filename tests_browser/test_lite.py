@@ -6,8 +6,12 @@ import functools
 import hashlib
 import json
 import re
+import shutil
+import subprocess
+import sys
 import threading
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +19,8 @@ from pathlib import Path
 import pytest
 from pages import READY, RUN, SLOW, listened
 from playwright.sync_api import Browser, Page
+
+make_lite = pytest.importorskip("make_lite", reason="the tools that build the edition are not installed")
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "build" / "site" / "html"
@@ -32,7 +38,8 @@ class Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.split("?")[0] != "/lite/jupyter-lite.json":
             return super().do_GET()
-        settings = json.loads(SETTINGS.read_text(encoding="utf-8"))
+        path = Path(self.directory) / "lite" / "jupyter-lite.json"
+        settings = json.loads(path.read_text(encoding="utf-8"))
         settings["jupyter-config-data"]["exposeAppInBrowser"] = True
         content = json.dumps(settings).encode()
         self.send_response(200)
@@ -124,6 +131,78 @@ def test_what_the_kernel_starts_with_is_all_here() -> None:
     assert kernel["pyodideUrl"].startswith("./")
     names = set().union(*(everything_for(name) for name in kernel["loadPyodideOptions"]["packages"]))
     assert elsewhere(names) == set()
+
+
+# ---- the packages with compiled parts, served by the site itself ----------------------------------------------------
+
+
+def test_the_lock_file_names_what_pyodide_lists_and_the_guide_where_it_is() -> None:
+    lines = (make_lite.COMPILED).read_text(encoding="utf-8").splitlines()
+    entries = [lock()[name] for name in sorted(elsewhere(everything_for("cnnlib")))]
+    assert lines == [f"{entry['sha256']}  {entry['file_name'].rsplit('/', 1)[1]}" for entry in entries]
+    guide = (ROOT / "docs" / "teachers.md").read_text(encoding="utf-8")
+    assert f"#{entries[0]['file_name'].rsplit('/', 1)[0]}/#" in guide
+
+
+def stand_in(path: Path, modules: list[str]) -> None:
+    """Write a wheel in the place of a package: its modules hold nothing but a line that says so."""
+    name, version = path.name.split("-")[:2]
+    tag = path.stem.split("-", 2)[2]
+    files = {f"{module}/__init__.py": "stands_in = True\n" for module in modules}
+    about = f"{name}-{version}.dist-info"
+    files[f"{about}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    files[f"{about}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: false\nTag: {tag}\n"
+    files[f"{about}/RECORD"] = "".join(f"{one},,\n" for one in [*files, f"{about}/RECORD"])
+    with zipfile.ZipFile(path, "w") as archive:
+        for one, text in files.items():
+            archive.writestr(one, text)
+
+
+@pytest.fixture(scope="module")
+def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a stand-in for each package with compiled parts, and `lock.txt` with their checksums."""
+    folder, lines = tmp_path_factory.mktemp("compiled"), []
+    for name in sorted(elsewhere(everything_for("cnnlib"))):
+        path = folder / lock()[name]["file_name"].rsplit("/", 1)[1]
+        stand_in(path, lock()[name]["imports"])
+        lines.append(f"{make_lite.checksum(path)}  {path.name}\n")
+    (folder / "lock.txt").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def built(output: Path, compiled: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "tools" / "make_lite.py"), "--output", str(output / "lite")]
+    return subprocess.run([*command, "--compiled", str(compiled), *more], capture_output=True, text=True)
+
+
+def test_a_file_that_is_missing_or_another_stops_the_build(stand_ins: Path, tmp_path: Path) -> None:
+    some = shutil.copytree(stand_ins, tmp_path / "some")
+    next(some.glob("numpy-*")).unlink()
+    with next(some.glob("pillow-*")).open("ab") as file:
+        file.write(b"more")
+    for done in (built(tmp_path, stand_ins), built(tmp_path, some, "--lock", str(some / "lock.txt"))):
+        assert done.returncode == 1 and not (tmp_path / "lite").exists()
+        assert "has the checksum" in done.stderr and "pillow-" in done.stderr
+    assert re.search(r"numpy-\S+ is missing", done.stderr) and "kiwisolver" not in done.stderr
+
+
+def test_with_these_files_no_other_server_is_asked(browser: Browser, stand_ins: Path, tmp_path: Path) -> None:
+    done = built(tmp_path, stand_ins, "--lock", str(stand_ins / "lock.txt"))
+    assert done.returncode == 0, done.stderr
+    packages = json.loads((tmp_path / "lite/static/pyodide/pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert [name for name in everything_for("cnnlib") if "://" in packages[name]["file_name"]] == []
+    handler = functools.partial(Handler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = opened(browser, f"http://127.0.0.1:{server.server_port}", "lab/index.html?path=01_relu.ipynb")
+        page.wait_for_selector(".jp-Notebook", timeout=SLOW)
+        page.wait_for_function(READY, timeout=SLOW)
+        program = "import numpy, PIL, contourpy, kiwisolver, matplotlib\nprint(numpy.stands_in, matplotlib.__file__)"
+        said = page.evaluate(RUN, program).split()
+        assert said[0] == "True" and said[1].endswith("matplotlib/__init__.py")
+        assert page.outside == []
+        page.context.close()
+        server.shutdown()
 
 
 # ---- in the browser -------------------------------------------------------------------------------------------------

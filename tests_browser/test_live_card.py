@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,15 @@ from playwright.sync_api import Browser, Page
 from test_card import PLACES, STYLES, WIDTHS
 
 from cnncourse import explorers
-from cnncourse.explorers import _corrupted_digit, architecture, kernel_editor, lenet_layers
+from cnncourse.explorers import (
+    _corrupted_digit,
+    _training_step,
+    architecture,
+    kernel_editor,
+    lenet_layers,
+    small_net,
+    small_net_words,
+)
 from cnncourse.explorers.live import Explorer
 from cnncourse.explorers.scene import Position, Settings
 from cnnlib.lenet import lenet5
@@ -23,12 +32,14 @@ EXPLORERS: dict[str, Explorer] = {
     "layers_of_lenet": lenet_layers.EXPLORER,
     "corrupted_digit": _corrupted_digit.EXPLORER,
     "network_architecture": architecture.EXPLORER,
+    "training_step": _training_step.EXPLORER,
 }
 SLIDER = {  # whose key is timed
     "kernel_on_a_photograph": "bias",
     "layers_of_lenet": "example",
     "corrupted_digit": "rotation",
     "network_architecture": "filters",
+    "training_step": "rate",
 }
 TRAITS = ("title", "controls", "data", "_settings")
 every_card = pytest.mark.parametrize("name", EXPLORERS)
@@ -378,3 +389,107 @@ def test_a_network_that_does_not_fit_keeps_the_last_one_and_says_why(alone: Any)
     assert page.locator(".cnnx-cell").all_text_contents() == before
     assert page.locator(".cnnx-card").bounding_box()["height"] == height
     assert float(page.evaluate("getComputedStyle(document.querySelector('.cnnx-volumes')).opacity")) < 0.5
+
+
+# ---- one training step ----------------------------------------------------------------------------------------------
+
+
+def test_update_takes_a_step_and_start_again_goes_back(alone: Any) -> None:
+    page = alone("training_step")
+    before = page.evaluate(PLACES)
+    update, said = page.get_by_role("button", name="update"), page.locator(".cnnx-state")
+    for n in range(1, 4):
+        update.click()
+        losses = explorers.training_step(steps=n).scene.numbers["losses"]
+        assert state(page)["steps"] == n
+        assert said.inner_text() == f"Step {n}: E = {small_net_words.shown(losses[-1])}"
+        assert page.locator(".cnnx-curve-dots").get_attribute("d").count("M") == n + 1
+    assert page.evaluate(PLACES) == before
+    page.get_by_role("button", name="start again").click()
+    assert state(page)["steps"] == 0
+    page.evaluate("model.set('_settings', { ...model.get('_settings'), steps: 20 })")
+    update.click(force=True)  # it says that it is disabled, and why
+    assert state(page)["steps"] == 20 and update.get_attribute("aria-disabled") == "true"
+    page.wait_for_function("document.querySelector('.cnnx-live').textContent.startsWith('20 steps')")
+    assert page.problems == []
+
+
+def test_every_number_is_shown_and_says_how_it_is_made(alone: Any) -> None:
+    page = alone("training_step", width=1366)
+    for settings in (
+        {"steps": 0},
+        {"steps": 5, "image": "turns", "rate": 0.2},
+        {"steps": 3, "rate": 2},
+        {"letters": True},
+    ):
+        given = _training_step.EXPLORER.start() | settings
+        page.evaluate("(settings) => model.set('_settings', settings)", given)
+        numbers: dict[str, Any] = _training_step.EXPLORER.scene_of(given).numbers
+        shown = page.evaluate(
+            """() => [...document.querySelectorAll('.cnnx-stepcells rect')].map((rect, k) => {
+              rect.focus();
+              return [rect.dataset.look, document.querySelectorAll('.cnnx-steptexts text')[k].textContent,
+                rect.getAttribute('aria-label'), document.querySelector('.cnnx-reading').textContent];
+            })"""
+        )
+        looks = page.evaluate(
+            "[...document.querySelectorAll('.cnnx-stepcells rect')].map((one) => one.className.baseVal)"
+        )
+        assert all(re.fullmatch("z|[pn][1-5]", look) for look in looks)
+        assert [look for look, *_ in shown] == [small_net.known_as(*cell) for cell in small_net.CELLS]
+        for (look, text, label, reading), (name, r, c) in zip(shown, small_net.CELLS):
+            value = numbers["losses"][-1] if name == "E" else numbers[name][r, c]
+            scene: dict[str, Any] = _training_step.EXPLORER.scene_of(given | {"look": look}).numbers
+            assert reading == re.sub(r"_(\{([^}]*)\}|(\w))", r"\2\3", scene["reading"])
+            assert label.endswith(f": {small_net_words.shown(value)}")
+            assert given["letters"] or text == small_net_words.cell_text(value)
+    assert state(page)["look"] == shown[-1][0]
+    assert page.problems == []
+
+
+FRAMED = """(names) => names.map((name) => document.querySelector(name).getAttribute("d").split("M").length - 1)"""
+
+
+def test_a_number_is_pointed_at_walked_to_and_touched(alone: Any, browser: Browser) -> None:
+    page = alone("training_step", width=1280)
+    reading = page.locator(".cnnx-reading")
+    page.locator("[data-look=d_w1_01]").hover()
+    assert reading.inner_text().startswith("Kernel 1: ∂E/∂w01 = 0·0 + 0·1 + ")
+    assert page.evaluate(FRAMED, [".cnnx-taps", ".cnnx-goes"]) == [18, 1]
+    assert state(page)["look"] == "net0_00"
+    page.mouse.move(2, 2)
+    assert reading.inner_text().startswith("Map 0: net00")
+    page.locator("[data-look=net0_00]").focus()
+    walked = []
+    for key in ("ArrowRight", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "End", "Home"):
+        page.keyboard.press(key)
+        walked.append(page.evaluate("document.activeElement.dataset.look"))
+    assert walked == [
+        "net0_01",
+        "net0_11",
+        "net0_12",
+        "a0_10",
+        "a0_11",
+        small_net.known_as(*small_net.CELLS[-1]),
+        "x_00",
+    ]
+    assert page.locator(".cnnx-stepcells [tabindex='0']").count() == 1
+    assert page.locator("[aria-selected=true]").get_attribute("data-look") == "x_00" == state(page)["look"]
+    phone = alone("training_step", width=390, options={"has_touch": True, "is_mobile": True})
+    phone.locator("[data-look=p_10]").tap()
+    assert phone.locator(".cnnx-reading").inner_text() == "Unit 1: p1 = exp(2) / (exp(3) + exp(2)) = 0.269"
+    assert page.problems == phone.problems == []
+
+
+def test_one_way_alone_leaves_the_cells_of_the_other_empty(alone: Any) -> None:
+    page = alone("training_step", show="forward")
+    texts = dict(
+        page.evaluate(
+            """() => [...document.querySelectorAll('.cnnx-stepcells rect')].map((rect, k) =>
+              [rect.dataset.look, document.querySelectorAll('.cnnx-steptexts text')[k].textContent])"""
+        )
+    )
+    assert all(bool(text) != look.startswith("d_") for look, text in texts.items())
+    page.locator("select[data-name=show]").select_option("backward")
+    assert page.locator(".cnnx-steptexts text").nth(0).text_content() == ""
+    assert page.problems == []

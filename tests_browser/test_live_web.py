@@ -13,7 +13,15 @@ from typing import Any
 import numpy as np
 from test_web import npm  # noqa: F401 (a fixture)
 
-from cnncourse.explorers import _corrupted_digit, architecture, digits, kernel_editor, lenet_layers
+from cnncourse.explorers import (
+    _corrupted_digit,
+    _training_step,
+    architecture,
+    digits,
+    kernel_editor,
+    lenet_layers,
+    small_net,
+)
 from cnncourse.explorers.live import Explorer
 from cnncourse.explorers.scene import Position, Settings
 
@@ -62,6 +70,9 @@ def test_the_page_computes_what_python_does(npm: Path, tmp_path: Path) -> None: 
     changed = ("image", "before", "probabilities")
     tables.append(table(_corrupted_digit, ("truth", "predicted"), changed, 1e-5, 200) | {"weights": half()})
     tables.append(table(architecture, ARCHITECTURE, (), 0.0, 1000))
+    step = ("E", "label", "top", "look", "reading", "sources", "targets")
+    grids = (*(name for name in small_net.GRIDS if name != "E"), "losses")
+    tables.append(table(_training_step, step, grids, 1e-9, 300))
     path = tmp_path / "cases.json"
     path.write_text(json.dumps(tables), encoding="utf-8")
     command = ["node", "--test", "tests_browser/web/live.cases.js"]

@@ -9,20 +9,22 @@ import itertools
 import json
 import math
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from pages import npm_installed
 
 from cnncourse.explorers import _learning_rate as learning_rate
+from cnncourse.explorers import _stacked_kernels as stacked_kernels
 from cnncourse.explorers import (
     activation,
     chain,
     convolution_steps,
     deep_stack,
+    one_dimension,
     padding_stride,
     parameter_calculator,
     pooling,
@@ -43,22 +45,7 @@ BUNDLES = [ROOT / "cnncourse" / "explorers" / name for name in ("bundle.js", "bu
 @pytest.fixture(scope="session")
 def npm() -> Path:
     """Return the folder of the tools, installed as the lock file says if they are not there yet."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node or npm is not installed: only who changes the JavaScript of the explorers needs them")
-    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
-    wanted = {name: one["version"] for name, one in lock["packages"].items() if name and not one.get("optional")}
-    if any(version(ROOT / name) != number for name, number in wanted.items()):
-        command = ["npm", "ci", "--no-audit", "--no-fund"]
-        installed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        if installed.returncode:
-            pytest.skip(f"npm could not install the tools: {installed.stderr.strip()[-200:]}")
-    return ROOT
-
-
-def version(folder: Path) -> str | None:
-    """Return which version of a package is installed in a folder."""
-    path = folder / "package.json"
-    return json.loads(path.read_text(encoding="utf-8"))["version"] if path.exists() else None
+    return npm_installed()
 
 
 def run(npm: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -110,12 +97,14 @@ STORED = (
     convolution_steps.DEPTH,
     pooling.EXPLORER,
     pooling_back.EXPLORER,
+    one_dimension.EXPLORER,
     sparse_matrix.EXPLORER,
 )
 COMPUTED = (receptive_field.EXPLORER, sensitivity_steps.EXPLORER, sensitivity_stride.EXPLORER, transposed.EXPLORER)
 # What the program of a setting calls the output.
 RESULTS = {"convolution_step_by_step": "a", "convolution_over_channels": "a", "pooling_step_by_step": "a"} | {
     "pooling_sensitivity": "d_x",
+    "convolution_in_one_dimension": "C",
     "sensitivity_stepper": "d_x",
     "sensitivity_through_stride": "d_x",
     "transposed_convolution": "out",
@@ -161,7 +150,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def curves(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write the table of the explorers of curves, for each explorer its data, scenes and codes, and return its path."""
     table = []
-    for module in (activation, chain, parameter_calculator, learning_rate, deep_stack):
+    for module in (activation, chain, parameter_calculator, learning_rate, deep_stack, stacked_kernels):
         explorer, rng, start = module.EXPLORER, np.random.default_rng(8), module.EXPLORER.start()
         numbers = [s.values() for s in explorer.settings]
         alone = [start | {s.name: value} for s, values in zip(explorer.settings, numbers) for value in values]

@@ -3,6 +3,8 @@
 Pyodide finds packages in one list, its lock file. This script rewrites that list: packages in plain Python, with cnnlib
 among them, are served by the site itself; packages with compiled parts (NumPy, Matplotlib) keep their address on
 Pyodide's own server. So the kernel starts without any other server, and `import cnnlib` downloads what is missing.
+With `--compiled FOLDER` the site serves these files too, out of a folder that holds them, and no other server is asked.
+They have to be those that compiled_packages.txt names, by name and by checksum.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from email.parser import Parser
 from pathlib import Path
@@ -31,6 +34,7 @@ import make_site
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "site"
 WHEELS = ROOT / "build" / "wheels"  # what pip fetched
+COMPILED = ROOT / "tools" / "compiled_packages.txt"  # checksums and names, as sha256sum writes and checks them
 
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 EXTENSIONS = ("@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager", "anywidget")
@@ -45,17 +49,33 @@ Lock = dict[str, dict[str, Any]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=BUILD / "html" / "lite", help="where the edition is written")
-    output = parser.parse_args().output.resolve()
+    parser.add_argument("--compiled", type=Path, metavar="FOLDER", help="where the packages with compiled parts lie")
+    parser.add_argument("--lock", type=Path, default=COMPILED, metavar="FILE", help="their names and checksums")
+    parser.add_argument("--write-lock", action="store_true", help="write that file from Pyodide's own list, no more")
+    options = parser.parse_args()
     ours = Path(next(iter(WheelBuilder(str(ROOT)).build(directory=str(BUILD / "wheel"), versions=["standard"]))))
+    if options.write_lock:
+        options.lock.write_text(lock_of_compiled(pyodides(), ours), encoding="utf-8")
+        return
+    compiled = given(options.compiled, options.lock) if options.compiled else {}
+    output = options.output.resolve()
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    wanted = fingerprint([ours, Path(__file__), *notebooks])
+    wanted = fingerprint([ours, Path(__file__), *compiled.values(), *notebooks])
     mark = output / "made-from.txt"
     if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
         return
-    source = BUILD / "lite"
-    for folder in (source, output):
-        shutil.rmtree(folder, ignore_errors=True)
-    collect(source, ours)
+    shutil.rmtree(output, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as source:
+        collect(Path(source), ours, compiled)
+        build(Path(source), output, notebooks)
+    mark.write_text(wanted, encoding="utf-8")
+    print(
+        f"The in-browser edition is in {output}; it needs a server: python -m http.server --directory {output.parent}"
+    )
+
+
+def build(source: Path, output: Path, notebooks: list[Path]) -> None:
+    """Let JupyterLite make the edition out of what is collected; SystemExit with what it says if it cannot."""
     command = [
         sys.executable,
         "-m",
@@ -75,21 +95,17 @@ def main() -> None:
     built = subprocess.run(command, cwd=source, capture_output=True, text=True)
     if built.returncode:
         raise SystemExit(f"JupyterLite could not be built:\n{built.stdout[-2000:]}\n{built.stderr[-2000:]}")
-    mark.write_text(wanted, encoding="utf-8")
-    print(
-        f"The in-browser edition is in {output}; it needs a server: python -m http.server --directory {output.parent}"
-    )
 
 
 def fingerprint(paths: list[Path]) -> str:
     """Return what the edition is made from: versions, and one line for each file."""
     names = ("jupyterlite-core", "jupyterlite-pyodide-kernel", "ipywidgets", "anywidget", "jupyterlab-widgets")
     lines = [f"{name} {importlib.metadata.version(name)}" for name in names]
-    lines += [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths]
+    lines += [f"{path.name} {checksum(path)}" for path in paths]
     return "\n".join(lines) + "\n"
 
 
-def collect(source: Path, ours: Path) -> None:
+def collect(source: Path, ours: Path, compiled: dict[str, Path]) -> None:
     """Write the folder that JupyterLite is built from: its settings, and Pyodide with its packages."""
     pyodide = source / "static" / "pyodide"
     pyodide.mkdir(parents=True)
@@ -97,7 +113,7 @@ def collect(source: Path, ours: Path) -> None:
     for name in CORE:
         shutil.copy(core / name, pyodide)
     theirs = json.loads((core / "pyodide-lock.json").read_text(encoding="utf-8"))
-    packages, wheels = locked(theirs["packages"], ours)
+    packages, wheels = locked(theirs["packages"], ours, compiled)
     for path in wheels:
         shutil.copy(path, pyodide)
     lock = json.dumps(theirs | {"packages": packages}, separators=(",", ":"))
@@ -112,11 +128,19 @@ def collect(source: Path, ours: Path) -> None:
     (source / JUPYTERLITE_JSON).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
 
 
-def locked(theirs: Lock, ours: Path) -> tuple[Lock, list[Path]]:
-    """Return the list of packages for our site, and the wheels that it expects there."""
-    special = {
-        wheel_name(path): path for path in [ours, *(LABEXTENSIONS / EXTENSIONS[0] / "static/pypi").glob("*.whl")]
-    }
+def pyodides() -> Lock:
+    """Return Pyodide's own list of packages."""
+    text = (make_site.package(f"pyodide@{PYODIDE_VERSION}") / "pyodide-lock.json").read_text(encoding="utf-8")
+    packages: Lock = json.loads(text)["packages"]
+    return packages
+
+
+def locked(theirs: Lock, ours: Path, compiled: dict[str, Path]) -> tuple[Lock, list[Path]]:
+    """Return the list of packages for our site, and the wheels that it expects there.
+
+    compiled: the wheels with compiled parts that the site serves itself, by the names of their files; none, or all.
+    """
+    special = special_wheels(ours)
     needed = everything_for(["cnnlib", *KERNEL], theirs, special)
     here = {name for name in needed if name not in theirs or is_plain(theirs[name])}
     versions = {name: theirs[name]["version"] if name in theirs else installed(name) for name in here - set(special)}
@@ -126,7 +150,47 @@ def locked(theirs: Lock, ours: Path) -> tuple[Lock, list[Path]]:
     }
     for name in sorted(here):
         packages[name] = theirs.get(name, {}) | described(name, wheels[name], sorted(needed[name]))
-    return dict(sorted(packages.items())), [wheels[name] for name in sorted(here)]
+    files = [wheels[name] for name in sorted(here)]
+    if compiled:
+        for name in sorted(set(needed) - here):
+            path = compiled.get(theirs[name]["file_name"])
+            if path is None:
+                raise SystemExit(f"{theirs[name]['file_name']} is needed and not in the lock file of compiled packages")
+            packages[name] = theirs[name] | {"file_name": path.name, "sha256": checksum(path)}
+            files.append(path)
+    return dict(sorted(packages.items())), files
+
+
+def special_wheels(ours: Path) -> dict[str, Path]:
+    """Return the wheels that no index has: our own, and those that come with the kernel."""
+    return {wheel_name(path): path for path in [ours, *(LABEXTENSIONS / EXTENSIONS[0] / "static/pypi").glob("*.whl")]}
+
+
+def lock_of_compiled(theirs: Lock, ours: Path) -> str:
+    """Return checksums and names of the packages with compiled parts that the course needs, a line for each."""
+    needed = everything_for(["cnnlib", *KERNEL], theirs, special_wheels(ours))
+    entries = [theirs[name] for name in sorted(needed) if name in theirs and not is_plain(theirs[name])]
+    return "".join(f"{entry['sha256']}  {entry['file_name']}\n" for entry in entries)
+
+
+def given(folder: Path, lock: Path) -> dict[str, Path]:
+    """Return the files of a folder that a lock file names, by their names; SystemExit if one is missing or another."""
+    found, wrong = {}, []
+    for line in lock.read_text(encoding="utf-8").splitlines():
+        wanted, name = line.split()
+        path = folder / name
+        if not path.is_file():
+            wrong.append(f"{name} is missing")
+        elif (got := checksum(path)) != wanted:
+            wrong.append(f"{name} has the checksum {got}, expected {wanted}")
+        found[name] = path
+    if wrong:
+        raise SystemExit(f"The packages with compiled parts in {folder}: {'; '.join(wrong)}")
+    return found
+
+
+def checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def is_plain(entry: dict[str, Any]) -> bool:
@@ -196,7 +260,7 @@ def described(name: str, wheel: Path, depends: list[str]) -> dict[str, Any]:
         "name": name,
         "version": wheel_version(wheel),
         "file_name": wheel.name,
-        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        "sha256": checksum(wheel),
         "package_type": "package",
         "install_dir": "site",
         "imports": modules(wheel),

@@ -32,10 +32,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=BUILD / "html", help="where the pages are written")
     parser.add_argument("--lite", action="store_true", help="make the in-browser edition in lite/, and link to it")
+    parser.add_argument("--compiled", type=Path, metavar="FOLDER", help="packages that the edition shall serve itself")
+    parser.add_argument("--zip", action="store_true", help="put the pages, to be opened from a disk, into course.zip")
     options = parser.parse_args()
     output = options.output.resolve()
     lite = options.lite or (output / "lite" / "lab" / "index.html").exists()
-    source = collected(output.parent / "source", lite)
+    source = collected(output.parent / "source", lite, options.compiled is not None, options.zip)
     command = ["-m", "sphinx", "--builder", "html", "--fail-on-warning", "--keep-going", "--quiet", "--jobs", "auto"]
     command.append("--write-all")  # pages that are not written again would lose their entries in the search
     doctrees = ["--doctree-dir", str(output.parent / "doctrees")]
@@ -48,8 +50,14 @@ def main() -> None:
     set_formulas(output)
     finish(output)
     lead_on(output / "notebooks")
+    if options.zip:
+        packed = site_pages.packed(output)
+        written(packed, output / "course.zip")
+        print(f"The pages for a disk are in {output / 'course.zip'}: {len(packed) / 1e6:.1f} MB.")
     if options.lite:
         command = [sys.executable, str(ROOT / "tools" / "make_lite.py"), "--output", str(output / "lite")]
+        if options.compiled:
+            command += ["--compiled", str(options.compiled.resolve())]
         if code := subprocess.call(command):
             raise SystemExit(code)
     print(f"The site is in {output}: open {output / 'index.html'}, or serve the folder.")
@@ -72,16 +80,24 @@ def finish(output: Path) -> None:
         written(site_pages.sitemap(sorted(pages), repository).encode(), output / "sitemap.xml")
 
 
-def collected(source: Path, lite: bool) -> Path:
-    """Return the folder that Sphinx reads, with docs/, notebooks/ and README.md; unchanged files keep their time."""
+def collected(source: Path, lite: bool, compiled: bool, zipped: bool) -> Path:
+    """Return the folder that Sphinx reads, with docs/, notebooks/ and README.md; unchanged files keep their time.
+
+    lite: whether there is an in-browser edition; compiled: whether it serves packages with compiled parts itself;
+    zipped: whether the pages are there as a zip file, too.
+    """
     wanted = {
         path.relative_to(ROOT / "docs"): path.read_bytes()
         for path in (ROOT / "docs").rglob("*")
         if path.is_file() and path.parent.name != "decisions"  # for those who change the project, not for readers
     }
     pages = [name for name in wanted if name.suffix == ".md"]
-    if not lite:  # then what leads there is words, no link
-        wanted |= {name: re.sub(rb'<a href="lite/[^"]*">(.*?)</a>', rb"\1", wanted[name]) for name in pages}
+    for page in pages:
+        text = site_pages.told(wanted[page].decode(), compiled)
+        for there, address in ((lite, "lite/"), (zipped, "course.zip")):
+            if not there:  # then what leads there is words, no link
+                text = site_pages.unlinked(text, address)
+        wanted[page] = text.encode()
     known: set[str] = set()
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         wanted[path.relative_to(ROOT)] = site_pages.page_of(path, lite, known)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import base64
 import html
+import io
 import json
 import os
 import re
 import struct
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,9 +25,20 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 STILLS = Path("_static/stills")
 SCRIPT = re.compile(rf'<script type="{re.escape(VIEW)}">\s*(\{{.*?\}})\s*</script>', re.DOTALL)
+FONTS = [f"KaTeX_{name}.woff2" for name in ("Main-Regular", "Math-Italic", "Size1-Regular", "Size2-Regular")]
 TERM = re.compile(r"\*\*([^*]+)\*\*")
 EXPLORER = re.compile(r"\bexplorers\.(\w+)\(")
 PLOTTING = {"plots", "plt", "ax", "axes", "fig", "figure", "grid", "grids", "show", "curves", "bars", "images"}
+
+
+def told(text: str, here: bool) -> str:
+    """Return a page of docs/ that says of two things what is so: <!-- elsewhere -->this<!-- here: or that -->."""
+    return re.sub(r"<!-- elsewhere -->(.*?)<!-- here: (.*?) -->", r"\2" if here else r"\1", text, flags=re.DOTALL)
+
+
+def unlinked(text: str, place: str) -> str:
+    """Return a text in which links to what begins with `place`, under any folder, are their words alone."""
+    return re.sub(rf'<a [^>]*href="(?:\.\./)*{re.escape(place)}[^"]*"[^>]*>(.*?)</a>', r"\1", text, flags=re.DOTALL)
 
 
 # ---- the notebook ---------------------------------------------------------------------------------------------------
@@ -38,10 +51,13 @@ def page_of(path: Path, lite: bool, known: set[str]) -> bytes:
     """
     notebook = nbformat.read(path, as_version=4)
     title, _, rest = notebook.cells[0].source.partition("\n")
-    notebook.cells[0].source = f"{title}\n\n{ways_to_run(path, lite)}\n\n{rest.lstrip()}"
+    asks = any("**Predict first" in cell.source for cell in notebook.cells)
+    notebook.cells[0].source = f"{title}\n\n{ways_to_run(path, lite, asks)}\n\n{rest.lstrip()}"
     for cell in notebook.cells:
-        if cell.cell_type == "code" and folded(cell):
-            cell.metadata.setdefault("tags", []).append("hide-input")
+        if cell.cell_type == "code":
+            with_tables(cell)
+            if folded(cell):
+                cell.metadata.setdefault("tags", []).append("hide-input")
         elif cell.cell_type == "markdown":
             cell.source += prediction(cell)
     with_stills_of_sliders(notebook)
@@ -62,8 +78,8 @@ def with_stills_of_sliders(notebook: NotebookNode) -> None:
                 cell.outputs[at : at + 1] = [drawn for state in states for drawn in state.get("outputs", [])]
 
 
-def ways_to_run(path: Path, lite: bool) -> str:
-    """Return the line under the title: where to run a notebook, and the file itself."""
+def ways_to_run(path: Path, lite: bool, asks: bool) -> str:
+    """Return the line under the title: where to run a notebook, and the file itself; a button if it asks something."""
     repository = os.environ.get("GITHUB_REPOSITORY", "")
     places = {"in the browser": f"../lite/lab/index.html?path={path.name}"} if lite else {}
     if repository and path.is_relative_to(ROOT / "notebooks"):  # only a workflow of GitHub knows the repository
@@ -75,7 +91,8 @@ def ways_to_run(path: Path, lite: bool) -> str:
     file = f'<a href="{path.name}" download>take the notebook</a>'
     if checks_of(path).exists():
         file += f' and <a href="{checks_of(path).name}" download>the file of its checks</a>'
-    return f'<p class="run">{f"Run this page {run}, or {file}" if run else file.replace("take", "Take")}.</p>'
+    button = ' <button type="button" class="all-answers">Show all answers</button>' if asks else ""
+    return f'<p class="run">{f"Run this page {run}, or {file}" if run else file.replace("take", "Take")}.{button}</p>'
 
 
 def checks_of(notebook: Path) -> Path:
@@ -93,6 +110,25 @@ def folded(cell: NotebookNode) -> bool:
         return bool(statements)
     pictured = any("image/png" in output.get("data", {}) and VIEW not in output["data"] for output in cell.outputs)
     return pictured and len(cell.source.splitlines()) > 4 and 2 * sum(map(draws, statements)) > len(statements)
+
+
+def with_tables(cell: NotebookNode) -> None:
+    """Put the numbers of figures of curves below them, folded: a figure keeps them in the metadata of its output."""
+    for output in cell.outputs:
+        tables = output.get("metadata", {}).get("tables", [])
+        if tables and "text/html" in output.get("data", {}):
+            drawn = "\n".join(map(table, tables))
+            output["data"]["text/html"] += f'<details class="numbers"><summary>The numbers</summary>{drawn}</details>'
+
+
+def table(text: str) -> str:
+    """Return a table of a figure as HTML. text: lines for its caption, its columns and its rows, with tabs between."""
+    caption, columns, *rows = ([html.escape(part) for part in line.split("\t")] for line in text.split("\n"))
+    head = "".join(f'<th scope="col">{name}</th>' for name in columns)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in rest)}</tr>' for first, *rest in rows
+    )
+    return f"<table><caption>{caption[0]}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def draws(statement: ast.stmt) -> bool:
@@ -171,8 +207,21 @@ def with_stills(page: str, notebook: Path) -> str:
 # ---- the finished page ----------------------------------------------------------------------------------------------
 
 
+TOGGLE = re.compile(r'<input type="checkbox" class="sidebar-toggle"[^>]*>\s*')
+
+
 def mended(page: str) -> str:
-    """Return a page fit for screen readers: headings have a level, signatures are not lists, folds their own names."""
+    """Return a page fit for screen readers.
+
+    Headings have a level and no page is without its first, signatures are not lists, folds have their own names, the
+    corner of a table is no heading, and the two switches of the theme for its side bars lie in a landmark.
+    """
+    switches = "".join(one.strip() for one in TOGGLE.findall(page))
+    page = TOGGLE.sub("", page)
+    page = re.sub(r'(?=<div class="page">)', f'<nav aria-label="Side bars">{switches}</nav>\n', page, count=1)
+    page = re.sub(r'<th class="head">(?:<p></p>)?</th>', "<td></td>", page)
+    if "<h1" not in page:
+        page = re.sub(r"(<article[^>]*>)", r"\1<h1>Search</h1>", page, count=1)
     page = page.replace('class="caption" role="heading">', 'class="caption" role="heading" aria-level="2">')
     page = page.replace('<summary aria-label="Toggle hidden content">', "<summary>")
     return re.sub(r"<dl>(?=\s*<dd>)", '<dl role="presentation">', page)
@@ -188,6 +237,9 @@ def finished(page: str, name: str, source: Path | None, version: str) -> str:
     title = html.escape(html.unescape(page.partition("<title>")[2].partition("</title>")[0]).strip())
     described = "A course on convolutional networks: every number is yours to compute, every picture yours to move."
     head = [f'<meta property="og:title" content="{title}">', f'<meta property="og:description" content="{described}">']
+    if 'class="katex"' in page:  # formulas keep their lines from the start if their fonts are there
+        up = "../" * name.count("/")
+        head += [f'<link rel="preload" as="font" crossorigin href="{up}_static/katex/fonts/{font}">' for font in FONTS]
     foot = [f"changed {day}"] if source and (day := last_changed(source)) else []
     if repository:
         head.append(f'<meta property="og:image" content="{address(repository)}_static/lenet5.png">')
@@ -216,3 +268,32 @@ def sitemap(names: list[str], repository: str) -> str:
     """Return the list of all pages for search engines."""
     rows = "\n".join(f"<url><loc>{address(repository)}{name}.html</loc></url>" for name in names)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}\n</urlset>\n'
+
+
+# ---- the pages in one file, for a disk -------------------------------------------------------------------------------
+
+
+def packed(folder: Path) -> bytes:
+    """Return a zip file with the pages of the site, in a folder `course`, the same bytes for the same pages.
+
+    The in-browser edition needs a server: neither it nor a link to it, or to other places that run notebooks, is there.
+    """
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder)
+            if name.parts[0] in ("lite", ".doctrees", "course.zip", ".buildinfo", "sitemap.xml", "404.html"):
+                continue
+            content = path.read_bytes()
+            if path.suffix == ".html":
+                content = without_runs(content.decode()).encode()
+            archive.writestr(zipfile.ZipInfo(f"course/{name.as_posix()}"), content, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def without_runs(page: str) -> str:
+    """Return a page without links to places where a notebook runs, which a disk has not; nor are fonts preloaded."""
+    page = re.sub(r'<link rel="preload"[^>]*>\n?', "", page)
+    page = re.sub(r"Run this page .*?, or (?=<a [^>]*download[^>]*>take)", "", page)
+    page = page.replace("download>take the notebook", "download>Take the notebook")
+    return unlinked(unlinked(page, "lite/"), "course.zip")

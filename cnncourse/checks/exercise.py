@@ -172,10 +172,10 @@ class FunctionExercise:
         if problem.kind not in ("changed", "nothing", "time"):
             matching = self.matching()
             certain = matching.certain(trials)
-            parts += [self._named(one) for one in certain]
+            parts += [self.sentence_on(one) for one in certain]
             if not certain and (likely := matching.likely(failed)):
                 parts.append(self._perhaps(*likely, len(failed)))
-            parts += self._which_part(matching.wrong_parts(trials))
+            parts += self.which_part(matching.wrong_parts(trials))
         parts += self._report(name, trial, problem)
         if self._is_different_again(function, trial):
             parts.append(Text(ANOTHER_ANSWER))
@@ -185,7 +185,8 @@ class FunctionExercise:
             parts.append(Text(f"The same numbers again: `checks.{self.name}({name}, seed={seed})`."))
         return self._about(trial, certain[0].mistake.name if certain else problem.kind, parts, seed)
 
-    def _named(self, named: Named) -> Text:
+    def sentence_on(self, named: Named) -> Text:
+        """Return a sentence on a mistake that is certain."""
         mistake = named.mistake
         where = "" if named.part is None else f" in `{self.parts[named.part]}`"
         return Text(f"The mistake{where}: {mistake.name}. {mistake.message}", strong=mistake.name)
@@ -199,7 +200,7 @@ class FunctionExercise:
         )
         return Text(message, strong=mistake.name)
 
-    def _which_part(self, wrong: list[int]) -> list[Text]:
+    def which_part(self, wrong: list[int]) -> list[Text]:
         """Return a sentence that says which of several results are wrong, and which are right."""
         if not wrong or len(wrong) == len(self.parts):
             return []

@@ -25,6 +25,7 @@ from . import drawing_pad as _drawing_pad
 from . import kernel_editor as _kernel_editor
 from . import learning_rate as _learning_rate
 from . import lenet_layers as _lenet_layers
+from . import one_dimension as _one_dimension
 from . import padding_stride as _padding_stride
 from . import parameter_calculator as _parameter_calculator
 from . import pooling as _pooling
@@ -33,6 +34,8 @@ from . import receptive_field as _receptive_field
 from . import sensitivity_steps as _sensitivity_steps
 from . import sensitivity_stride as _sensitivity_stride
 from . import sparse_matrix as _sparse_matrix
+from . import stacked_kernels as _stacked_kernels
+from . import training_step as _training_step
 from . import transposed as _transposed
 from .curves import CurveWidget
 from .widget import ExplorerWidget
@@ -74,6 +77,18 @@ def convolution_step_by_step(**start: Any) -> ExplorerWidget:
            [2., 3., 4.]])
     """
     return ExplorerWidget(_convolution_steps.STEPS, **start)
+
+
+def convolution_in_one_dimension(**start: Any) -> ExplorerWidget:
+    """Return the explorer of convolution on rows of numbers: a row B laid on a row A, turned or as it is.
+
+    Settings: example "dice", "polynomials", "smooth", "steps"; way "convolution", "correlation"; extent "full", "same",
+    "valid"; position: (0, place) of an output. Raises TypeError or ValueError for others.
+
+    >>> convolution_in_one_dimension(example="polynomials").output.tolist()
+    [[3.0, 7.0, 2.0, 3.0, 1.0]]
+    """
+    return ExplorerWidget(_one_dimension.EXPLORER, **start)
 
 
 def convolution_over_channels(**start: Any) -> ExplorerWidget:
@@ -226,6 +241,18 @@ def learning_rate(**start: Any) -> CurveWidget:
     return CurveWidget(_learning_rate.EXPLORER, **start)
 
 
+def stacked_kernels(**start: Any) -> CurveWidget:
+    """Return the explorer of small kernels stacked: what they cost against one large kernel that sees as far.
+
+    Settings: layers of 3 x 3 1-5; channels 1-512, in and out; size of the maps 7-112. Raises TypeError or ValueError
+    for others.
+
+    >>> stacked_kernels(layers=3, channels=1).output.tolist()
+    [27.0, 49.0]
+    """
+    return CurveWidget(_stacked_kernels.EXPLORER, **start)
+
+
 def depth_of_a_stack(**start: Any) -> CurveWidget:
     """Return the explorer of deep stacks: the size of delta in every layer, and how far back it is lost.
 
@@ -263,6 +290,21 @@ def layers_of_lenet(network: Any = None, **start: Any) -> _lenet_layers.LayersOf
     return _lenet_layers.LayersOfLenet(network, **start)
 
 
+def training_step(**start: Any) -> _training_step.TrainingStep:
+    """Return one training step of the small net of chapter 03: every number forward, every derivative backward.
+
+    Settings: rate from 0.01 to 2; steps 0-20; image "one", "turns" (it and its turned copy in turn), "even"; label "1",
+    "0"; start "chapter", "dead", "alike"; show "both", "forward", "backward"; letters: bool; look, the number that is
+    looked at, as "net0_01". Its method `update` takes a step. Raises TypeError or ValueError for others.
+
+    >>> explorer = training_step()
+    >>> explorer.update()
+    >>> explorer.scene.numbers["losses"].round(4).tolist()
+    [1.3133, 0.05]
+    """
+    return _training_step.TrainingStep(**start)
+
+
 def corrupted_digit(**start: Any) -> _corrupted_digit.CorruptedDigit:
     """Return the corruption explorer: a digit moved, turned, noisy or thicker, and how many LeNet-5 still reads.
 
@@ -296,13 +338,16 @@ __all__ = [
     "drawing_pad",
     "kernel_on_a_photograph",
     "learning_rate",
+    "stacked_kernels",
     "depth_of_a_stack",
     "network_architecture",
     "layers_of_lenet",
+    "training_step",
     "corrupted_digit",
     "padding_and_stride",
     "stacked_receptive_field",
     "convolution_step_by_step",
+    "convolution_in_one_dimension",
     "convolution_over_channels",
     "pooling_step_by_step",
     "pooling_sensitivity",

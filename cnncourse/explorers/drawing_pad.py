@@ -100,7 +100,7 @@ def checked_network(network: Any) -> Sequential:
     if not isinstance(network, Sequential):
         raise TypeError(f"network: got {type(network).__name__}, {expected}")
     try:
-        x = np.zeros((1, 1, pictures.SIDE, pictures.SIDE), np.float32)
+        x: np.ndarray = np.zeros((1, 1, pictures.SIDE, pictures.SIDE), np.float32)
         with in_mode(network, training=False):
             for _, layer in steps(network):
                 x = layer.forward(x)
@@ -229,7 +229,8 @@ class DrawingPad(anywidget.AnyWidget):
     @property
     def probabilities(self) -> np.ndarray | None:
         """The probabilities of the ten digits, (10,); None while nothing is drawn."""
-        return probabilities_of(self.maps)
+        maps = self.maps
+        return None if maps is None else probabilities_of(maps)
 
     @property
     def answer(self) -> int | None:
@@ -245,7 +246,8 @@ class DrawingPad(anywidget.AnyWidget):
         drawn = f"{count} stroke{'' if count == 1 else 's'} drawn. " if count else ""
         layers = [f"{name}, {size_of(values)}, {range_of(values)}" for name, values in (maps or {}).items()]
         seen = f" Layers and their numbers: {'; '.join(layers)}." if layers else ""
-        return f"[explorer: {TITLE}. {drawn}{sentence(probabilities_of(maps))}{seen}]"
+        answer = sentence(None if maps is None else probabilities_of(maps))
+        return f"[explorer: {TITLE}. {drawn}{answer}{seen}]"
 
     # ---- from Python
 
@@ -294,8 +296,9 @@ class DrawingPad(anywidget.AnyWidget):
     @traitlets.validate("_drawing")
     def _allowed(self, proposal: Any) -> dict[str, Any]:
         value = dict(proposal["value"])
+        strokes: Any = value.get("strokes")  # whatever the page sends
         try:
-            value["strokes"] = listed(pen.checked_strokes(value.get("strokes")))
+            value["strokes"] = listed(pen.checked_strokes(strokes))
         except (TypeError, ValueError) as error:  # only this kind makes traitlets take the old value back
             raise traitlets.TraitError(str(error)) from error
         return value
@@ -312,7 +315,7 @@ class DrawingPad(anywidget.AnyWidget):
         """Ask the own network and send the page what every layer says."""
         with self._lock:
             maps = self.maps
-            probabilities = probabilities_of(maps)
+            probabilities = None if maps is None else probabilities_of(maps)
             shapes = {name: list(values.shape) for name, values in (maps or {}).items()}
             with self.hold_sync():
                 self._maps = b"".join(values.astype("<f4").tobytes() for values in (maps or {}).values())
@@ -324,9 +327,10 @@ class DrawingPad(anywidget.AnyWidget):
                 }
 
 
-def probabilities_of(maps: Maps | None) -> np.ndarray | None:
+def probabilities_of(maps: Maps) -> np.ndarray:
     """Return the probabilities (10,) that the scores of the last layer stand for."""
-    return None if maps is None else activations.softmax(list(maps.values())[-1][None].astype(np.float64))[0]
+    probabilities: np.ndarray = activations.softmax(list(maps.values())[-1][None].astype(np.float64))[0]
+    return probabilities
 
 
 def listed(strokes: Sequence[np.ndarray]) -> list[list[list[float]]]:

@@ -232,6 +232,26 @@ def terms(plan: Plan, scene: Scene, k: int, at: tuple[int, int, int], place: tup
     plan.marks += [(f"kernel {k}", m, n, 1, 1) for m, n in itertools.chain(*taps)]
 
 
+def one_dimension(scene: Scene, settings: Settings) -> Plan:
+    """Return A, B as it lies on it, the products, and C, one below the other."""
+    place, first = settings["position"][1], scene.grid("input")
+    count, weights = len(first.values[0]), scene.details["turned"]
+    F, cell = len(weights), min(40, (PIXELS - 2 * SIDE) / count)
+    rest = count - place - F
+    times = [w * first.values[0][place + m] for m, w in enumerate(weights)]
+    rows = {"kernel": scene.grid("kernel"), "input": first, "output": scene.grid("output")}
+    title = "B turned, on A" if settings["way"] == "convolution" else "B, on A"
+    for name, said, values in (("turned", title, weights), ("products", "Products", times)):
+        rows[name] = Grid("map", said, [[None] * place + values + [None] * rest], [INPUT * count])
+    plan = Plan(height=TITLE + 5 * 70, grids=rows)
+    for k, name in enumerate(("kernel", "input", "turned", "products", "output")):
+        x = (PIXELS - cell * count) / 2 + (cell * (F - 1) / 2 if name == "output" else 0)
+        plan.sheets[name] = Sheet(x, TITLE + 70 * k, cell, 1, len(rows[name].values[0]))
+    plan.frames = [(name, 0, place, 1, F) for name in ("input", "turned", "products")]
+    plan.frames.append(("output", 0, place, 1, 1))
+    return plan
+
+
 def expanded(scene: Scene, settings: Settings) -> Plan:
     """Return the source and its kernel, the padded map, the turned kernel, the products, and the full result."""
     row, column = settings["position"]
@@ -301,6 +321,7 @@ PLANS: dict[str, Callable[[Scene, Settings], Plan]] = {
     "pooling_sensitivity": pooling_back,
     "matrix_of_a_convolution": matrix,
     "stacked_receptive_field": stack,
+    "convolution_in_one_dimension": one_dimension,
     "stamps": stamps,
     "expanded": expanded,
 }

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from cnnlib import activations
 
 from . import picture
-from .picture import COLOURS, HATCHES, LINES, MARKERS, TITLE, Array, Limits, Picture, Words
+from .picture import COLOURS, HATCHES, LINES, MARKERS, TITLE, Array, Limits, Picture, Table, Words
 
 FUNCTIONS = {
     "sigmoid": (activations.sigmoid, activations.sigmoid_derivative),
@@ -22,6 +22,7 @@ FUNCTIONS = {
     "leaky ReLU": (activations.leaky_relu, activations.leaky_relu_derivative),
 }
 POINTS_MARKED = 25  # a curve of fewer points shows each of them
+ROWS = 25  # of a table: of a curve with more points, so many that lie equally far apart
 Pairs = dict[str, tuple[Array, Array]]
 
 
@@ -67,10 +68,11 @@ def curves(
     panels = {name: _pairs(x, curve) for name, curve in ys.items()} if nested else {"": _pairs(x, ys)}
     labels = [ylabel] * len(panels) if isinstance(ylabel, str) else list(ylabel)
     looks: dict[str, Any] = {"xscale": ("linear", "log")[log_x], "yscale": ("linear", "log")[log_y]}
-    told = []
+    told, tables = [], []
     with picture.style():
         figure, sheets = _panels(len(panels), title)
         for axes, (name, pairs), label in zip(sheets, panels.items(), labels):
+            tables += _tables(f"{name + ': ' if name else ''}{label}", xlabel, pairs)
             _plot(axes, pairs, points)
             axes.set(xlabel=xlabel, ylabel=label, title=name, **looks)
             every = np.concatenate([np.zeros(0), *(own for own, _ in pairs.values())])
@@ -81,7 +83,7 @@ def curves(
             told.append(f"{name + ': ' if name else ''}{label}{log} against {xlabel}{span}")
             told.append(_courses({curve: y for curve, (_, y) in pairs.items()}))
         _fix_layout(figure)
-    return picture.described(figure, alt, title, *told)
+    return picture.described(figure, alt, title, *told, tables=tables)
 
 
 def activation_curves(
@@ -143,6 +145,7 @@ def learning_curves(
         {name: np.array(history[key], float) * factor for name, key in zip(names, keys) if len(history.get(key, []))}
         for keys, factor in ((("loss", "val_loss"), 1), (("accuracy", "val_accuracy"), 100))
     )
+    tables = []
     width, height = 8.2, 2.9 + (0.3 if title else 0.0)
     with picture.style():
         figure = picture.blank(width, height)
@@ -152,14 +155,18 @@ def learning_curves(
             (shares, "read right (%)", 4.65, 102, "lower right"),
         ):  # fixed places: while a network learns, a layout that looks for them would be slow
             axes = figure.add_axes((start / width, 0.55 / height, 3.35 / width, 2.2 / height))
-            _plot(axes, {name: (x, y) for name, y in values.items()}, done <= POINTS_MARKED, legend)
+            pairs = {name: (x, y) for name, y in values.items()}
+            _plot(axes, pairs, done <= POINTS_MARKED, legend)
+            tables += _tables(label, "epoch", pairs)
             axes.set(xlabel="epoch", ylabel=label, xlim=(0.5, max(epochs or done, 2) + 0.5), ylim=(0, top))
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     percent = lambda value: f"{picture.number(value, 1).removesuffix('.0')} %"
     loss = "; ".join(f"{name} from {picture.rough(y[0])} to {picture.rough(y[-1])}" for name, y in losses.items())
     share = "; ".join(f"{name} from {percent(y[0])} to {percent(y[-1])}" for name, y in shares.items())
     head = f"Loss and accuracy after each of {done} epochs" if done else "No epoch yet"
-    return picture.described(figure, alt, title, head, loss and f"Loss: {loss}", share and f"Right answers: {share}")
+    return picture.described(
+        figure, alt, title, head, loss and f"Loss: {loss}", share and f"Right answers: {share}", tables=tables
+    )
 
 
 def histogram(
@@ -200,11 +207,13 @@ def histogram(
     low, high = span or (float(every.min()), float(every.max()))
     edges = np.linspace(low, high if high > low else low + 1, bins + 1)
     face, edge = picture.CHOSEN
-    told = []
+    told, tables = [], []
     with picture.style():
         figure, sheets = _panels(len(named), title, share=True)
         for axes, (name, array) in zip(sheets, named.items()):
-            axes.hist(array, edges.tolist(), facecolor=face, edgecolor=edge, linewidth=0.8)
+            counts, _, _ = axes.hist(array, edges.tolist(), facecolor=face, edgecolor=edge, linewidth=0.8)
+            rows = [[*map(picture.measured, ends), f"{n:.0f}"] for *ends, n in zip(edges, edges[1:], np.ravel(counts))]
+            tables.append(Table(name or f"Histogram of {xlabel}", [f"{xlabel} from", "to", "how many"], rows))
             axes.set(xlabel=xlabel, yscale="log" if log else "linear", title=name)
             if array.size:
                 middle = f"mean {picture.rough(array.mean())}, standard deviation {picture.rough(array.std())}"
@@ -212,7 +221,7 @@ def histogram(
                 told.append(f"{values_in} {picture.ranged(array)}, {middle}")
         sheets[0].set_ylabel("how many")
         _fix_layout(figure)
-    return picture.described(figure, alt, title, f"Histogram of {xlabel}", *told)
+    return picture.described(figure, alt, title, f"Histogram of {xlabel}", *told, tables=tables)
 
 
 def bars(
@@ -316,6 +325,21 @@ def _plot(axes: Axes, pairs: Pairs, points: bool | None, legend: Any = "best") -
         axes.plot(x, y, color=COLOURS[k], linestyle=LINES[k], marker=MARKERS[k] if marked else None, label=label)
     if len(pairs) > 1:
         axes.legend(loc=legend)
+
+
+def _tables(caption: str, xlabel: str, pairs: Pairs) -> list[Table]:
+    """Return the numbers of curves: one table for those that have their x in common, with a column for each."""
+    shared: dict[bytes, Pairs] = {}
+    for label, (x, y) in pairs.items():
+        shared.setdefault(x.tobytes(), {})[label] = x, y
+    tables = []
+    for some in shared.values():
+        x = next(iter(some.values()))[0]
+        chosen = np.unique(np.linspace(0, len(x) - 1, min(len(x), ROWS)).round().astype(int))
+        few = f", {len(chosen)} of {len(x)} points" if len(chosen) < len(x) else ""
+        rows = [[picture.measured(x[k]), *(picture.measured(y[k]) for _, y in some.values())] for k in chosen]
+        tables.append(Table(picture.flat(f"{caption} against {xlabel}{few}"), [picture.flat(xlabel), *some], rows))
+    return tables
 
 
 def _fix_layout(figure: Figure) -> None:

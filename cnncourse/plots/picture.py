@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib.style
 import numpy as np
@@ -83,22 +83,36 @@ STYLE: dict[str, Any] = {  # where it differs from Matplotlib's own, with letter
 }
 
 
+class Table(NamedTuple):
+    """What a figure draws, in numbers: for readers who do not see it. The columns have names, the rows are written."""
+
+    caption: str
+    columns: list[str]
+    rows: list[list[str]]
+
+    def __str__(self) -> str:
+        """Return the table as text: lines for the caption, the columns and the rows, with tabs between numbers."""
+        return "\n".join([self.caption, *("\t".join(row) for row in [self.columns, *self.rows])])
+
+
 class Picture:
     """A drawn figure: it shows itself with its alternative text, and as `[figure: …]` where there are no pictures.
 
     The notebook stores it twice, as text/html with an `alt` (which JupyterLab, Notebook, nbconvert and nbviewer show)
     and as image/png (for viewers that remove pictures from HTML, and for PDF). So that two copies weigh less than
-    one ordinary picture, the PNG has a palette of few colours.
+    one ordinary picture, the PNG has a palette of few colours. Tables of what is drawn lie in the metadata of the
+    output: no notebook shows them, but the pages of the site do, folded.
 
     >>> Picture(blank(2, 1), "an empty sheet")
     [figure: an empty sheet]
     """
 
-    def __init__(self, figure: Figure, alt: str) -> None:
+    def __init__(self, figure: Figure, alt: str, tables: Sequence[Table] = ()) -> None:
         if not isinstance(alt, str) or not alt.strip():
             raise ValueError(f"alt: got {alt!r}, expected a sentence that says what the figure shows")
         self.figure = figure
         self.alt = " ".join(alt.split())
+        self.tables = tuple(tables)
         self.width, self.height = (round(inches * CSS_PIXELS) for inches in figure.get_size_inches())
         self.png = small_png(figure)
 
@@ -107,13 +121,16 @@ class Picture:
         Path(path).write_bytes(self.png)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
+        metadata: dict[str, Any] = {"image/png": {"width": self.width, "height": self.height}}
+        if self.tables:
+            metadata["tables"] = [str(table) for table in self.tables]
         encoded = base64.b64encode(self.png).decode("ascii")
         image = (
             f'<img alt="{html.escape(self.alt)}" width="{self.width}" style="max-width: 100%; height: auto" '
             f'src="data:image/png;base64,{encoded}">'
         )
         data = {"text/plain": repr(self), "text/html": image, "image/png": encoded}
-        return data, {"image/png": {"width": self.width, "height": self.height}}
+        return data, metadata
 
     def __repr__(self) -> str:
         return f"[figure: {self.alt}]"
@@ -277,6 +294,18 @@ def rough(value: float) -> str:
     return ("0" if text == "-0" else text).replace("-", "−")
 
 
+def measured(value: float) -> str:
+    """Return a value with three significant digits, for tables.
+
+    >>> measured(-0.12345), measured(1234.5), measured(2), measured(0.00001)
+    ('−0.123', '1234', '2', '1e−05')
+    """
+    if np.isnan(value):
+        return "NaN"
+    text = f"{value:.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.3g}"
+    return ("0" if text == "-0" else text).replace("-", "−")
+
+
 def ranged(values: Array) -> str:
     """Return "from the least to the largest value"."""
     return f"from {rough(values.min())} to {rough(values.max())}"
@@ -307,9 +336,9 @@ def sentence(*parts: Words) -> str:
     return " ".join(part if part.endswith((".", "?")) else f"{part}." for part in parts if part)
 
 
-def described(figure: Figure, alt: Words, title: Words, *parts: Words) -> Picture:
+def described(figure: Figure, alt: Words, title: Words, *parts: Words, tables: Sequence[Table] = ()) -> Picture:
     """Return the figure with `alt`, or else with its title and the parts as sentences."""
-    return Picture(figure, sentence(flat(title), *parts) if alt is None else alt)
+    return Picture(figure, sentence(flat(title), *parts) if alt is None else alt, tables)
 
 
 def pixels(figure: Figure, sharpness: float) -> Array:

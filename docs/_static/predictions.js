@@ -73,12 +73,13 @@ function fold(question, number) {
 }
 
 const openAll = () => [...waiting].forEach((open) => open(""));
-const everything = made("button", { type: "button", className: "all-answers", textContent: "Show all answers" });
+// The button stands in the page, not seen, so that nothing moves when it comes.
+const everything = document.querySelector(".all-answers") ?? document.createElement("button");
 everything.addEventListener("click", openAll);
 addEventListener("beforeprint", openAll);
 
 [...document.querySelectorAll("article p")].filter(isQuestion).forEach(fold);
-if (waiting.size) document.querySelector("p.run")?.append(" ", everything);
+if (waiting.size) everything.style.visibility = "visible";
 
 /** A link may lead into what is folded. */
 function land() {

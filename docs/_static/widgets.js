@@ -76,7 +76,16 @@ async function draw(view, models) {
   await render({ model, el });
   if (view.previousElementSibling?.classList.contains("explorer-still")) view.previousElementSibling.remove();
   view.replaceWith(el);
+  for (const stage of el.querySelectorAll(".cnnx-stagebox")) papers.observe(stage);
 }
+
+// What is drawn in pixels of the screen is printed as it stands: how far it has to shrink for the width of a sheet.
+const SHEET = 650; // pixels between the margins of A4, less the rim of a card
+const papers = new ResizeObserver((stages) => {
+  if (matchMedia("print").matches) return;
+  for (const { target } of stages)
+    target.style.setProperty("--on-paper", Math.min(1, SHEET / target.clientWidth).toFixed(3));
+});
 
 // The button for light and dark sets the theme of `body`; explorers follow that of the whole page.
 function followTheme() {
@@ -87,6 +96,15 @@ function followTheme() {
 
 followTheme();
 new MutationObserver(followTheme).observe(document.body, { attributes: true, attributeFilter: ["data-theme"] });
+
+// Paper is white, whatever the screen is.
+addEventListener("beforeprint", () => {
+  document.body.dataset.screen = document.body.dataset.theme;
+  document.body.dataset.theme = "light";
+});
+addEventListener("afterprint", () => {
+  document.body.dataset.theme = document.body.dataset.screen;
+});
 
 const stored = document.querySelector(STATE);
 const models = stored ? JSON.parse(stored.textContent).state : {};

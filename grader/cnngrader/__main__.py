@@ -12,9 +12,11 @@ from pathlib import Path
 
 from . import assignments, cluster, comments, gradebook, grading, marks, names, personal, report, sandbox, similarity
 from .collecting import Collected, collect
+from .function_task import FunctionTask
 from .grading import Graded
+from .network_task import NetworkTask
 from .submission import Submission
-from .task import Assignment
+from .task import Assignment, WrittenTask
 
 COMMENTS = "comments.csv"
 NO_SANDBOX = (
@@ -187,17 +189,17 @@ def _write(
     """Write tables and pages. same: whose page is there already. counted: comments of the bank and their uses."""
     output = options.output
     gradebook.write_grades(output / "grades.csv", assignment, graded, warning)
-    if any(task.kind == "written" for task in assignment.tasks):
+    if assignment.written:
         marks.write(output / "to_mark.csv", assignment, found, matched, options.anonymous)
     for one in graded:
         if one.student not in same or not (output / "feedback" / report.file_name(one.student)).is_file():
             report.write_feedback(output / "feedback", assignment, one, found[one.student])
     groups = []
     for task in assignment.tasks:
-        if task.kind in ("function", "network"):
+        if isinstance(task, (FunctionTask, NetworkTask)):
             sources = {name: "\n".join(cell.source for cell in one.solution(task.name)) for name, one in found.items()}
             groups += similarity.groups(task.name, sources, task.stub)
-        elif task.kind == "written":
+        elif isinstance(task, WrittenTask):
             texts = {name: grading.written_text(task, one) for name, one in found.items()}
             groups += similarity.groups_of_texts(task.name, texts, task.question)
     remarks = [*matched.errors, *matched.notes]

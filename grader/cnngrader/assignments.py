@@ -7,7 +7,7 @@ import pkgutil
 import re
 
 from . import tasks
-from .task import Assignment, Task
+from .task import AnyTask, Assignment
 
 FILE = re.compile(r"assignment(\w+)")
 
@@ -22,9 +22,12 @@ def find(name: str) -> Assignment:
     """Return the assignment `name`; raises ValueError if there is none."""
     if name not in names():
         raise ValueError(f"assignment: got {name!r}, expected one of {', '.join(names())}")
-    return importlib.import_module(f"{tasks.__name__}.assignment{name}").ASSIGNMENT
+    made = importlib.import_module(f"{tasks.__name__}.assignment{name}").ASSIGNMENT
+    if not isinstance(made, Assignment):
+        raise TypeError(f"assignment {name}: got {type(made).__name__} as ASSIGNMENT, expected an Assignment")
+    return made
 
 
-def all_tasks() -> dict[str, Task]:
+def all_tasks() -> dict[str, AnyTask]:
     """Return the tasks of all assignments by name."""
     return {task.name: task for name in names() for task in find(name).tasks}

@@ -39,6 +39,24 @@ END, END_64 = b"PK\x05\x06", b"PK\x06\x07"
 READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for gigabytes of memory
 
 
+TEXTS = {
+    "no notebook": "{file}: no notebook",
+    "hidden": "{file}: a hidden file",
+    "many": "{file}: more than {most} notebooks of one student",
+    "same name": "Another submission has the same name.",
+    "link": "A folder in it is a link, and was not opened.",
+    "several": "There are {count} notebooks; graded was {file}.",
+    "empty folder": "There is no notebook in the folder.",
+    "no zip": "The file is no zip file, or is damaged.",
+    "empty zip": "There is no notebook in the zip file.",
+    "full zip": "The zip file holds too many files.",
+    "password": "The notebook in the zip file has a password.",
+    "compressed": "The notebook in the zip file is compressed in a way that is not read here.",
+    "damaged": "The notebook in the zip file is damaged.",
+    "large": "The notebooks in the zip file have more than {most} MB.",
+}
+
+
 @dataclass(frozen=True)
 class Collected:
     """The submissions, by student, and what was not read: a line for each file, with the reason."""
@@ -67,12 +85,12 @@ def collect(folder: Path, tasks: list[str], results: Path | None = None) -> Coll
             continue
         submission = _entry(path, tasks, unread)
         if submission is None:
-            unread.append(f"{printable(path.name)}: no notebook")
+            unread.append(TEXTS["no notebook"].format(file=printable(path.name)))
             continue
         name = submission.student
         if name in found:
             name = next(f"{name} ({k})" for k in range(2, 10**6) if f"{name} ({k})" not in found)
-            submission = _with(submission, name, "Another submission has the same name.")
+            submission = _with(submission, name, TEXTS["same name"])
         found[name] = submission
     return Collected(list(found.values()), unread)
 
@@ -84,7 +102,8 @@ def _hidden(name: str) -> bool:
 def _left_out(path: Path) -> list[str]:
     """Return a line for a hidden file that somebody may have handed in; those that macOS adds are no loss."""
     named = NOTEBOOK.fullmatch(path.name) or ZIP.fullmatch(path.name)
-    return [f"{printable(path.name)}: a hidden file"] if named and not path.name.startswith("._") else []
+    told = named and not path.name.startswith("._")
+    return [TEXTS["hidden"].format(file=printable(path.name))] if told else []
 
 
 def _of_results(path: Path, results: Path | None) -> bool:
@@ -128,17 +147,17 @@ def _of_folder(folder: Path, tasks: list[str], unread: list[str]) -> Submission:
         notebook, packed = NOTEBOOK.fullmatch(path.name), ZIP.fullmatch(path.name)
         if path.is_symlink() and path.is_dir():
             # A link that was handed in may lead to the solutions, or to somebody else's notebook.
-            remarks = ("A folder in it is a link, and was not opened.",)
+            remarks = (TEXTS["link"],)
         elif GIVEN.fullmatch(path.name):
             continue  # it was handed out with the notebook
         elif not (notebook or packed):
-            unread.append(f"{student}/{where}: no notebook")
+            unread.append(TEXTS["no notebook"].format(file=f"{student}/{where}"))
         elif (count := count + 1) > MOST_NOTEBOOKS:
-            unread.append(f"{student}/{where}: more than {MOST_NOTEBOOKS} notebooks of one student")
+            unread.append(TEXTS["many"].format(file=f"{student}/{where}", most=MOST_NOTEBOOKS))
         else:
             read_ones.append((where, read(student, path) if notebook else _of_zip(student, path, tasks, unread)))
     if not read_ones:
-        return Submission(student, problem="There is no notebook in the folder.", remarks=remarks)
+        return Submission(student, problem=TEXTS["empty folder"], remarks=remarks)
     best = _best(read_ones, tasks)
     return replace(best, remarks=(*remarks, *best.remarks))
 
@@ -163,7 +182,7 @@ def _best(read_ones: list[tuple[str, Submission]], tasks: list[str]) -> Submissi
     )
     if len(read_ones) == 1:
         return best
-    return _with(best, best.student, f"There are {len(read_ones)} notebooks; graded was {where}.")
+    return _with(best, best.student, TEXTS["several"].format(count=len(read_ones), file=where))
 
 
 def _with(one: Submission, student: str, remark: str) -> Submission:
@@ -183,9 +202,9 @@ def _of_zip(student: str, path: Path, tasks: list[str], unread: list[str]) -> Su
     except Broken as error:
         return Submission(student, path, problem=str(error))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError, struct.error):
-        return Submission(student, path, problem="The file is no zip file, or is damaged.")
+        return Submission(student, path, problem=TEXTS["no zip"])
     if not read_ones:
-        return Submission(student, path, problem="There is no notebook in the zip file.")
+        return Submission(student, path, problem=TEXTS["empty zip"])
     return _best(read_ones, tasks)
 
 
@@ -193,10 +212,10 @@ def _check_directory(data: bytes) -> None:
     """Raise Broken for a zip file that lists so much that the list alone would fill the memory."""
     place = data.rfind(END, max(0, len(data) - (1 << 16) - 22))
     if place < 0 or len(data) - place < 22:
-        raise Broken("The file is no zip file, or is damaged.")
+        raise Broken(TEXTS["no zip"])
     (size,) = struct.unpack_from("<I", data, place + 12)
     if size > ZIP_DIRECTORY or data[max(0, place - 20) : place].startswith(END_64):
-        raise Broken("The zip file holds too many files.")
+        raise Broken(TEXTS["full zip"])
 
 
 def _in_zip(student: str, path: Path, archive: zipfile.ZipFile, unread: list[str]) -> Iterator[tuple[str, Submission]]:
@@ -209,9 +228,9 @@ def _in_zip(student: str, path: Path, archive: zipfile.ZipFile, unread: list[str
         if GIVEN.fullmatch(parts[-1]):
             continue
         if not NOTEBOOK.fullmatch(parts[-1]):
-            unread.append(f"{printable(path.name)}, {where}: no notebook")
+            unread.append(TEXTS["no notebook"].format(file=f"{printable(path.name)}, {where}"))
         elif (count := count + 1) > MOST_NOTEBOOKS:
-            unread.append(f"{printable(path.name)}, {where}: more than {MOST_NOTEBOOKS} notebooks of one student")
+            unread.append(TEXTS["many"].format(file=f"{printable(path.name)}, {where}", most=MOST_NOTEBOOKS))
         else:
             data, problem = _unpacked(archive, entry, left)
             left -= len(data)
@@ -222,16 +241,16 @@ def _in_zip(student: str, path: Path, archive: zipfile.ZipFile, unread: list[str
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> tuple[bytes, str]:
     """Return a file of the archive, and why it was not read, "" if it was. What it says of its size is not believed."""
     if entry.flag_bits & 1:
-        return b"", "The notebook in the zip file has a password."
+        return b"", TEXTS["password"]
     if entry.compress_type not in READABLE:
-        return b"", "The notebook in the zip file is compressed in a way that is not read here."
+        return b"", TEXTS["compressed"]
     try:
         with archive.open(entry) as file:
             data = file.read(most + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
-        return b"", "The notebook in the zip file is damaged."
+        return b"", TEXTS["damaged"]
     if len(data) > most:
-        return b"", f"The notebooks in the zip file have more than {MOST_FILE >> 20} MB."
+        return b"", TEXTS["large"].format(most=MOST_FILE >> 20)
     return data, ""
 
 

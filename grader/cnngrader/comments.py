@@ -10,8 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from .gradebook import as_csv, write_file
-from .tables import read_table
+from .tables import as_csv, read_table, write_file
 
 COLUMNS = ("short", "comment")
 USED = re.compile(r"#([A-Za-z][\w-]*)")

@@ -1,49 +1,20 @@
-"""Tables for the teacher: how one is written, and the one of the grades."""
+"""The table of the grades, and what it and the pages say of a student."""
 
 from __future__ import annotations
 
-import csv
-import io
-import os
-import re
 import statistics
 from pathlib import Path
 
-from . import scoring
 from .grading import Graded
+from .results import TaskResult
+from .tables import as_csv, escape_csv_cell, write_file
 from .task import Assignment
 
-FORMULA = "=+-@|%＝＋－＠"  # what one begins with; the wide ones count in some languages
-INNER = re.compile(rf'(;[\s"]*)(?=[{re.escape(FORMULA)}])')
-
-
-def escape_csv_cell(text: str) -> str:
-    """Return `text` for one cell of a table: on one line, and never taken for a formula by a spreadsheet.
-
-    A spreadsheet that expects semicolons between cells begins another one after each.
-
-    >>> escape_csv_cell("=1+1")
-    "'=1+1"
-    >>> escape_csv_cell("a;=1+1")
-    "a;'=1+1"
-    """
-    text = "".join(c if c.isprintable() else " " for c in text)
-    text = INNER.sub(r"\1'", text)
-    return f"'{text}" if text.lstrip()[:1] in tuple(FORMULA) and text.strip() else text
-
-
-def as_csv(rows: list[list[str]]) -> bytes:
-    """Return a table as a file holds it. The mark in front tells Excel that it is UTF-8."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file; it appears under its name when it is complete."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    unfinished.write_bytes(data)
-    os.replace(unfinished, path)
+TEXTS = {
+    "event": "{event} [{tasks}].",
+    "fault": "not graded ({fault})",
+    "warning": "Warning: {warning}",
+}
 
 
 def number(points: float) -> str:
@@ -69,11 +40,11 @@ def write_grades(path: Path, assignment: Assignment, graded: list[Graded], warni
             ]
         )
     if warning:
-        rows.append(["", *[""] * len(heads), "", "", escape_csv_cell(f"Warning: {warning}")])
+        rows.append(["", *[""] * len(heads), "", "", escape_csv_cell(TEXTS["warning"].format(warning=warning))])
     write_file(path, as_csv(rows))
 
 
-def is_open(result: scoring.TaskResult) -> bool:
+def is_open(result: TaskResult) -> bool:
     """Return whether a task has no mark yet: it is marked by hand, or grading itself failed."""
     return result.status in ("to be marked", "not graded")
 
@@ -82,10 +53,10 @@ def events(one: Graded) -> list[str]:
     """Return what the submission did that a teacher may want to see, with the tasks it was graded for then."""
     tasks: dict[str, list[str]] = {}
     for result in one.tasks:
-        faults = [f"not graded ({result.fault})"] if result.fault else []
+        faults = [TEXTS["fault"].format(fault=result.fault)] if result.fault else []
         for event in dict.fromkeys([*result.events, *faults]):
             tasks.setdefault(event, []).append(result.task)
-    return [f"{event.rstrip('.')} [{', '.join(names)}]." for event, names in tasks.items()]
+    return [TEXTS["event"].format(event=event.rstrip("."), tasks=", ".join(names)) for event, names in tasks.items()]
 
 
 def median(graded: list[Graded]) -> float:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +16,31 @@ import cnnlib
 from cnncourse import assignments as course_assignments
 from cnncourse import checks
 from cnncourse.assignments.network import LAYERS
+from cnncourse.checks.matching import Case
 
-from . import personal, sandbox, scoring, serialization
+from . import notebook_code, personal, sandbox, scoring
+from .received import Cells, Received
+from .results import TaskResult
 from .submission import Cell, Submission, missing
-from .task import Assignment, Task
+from .tables import write_file
+from .task import AnsweredTask, AnyTask, Assignment, Exercise, WrittenTask
 
 CELLS_SHARE = 0.8  # of a process's time that one cell may take
 LONGEST_CELL = 5.0  # seconds of one cell, where the package is not needed
-OUTPUT_BYTES = 1 << 20  # of results, beyond four times what the right ones need
-NETWORK_BYTES = 32 << 20
 LAST = "last_run.txt"  # JSON; the other files of the cache are named *.json
+TEXTS = {
+    "alone": "Graded with the cells of this task alone: another cell of the notebook spoils it.",
+    "uncovered": (
+        "The first line of the cell keeps IPython from running the lines below it. They were graded as if it did not "
+        "stand there."
+    ),
+    "solution cell": "the solution cell of “{title}”",
+    "by hand": "Marked by hand.",
+    "no text": "There is no text.",
+    "no notebook": "There is no notebook to grade.",
+    "elsewhere": "{task}: a part of the answer does not stand in its cell.",
+    "missing": "Solution cells are missing or have lost their names: {tasks}.",
+}
 
 
 @dataclass
@@ -34,7 +48,7 @@ class Graded:
     """The results of one submission: by task, with remarks for the teacher."""
 
     student: str
-    tasks: list[scoring.TaskResult] = field(default_factory=list)
+    tasks: list[TaskResult] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     problem: str = ""
 
@@ -45,86 +59,89 @@ class Graded:
 
 
 def grade_task(
-    task: Task, submission: Submission, seed: int, wrapped: bool, titles: Mapping[str, str] | None = None
-) -> scoring.TaskResult:
-    """Return the result of one task. titles: of all tasks, by which a student knows their cells.
+    task: AnyTask, submission: Submission, seed: int, wrapped: bool, titles: Mapping[str, str] | None = None
+) -> TaskResult:
+    """Return the result of one task. titles: of all tasks, by which a student knows their cells."""
+    if isinstance(task, WrittenTask):
+        return _written(task, submission)
+    return _answered(task, submission, seed, wrapped, titles or {task.name: task.title})
+
+
+def _answered(
+    task: AnsweredTask[Exercise], submission: Submission, seed: int, wrapped: bool, titles: Mapping[str, str]
+) -> TaskResult:
+    """Return what the answer in a notebook is worth.
 
     The notebook runs as a whole; where that does not give all points, once more with only the cells that the task
-    needs, so that what goes wrong elsewhere costs nothing here.
+    needs, so that what goes wrong elsewhere costs nothing here, and a magic above a solution neither.
     """
-    if task.kind == "written":
-        return _written(task, submission)
     submission = submission.as_meant([task.name], [])
-    cases = scoring.cases_of(task, seed)
-    code, needed = submission.code(), submission.needed(task.name)
-    titles = titles or {task.name: task.title}
+    cases, code = task.cases(seed), submission.code()
+    alone = submission.needed(task.name)
+    needed = [replace(cell, source=notebook_code.uncovered(cell.source)) if cell.task else cell for cell in alone]
     first = _graded(task, cases, code, seed, wrapped, titles)
-    if first.fault or first.points >= task.points or len(needed) == len(code) or not submission.solution(task.name):
-        return first
-    if first.mistake == scoring.MESSAGES["time"][1]:
-        return first
-    if task.kind == "network" and first.status != "wrong" and (first.points or not first.events):
+    if first.fault or task.is_settled(first) or needed == code or not submission.solution(task.name):
         return first
     second = _graded(task, cases, needed, seed, wrapped, titles)
-    if second.fault or second.points <= first.points:
+    if second.fault or second.points < first.points or (second.points == first.points and needed == alone):
         return first
     second.events = list(dict.fromkeys([*first.events, *second.events]))
-    second.paragraphs.append("Graded with the cells of this task alone: another cell of the notebook spoils it.")
+    second.paragraphs.append(TEXTS["alone" if needed == alone else "uncovered"])
     return second
 
 
 def _graded(
-    task: Task, cases: list[Any], cells: list[Cell], seed: int, wrapped: bool, titles: Mapping[str, str]
-) -> scoring.TaskResult:
-    content, arrays, expected = _message(task, cases, cells)
-    most = NETWORK_BYTES if task.kind == "network" else OUTPUT_BYTES + 4 * expected
-    limits = sandbox.Limits(task.seconds, task.megabytes, most)
+    task: AnsweredTask[Exercise],
+    cases: list[Case],
+    cells: list[Cell],
+    seed: int,
+    wrapped: bool,
+    titles: Mapping[str, str],
+) -> TaskResult:
+    content, arrays = _message(task, cases, cells)
+    limits = sandbox.Limits(task.seconds, task.megabytes, task.output_bytes(cases))
     done = sandbox.run(content, arrays, limits, task.needs, wrapped)
-    own = [cell.source for cell in cells if cell.task == task.name]
-    sources = {f"<cell {cell.place}>": cell.source for cell in cells}
-    called = {f"<cell {cell.place}>": _called(cell, titles) for cell in cells}
-    return scoring.judge(task, cases, done, seed, sources, own, called)
+    known = Cells(
+        {f"<cell {cell.place}>": cell.source for cell in cells},
+        [cell.source for cell in cells if cell.task == task.name],
+        {f"<cell {cell.place}>": _called(cell, titles) for cell in cells},
+    )
+    return scoring.judge(task, Received(done, cases, known, seed))
 
 
 def _called(cell: Cell, titles: Mapping[str, str]) -> str:
     """Return what a reader calls a cell."""
     if cell.task in titles:
-        return f"the solution cell of “{titles[cell.task]}”"
+        return TEXTS["solution cell"].format(title=titles[cell.task])
     return cell.beginning()
 
 
-def _message(task: Task, cases: list[Any], cells: list[Cell]) -> tuple[dict[str, Any], list[np.ndarray], int]:
-    """Return what the worker is told: cells and inputs, and nothing about what is right; and the bytes that that is."""
+def _message(
+    task: AnsweredTask[Exercise], cases: list[Case], cells: list[Cell]
+) -> tuple[dict[str, Any], list[np.ndarray]]:
+    """Return what the worker is told: cells and inputs, and nothing about what is right."""
     arrays: list[np.ndarray] = []
-    calls, expected = [], 0
-    for case in cases:
-        arguments = case.arguments(task.exercise.argument_names)
-        pairs = [[name, serialization.as_tree(value, arrays)] for name, value in arguments.items()]
-        calls.append({"arguments": pairs, "positional": len(case.values)})
-        right: list[np.ndarray] = []
-        serialization.as_tree(task.exercise.reference_solution(**arguments), right)
-        expected += sum(array.nbytes for array in right) + 1000
     longest = CELLS_SHARE * task.seconds
     content = {
         "cells": [[cell.place, cell.source] for cell in cells],
         "kind": task.kind,
         "answer": task.answer,
         "layers": LAYERS,
-        "calls": calls,
-        "call_seconds": getattr(task.exercise, "seconds", 2.0),
+        "calls": task.calls(cases, arrays),
+        "call_seconds": task.call_seconds,
         "cell_seconds": longest if task.needs == "cnnlib" else min(longest, LONGEST_CELL),
     }
-    return content, arrays, expected
+    return content, arrays
 
 
-def _written(task: Task, submission: Submission) -> scoring.TaskResult:
+def _written(task: WrittenTask, submission: Submission) -> TaskResult:
     text = written_text(task, submission)
-    result = scoring.TaskResult(task.name, task.points, status="to be marked" if text else "not yet")
-    result.paragraphs = ["Marked by hand."] if text else ["There is no text."]
+    result = TaskResult(task.name, task.points, status="to be marked" if text else "not yet")
+    result.say(TEXTS["by hand" if text else "no text"])
     return result
 
 
-def written_text(task: Task, submission: Submission) -> str:
+def written_text(task: WrittenTask, submission: Submission) -> str:
     """Return the written answer to a task, wherever it stands, "" if all is as it was handed out."""
     own = "\n\n".join(cell.source for cell in submission.solution(task.name)).strip()
     parts = [*([] if own == task.stub.strip() else [own]), *submission.elsewhere(task.name, task.question)]
@@ -134,26 +151,23 @@ def written_text(task: Task, submission: Submission) -> str:
 def grade(assignment: Assignment, submission: Submission, seed: int, wrapped: bool = True) -> Graded:
     """Return the results of one submission."""
     assignment = personal.with_numbers_of(assignment, submission.seed)
-    names = {
-        kind: [task.name for task in assignment.tasks if (task.kind == "written") is kind] for kind in (True, False)
-    }
-    submission = submission.as_meant(names[False], names[True])
+    written = [task.name for task in assignment.written]
+    submission = submission.as_meant([task.name for task in assignment.answered], written)
     graded = Graded(submission.student, remarks=list(submission.remarks), problem=submission.problem)
     if submission.problem:
         graded.tasks = [
-            scoring.TaskResult(task.name, task.points, paragraphs=["There is no notebook to grade."])
-            for task in assignment.tasks
+            TaskResult(task.name, task.points, paragraphs=[TEXTS["no notebook"]]) for task in assignment.tasks
         ]
         return graded
     titles = {task.name: task.title for task in assignment.tasks}
     for task in assignment.tasks:
         graded.tasks.append(grade_task(task, submission, seed, wrapped, titles))
     lost = missing(submission, [task.name for task in assignment.tasks])
-    for task in assignment.tasks:
-        if task.kind == "written" and submission.elsewhere(task.name, task.question):
-            graded.remarks.append(f"{task.name}: a part of the answer does not stand in its cell.")
+    for question in assignment.written:
+        if submission.elsewhere(question.name, question.question):
+            graded.remarks.append(TEXTS["elsewhere"].format(task=question.name))
     if lost:
-        graded.remarks.append(f"Solution cells are missing or have lost their names: {', '.join(lost)}.")
+        graded.remarks.append(TEXTS["missing"].format(tasks=", ".join(lost)))
     return graded
 
 
@@ -213,7 +227,7 @@ def grade_all(
 def version_of(assignment: Assignment, wrapped: bool, seed: int | None) -> str:
     """Return what results depend on besides the submission: the code that judges it, limits, the sandbox."""
     digest = hashlib.sha256()
-    for package in (sandbox.HERE, *(Path(one.__file__).parent for one in (cnnlib, checks, course_assignments))):
+    for package in (sandbox.HERE, *(Path(one.__path__[0]) for one in (cnnlib, checks, course_assignments))):
         for path in sorted(package.rglob("*.py")):
             digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     tasks = [(task.name, task.points, task.seconds, task.megabytes) for task in assignment.tasks]
@@ -226,9 +240,7 @@ def last_results(cache: Path, assignment: Assignment) -> dict[str, Graded]:
     try:
         kept = json.loads((cache / LAST).read_text(encoding="utf-8"))
         found = [
-            Graded(
-                one["student"], [scoring.TaskResult(**task) for task in one["tasks"]], one["remarks"], one["problem"]
-            )
+            Graded(one["student"], [TaskResult(**task) for task in one["tasks"]], one["remarks"], one["problem"])
             for one in kept
         ]
     except (OSError, ValueError, KeyError, TypeError):
@@ -239,24 +251,18 @@ def last_results(cache: Path, assignment: Assignment) -> dict[str, Graded]:
 
 def keep_last(cache: Path, graded: list[Graded]) -> None:
     """Keep the results of a run, for one that grades a single late student."""
-    write_text(cache / LAST, json.dumps([asdict(one) for one in graded]))
-
-
-def write_text(path: Path, text: str) -> None:
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, path)
+    write_file(cache / LAST, json.dumps([asdict(one) for one in graded]).encode())
 
 
 def _keep(path: Path, graded: Graded) -> None:
     content = {"student": graded.student, "remarks": graded.remarks, "tasks": [one.as_json() for one in graded.tasks]}
-    write_text(path, json.dumps(content))
+    write_file(path, json.dumps(content).encode())
 
 
 def _kept(path: Path, assignment: Assignment, submission: Submission) -> Graded | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        tasks = [scoring.TaskResult(**one) for one in content["tasks"]]
+        tasks = [TaskResult(**one) for one in content["tasks"]]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if [one.task for one in tasks] != [task.name for task in assignment.tasks]:

@@ -32,7 +32,7 @@ class NotThereWhileGrading:
     __array_ufunc__ = None  # NumPy leaves what it is added to alone
     __version__ = "0.0.0"
 
-    def __init__(self, over: Iterable | None = None) -> None:
+    def __init__(self, over: Iterable[Any] | None = None) -> None:
         self.__dict__["over"] = over
 
     def __call__(self, *values: Any, **by_name: Any) -> NotThereWhileGrading:
@@ -101,7 +101,7 @@ class NotThereWhileGrading:
 
     __subclasscheck__ = __instancecheck__
 
-    def __mro_entries__(self, bases: Any) -> tuple:
+    def __mro_entries__(self, bases: Any) -> tuple[()]:
         return ()
 
     def __int__(self) -> int:
@@ -153,7 +153,7 @@ def is_stand_in(value: Any) -> bool:
 class _Bars(NotThereWhileGrading):
     """tqdm: goes through anything, and takes what is said to a bar."""
 
-    def __call__(self, iterable: Iterable | None = None, *values: Any, **by_name: Any) -> NotThereWhileGrading:
+    def __call__(self, iterable: Iterable[Any] | None = None, *values: Any, **by_name: Any) -> NotThereWhileGrading:
         return NotThereWhileGrading(by_name.get("iterable", iterable))
 
 

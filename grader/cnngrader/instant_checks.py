@@ -23,7 +23,8 @@ from cnncourse.checks.prediction import Exact, Prediction
 from cnncourse.checks.result import Code, Text
 
 from . import personal
-from .task import Assignment, Task
+from .prediction_task import PredictionTask
+from .task import AnsweredTask, Assignment, Exercise
 
 MADE: dict[int, dict[str, Any]] = {}
 SEED = 1 << 31  # grading draws smaller ones
@@ -33,8 +34,8 @@ def text(assignment: Assignment, seed: str = "") -> str:
     """Return the data file of an assignment, with the numbers of a seed in its tasks by hand; the same each time."""
     checks = _checks(assignment)
     own = personal.with_numbers_of(assignment, seed) if seed else assignment
-    for task in own.tasks:
-        if seed and isinstance(task.exercise, Prediction):
+    for task in own.answered:
+        if seed and isinstance(task, PredictionTask):
             checks[task.name] = _stored(own, task, seed)
     content = {"format": FORMAT, "assignment": assignment.name, "title": assignment.title, "checks": checks}
     return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
@@ -44,11 +45,11 @@ def _checks(assignment: Assignment) -> dict[str, Any]:
     """Return the checks with the master's numbers, which are made once for a class."""
     key = id(assignment)
     if key not in MADE:
-        MADE[key] = {task.name: _stored(assignment, task) for task in assignment.tasks if task.exercise}
+        MADE[key] = {task.name: _stored(assignment, task) for task in assignment.answered}
     return dict(MADE[key])
 
 
-def _stored(assignment: Assignment, task: Task, seed: str = "") -> dict[str, Any]:
+def _stored(assignment: Assignment, task: AnsweredTask[Exercise], seed: str = "") -> dict[str, Any]:
     exercise = task.exercise
     if isinstance(exercise, FunctionExercise):
         return {"kind": "function", **_function(exercise)}

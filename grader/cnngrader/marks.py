@@ -15,17 +15,28 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .comments import expanded
-from .gradebook import as_csv, escape_csv_cell, write_file
 from .grading import Graded, written_text
 from .submission import MOST_TEXT, Submission
-from .tables import read_table
-from .task import Assignment, Task
+from .tables import as_csv, escape_csv_cell, read_table, write_file
+from .task import Assignment, Task, WrittenTask
 
 COLUMNS = ("student", "task", "of", "points", "comment", "text", "key")
 NEEDED = ("student", "task", "points")
 BACKUPS = "marks_before"
 LEAST_TEXT = 40  # characters of an answer by which it is known again, where the name is another one
 NOT_IN_A_NAME = re.compile(r"['’`\s\u200b\ufeff]+")
+
+
+TEXTS = {
+    "place": "line {line} of {file}",
+    "nobody's": "The mark for {student!r}, {task}, in {place} belongs to no submission: it counts for nobody.",
+    "several": "{student!r} has more than one mark for {task}, in {places}: none of them counts.",
+    "given to": (
+        "The mark for {student!r}, {task}, in {place} was given to {other!r}: the answer is the one that it was given "
+        "for."
+    ),
+    "another text": "{task}: the text is another one than the one that was marked.",
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ class Matched:
 
 def read_rows(path: Path, assignment: Assignment) -> list[Row]:
     """Return the rows of a table; raises ValueError for what is no mark, and for a table of another assignment."""
-    written = {bare(task.name): task for task in assignment.tasks if task.kind == "written"}
+    written = {bare(task.name): task for task in assignment.written}
     rows = []
     for line, cells in read_table(path, COLUMNS, NEEDED, "marks"):
         task = written.get(bare(cells["task"]))
@@ -77,7 +88,7 @@ def read_rows(path: Path, assignment: Assignment) -> list[Row]:
         points = _points(given, task, f"line {line} of {path}") if given else None
         more = {name: text for name, text in cells.items() if name not in COLUMNS and text}
         comment, text, key = (cells.get(name, "") for name in ("comment", "text", "key"))
-        place = f"line {line} of {path.name}"
+        place = TEXTS["place"].format(line=line, file=path.name)
         rows.append(Row(cells["student"], task.name, points, given, comment, text, key.strip(), more, place))
     return rows
 
@@ -111,7 +122,7 @@ def bare(name: str) -> str:
     return number[1] if number else bare
 
 
-def answer_of(task: Task, submission: Submission) -> str:
+def answer_of(task: WrittenTask, submission: Submission) -> str:
     """Return the written answer as the table has it."""
     return escape_csv_cell(written_text(task, submission)[:MOST_TEXT])
 
@@ -148,14 +159,14 @@ def match(rows: Iterable[Row], submissions: Mapping[str, Submission], assignment
         else:
             found[student, row.task].append(row)
     notes = _known_by_text(left, found, submissions, assignment)
-    errors = [f"{_said(row)} belongs to no submission: it counts for nobody." for row in left if row.by_hand]
+    errors = [_about("nobody's", row) for row in left if row.by_hand]
     kept: dict[tuple[str, str], Row] = {}
     for (student, task), own in found.items():
         marked = [row for row in own if row.by_hand]
         if len({(row.points, row.comment) for row in marked}) > 1:
             left += marked
-            places = " and ".join(row.where for row in marked)
-            errors.append(f"{student!r} has more than one mark for {task}, in {places}: none of them counts.")
+            places = ", ".join(row.where for row in marked)
+            errors.append(TEXTS["several"].format(student=student, task=task, places=places))
         else:
             kept[student, task] = [*marked, *own][0]
     return Matched(kept, left, errors, notes)
@@ -168,7 +179,7 @@ def _known_by_text(
     assignment: Assignment,
 ) -> list[str]:
     """Give marks of nobody to students whose file has another name by now, and whose answer is still the same."""
-    tasks = {task.name: task for task in assignment.tasks}
+    tasks = {task.name: task for task in assignment.written}
     notes = []
     for row in [row for row in left if row.by_hand and len(row.text) >= LEAST_TEXT]:
         same = [one for one in left if one.task == row.task and _same(one.text, row.text)]
@@ -177,7 +188,7 @@ def _known_by_text(
         if len(same) == len(students) == 1 and not taken:
             left.remove(row)
             found[students[0], row.task] = [row]
-            notes.append(f"{_said(row)} was given to {students[0]!r}: the answer is the one that it was given for.")
+            notes.append(_about("given to", row, other=students[0]))
     return notes
 
 
@@ -186,8 +197,8 @@ def _same(one: str, other: str) -> bool:
     return NOT_IN_A_NAME.sub("", one) == NOT_IN_A_NAME.sub("", other)
 
 
-def _said(row: Row) -> str:
-    return f"The mark for {row.student!r}, {row.task}, in {row.where}"
+def _about(key: str, row: Row, **more: str) -> str:
+    return TEXTS[key].format(student=row.student, task=row.task, place=row.where, **more)
 
 
 def merged(first: Matched, second: Matched) -> Matched:
@@ -212,7 +223,7 @@ def apply(
     bank: Mapping[str, str] | None = None,
 ) -> None:
     """Put the marks into the results. bank: the texts that a comment may name."""
-    tasks = {task.name: task for task in assignment.tasks}
+    tasks = {task.name: task for task in assignment.written}
     for one in graded:
         for result in one.tasks:
             row = rows.get((one.student, result.task))
@@ -223,7 +234,7 @@ def apply(
             result.paragraphs = [comment] if comment else []
             now = answer_of(tasks[result.task], submissions[one.student])
             if row.text and not _same(row.text, now):
-                one.remarks.append(f"{result.task}: the text is another one than the one that was marked.")
+                one.remarks.append(TEXTS["another text"].format(task=result.task))
 
 
 def write(
@@ -247,8 +258,8 @@ def write(
         given = map(escape_csv_cell, (row.typed, row.comment, row.text, row.key, *(row.more.get(c, "") for c in more)))
         return [escape_csv_cell(row.student), row.task, points[row.task], *given]
 
-    for task in assignment.tasks:
-        for student, submission in submissions.items() if task.kind == "written" else ():
+    for task in assignment.written:
+        for student, submission in submissions.items():
             text, known = answer_of(task, submission), matched.rows.get((student, task.name))
             if text or known:
                 row, key = known or Row(student, task.name), key_of(student)

@@ -12,15 +12,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .collecting import Collected
-from .gradebook import as_csv, escape_csv_cell, number, write_file
+from .gradebook import number
 from .grading import Graded
 from .marks import bare
 from .submission import Submission
-from .tables import read_table
+from .tables import as_csv, escape_csv_cell, read_table, write_file
 
 POINTS = "points"
 # What platforms write around a name: "Ada Lovelace_12345_assignsubmission_file_homework", "lovelaceada_late_12_34_hw".
 PARTS = re.compile(r"_+")
+
+
+TEXTS = {
+    "unknown": "{student!r} is not in the table of names: it keeps the name of its file.",
+    "missing": "{student!r} is in the table of names and has handed in nothing.",
+    "same student": "Another submission is of the same student.",
+}
 
 
 @dataclass(frozen=True)
@@ -66,16 +73,16 @@ def renamed(collected: Collected, names: Names) -> tuple[Collected, list[str]]:
     for one in collected.submissions:
         student = names.student_of(one.student)
         if student is None:
-            notes.append(f"{one.student!r} is not in the table of names: it keeps the name of its file.")
+            notes.append(TEXTS["unknown"].format(student=one.student))
             student = one.student
         submission = one if student == one.student else replace(one, student=student, path=one.path)
         if student in found:
             student = next(f"{student} ({k})" for k in range(2, 10**6) if f"{student} ({k})" not in found)
-            remarks = (*one.remarks, "Another submission is of the same student.")
+            remarks = (*one.remarks, TEXTS["same student"])
             submission = replace(one, student=student, remarks=remarks)
         found[student] = submission
     missing = [student for student in names.rows if student not in found]
-    notes += [f"{student!r} is in the table of names and has handed in nothing." for student in missing]
+    notes += [TEXTS["missing"].format(student=student) for student in missing]
     return Collected(list(found.values()), collected.unread), notes
 
 

@@ -15,11 +15,18 @@ from typing import Any
 
 PARSE = ast.parse  # as it is before a notebook may replace it
 FIRST_LINE = re.compile(r"\s*%%(\S+)([^\n]*)(?:\n|$)")
-NOT_PYTHON = {
+WRITES = ("writefile", "file")
+NOT_RUN = {
     *("!", "bash", "sh", "script", "system", "sx", "cmd", "html", "HTML", "javascript", "js", "latex", "markdown"),
-    *("svg", "SVG", "writefile", "file", "perl", "ruby", "python", "python2", "python3", "pypy", "cython", "sql", "R"),
-}  # cell magics whose cells hold no code of this notebook
-TIMED = ("time",)  # line magics that run what follows them
+    *("svg", "SVG", "perl", "ruby", "python", "python2", "python3", "pypy", "cython", "sql", "R"),
+    *("timeit", *WRITES),
+}  # cell magics whose cells hold no code of this notebook, or leave none of its names behind
+KEEPS = re.compile(r"--(?:out|err|proc)[ =]+(\w+)")  # the names that `%%bash --out text` gives something to
+OPEN = "__import__('io').open"  # a notebook may call something else `open`
+PYLAB = (
+    "import numpy, numpy as np, matplotlib, matplotlib.pyplot as plt\n"
+    "globals().update({name: value for name, value in vars(numpy).items() if name[0] != '_'})"
+)
 # What a line at the margin begins with that belongs to the lines before it.
 GOES_ON = re.compile(r"[\s)\]}#]|(else|elif|except|finally|case)\b|$")
 MOST_JOINED = 40  # lines at the margin that one statement may hold, say in a long text
@@ -32,7 +39,8 @@ def transformer(folder: str) -> Transform | None:
     """Return IPython's input transformer, whose files lie in `folder`; None where it is not there."""
     sys.path.insert(0, folder)
     try:
-        return importlib.import_module("IPython.core.inputtransformer2").TransformerManager().transform_cell
+        found: Transform = importlib.import_module("IPython.core.inputtransformer2").TransformerManager().transform_cell
+        return found
     except Exception:
         return None
     finally:
@@ -43,19 +51,46 @@ def transformer(folder: str) -> Transform | None:
 
 def statements(source: str, place: str, transform: Transform | None) -> tuple[list[ast.stmt], list[BaseException]]:
     """Return the statements of a cell, and what was wrong with the lines that are none."""
-    captured: list[str] = []
+    instead: list[str] = []  # of the cell magics
     lines = 0
     while magic := FIRST_LINE.match(source):
-        if magic[1] in NOT_PYTHON or magic[1].startswith("!"):
-            return [], []
-        if magic[1] == "capture":
-            captured += [f"{name} = get_ipython()" for name in magic[2].split()[:1] if name.isidentifier()]
-        lines += magic[0].count("\n")
-        source = source[magic.end() :]
+        name, settings = magic[1], magic[2]
+        source, lines = source[magic.end() :], lines + magic[0].count("\n")
+        kept = [word for word in settings.split() if not word.startswith("-")][:1] if name == "capture" else []
+        kept += KEEPS.findall(settings) if _is_not_run(name) else []
+        instead += [f"{word} = get_ipython()" for word in kept if word.isidentifier()]
+        if _is_not_run(name):
+            instead += [_writing(settings, source)] if name in WRITES else []
+            source = ""
     body, errors = _parsed(source, place, transform)
     for statement in body:
         ast.increment_lineno(statement, lines)
-    return [*PARSE("\n".join(captured), place).body, *body], errors
+    return [*PARSE("\n".join(instead), place).body, *body], errors
+
+
+def _is_not_run(magic: str) -> bool:
+    return magic in NOT_RUN or magic.startswith("!")
+
+
+def _writing(settings: str, text: str) -> str:
+    """Return what writes a text as `%%writefile -a NAME` does."""
+    words = settings.split()
+    mode = "a" if {"-a", "--append"} & set(words) else "w"
+    name = " ".join(word for word in words if word not in ("-a", "--append")).strip("'\"")
+    return f"{OPEN}({name!r}, {mode!r}, encoding='utf-8').write({text!r})"
+
+
+def uncovered(source: str) -> str:
+    """Return a cell whose lines run, also where a magic above them keeps IPython from it; the lines keep their places.
+
+    >>> uncovered("%%writefile f.py\\nx = 1"), uncovered("%%time\\nx = 1")
+    ('# %%writefile f.py\\nx = 1', '%%time\\nx = 1')
+    """
+    first = FIRST_LINE.match(source)
+    if first is None:
+        return source
+    above, rest = source[: first.end()], uncovered(source[first.end() :])
+    return (f"# {above.lstrip()}" if _is_not_run(first[1]) else above) + rest
 
 
 def _parsed(source: str, place: str, transform: Transform | None) -> tuple[list[ast.stmt], list[BaseException]]:
@@ -69,7 +104,8 @@ def _one(source: str, place: str, transform: Transform | None) -> list[ast.stmt]
     """Return the statements of a text; raises one of FAILS."""
     text = python_of(source, transform)
     removed = len(source) - len(source.lstrip("\n")) if transform else 0  # the transformer drops empty lines in front
-    tree = _Timed(transform).visit(PARSE(text, place))
+    tree = PARSE(text, place)
+    _Run(transform).visit(tree)
     if removed:
         ast.increment_lineno(tree, removed)
     return tree.body
@@ -116,14 +152,14 @@ def _rescued(source: str, place: str, transform: Transform | None) -> list[ast.s
     return found
 
 
-class _Timed(ast.NodeTransformer):
-    """Puts what `%time x = f()` runs in the place of the magic."""
+class _Run(ast.NodeTransformer):
+    """Puts what `%time x = f()` or `%run f.py` runs in the place of the magic."""
 
     def __init__(self, transform: Transform | None) -> None:
         self.transform = transform
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        line = _timed(node.value)
+        line = _run_by(node.value)
         if line is not None:
             try:
                 tree = PARSE(python_of(line, self.transform))
@@ -133,7 +169,7 @@ class _Timed(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> Any:
-        line = _timed(node)
+        line = _run_by(node)
         if line is not None:
             try:
                 value = PARSE(line, mode="eval").body
@@ -143,12 +179,17 @@ class _Timed(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def _timed(node: ast.expr) -> str | None:
-    """Return the line that a call of a magic runs, None for any other expression."""
+def _run_by(node: ast.expr) -> str | None:
+    """Return what a call of a line magic runs, None for any other expression."""
     match node:
         case ast.Call(
             func=ast.Attribute(value=ast.Call(func=ast.Name(id="get_ipython")), attr="run_line_magic"),
             args=[ast.Constant(value=name), ast.Constant(value=str(line))],
-        ) if name in TIMED:
-            return line
+        ):
+            words = [word for word in line.split() if not word.startswith("-")]
+            if name == "run" and words:
+                path = words[0].strip("'\"")
+                path = path if path.endswith((".py", ".ipy")) else f"{path}.py"
+                return f"exec(compile({OPEN}({path!r}, encoding='utf-8').read(), {path!r}, 'exec'), globals())"
+            return {"time": line, "pylab": PYLAB}.get(str(name))
     return None

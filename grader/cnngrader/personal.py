@@ -11,8 +11,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from .prediction_task import PredictionTask
 from .submission import Submission
-from .task import Assignment
+from .task import AnyTask, Assignment
 
 OTHER = "The notebook has not the numbers of this student, but those of another one; they were graded."
 NOT_ASKED = "The notebook has numbers of its own, and was graded with those of the master: use --personal."
@@ -28,9 +29,9 @@ def with_numbers_of(assignment: Assignment, seed: str) -> Assignment:
     """Return the assignment with the numbers of `seed` in its tasks by hand; "" stands for those of the master."""
     if not seed:
         return assignment
-    tasks = []
+    tasks: list[AnyTask] = []
     for task in assignment.tasks:
-        if task.own:
+        if isinstance(task, PredictionTask) and task.own:
             task = dataclasses.replace(task, exercise=task.own(generator(seed, task.name)).exercise, own=None)
         tasks.append(task)
     return dataclasses.replace(assignment, tasks=tuple(tasks))
@@ -40,7 +41,7 @@ def replacements(assignment: Assignment, seed: str) -> dict[str, list[tuple[str,
     """Return by task what is replaced in its text: what the master says, and what a student's notebook says."""
     made = {}
     for task in assignment.tasks:
-        if task.own:
+        if isinstance(task, PredictionTask) and task.own:
             ours, theirs = task.own(None).text, task.own(generator(seed, task.name)).text
             made[task.name] = list(zip(ours, theirs, strict=True))
     return made

@@ -7,26 +7,103 @@ from __future__ import annotations
 
 import hashlib
 import html
-import os
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
-from . import scoring
 from .gradebook import events, is_open, median, number
 from .grading import Graded, written_text
+from .results import Part, TaskResult
 from .similarity import Group
 from .submission import MOST_TEXT, Submission
-from .task import Assignment
+from .tables import write_file
+from .task import Assignment, WrittenTask
 
 CODE = re.compile(r"`([^`]+)`")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
+STRONG = re.compile(r"\*\*([^*]+)\*\*")
+SYMBOLS = {"right": "✓", "partly": "◐", "wrong": "✗", "not yet": "…", "to be marked": "✎", "not graded": "!"}
 BARS = 10
 MOST_GROUPS = 50
 MOST_CODE = 5000  # characters of a solution that are shown
+STATUS = {
+    "right": "right",
+    "partly": "partly",
+    "wrong": "wrong",
+    "not yet": "not yet",
+    "to be marked": "to be marked",
+    "not graded": "not graded",
+}
+TEXTS = {  # those with ** are set in bold there, and hold no text of a student
+    "language": "en",
+    "student's page": "{title}: {student}",
+    "points": "{points} of {of} points",
+    "points, one open": "{points} of {of} points so far; an answer worth {worth} points is still to be marked",
+    "points, several open": (
+        "{points} of {of} points so far; {count} answers worth {worth} points are still to be marked"
+    ),
+    "errors": (
+        "**Cells that ended with an error** when the notebook was run from top to bottom. What stands below the line "
+        "in such a cell was not run."
+    ),
+    "part right": "right",
+    "part not right": "not yet right",
+    "share": "{part} of {whole}",
+    "status": "{symbol} {status}, {points} of {of} points",
+    "status, open": "{symbol} {status}, worth {of} points",
+    "did": "What the notebook did while it was graded for this task:",
+    "class": "{title}: the class",
+    "not protected": "**Not protected.** {why}",
+    "class, none": "no submissions",
+    "class, one": "1 submission, median {median} and mean {mean:.1f} of {of} points",
+    "class, several": "{count} submissions, median {median} and mean {mean:.1f} of {of} points",
+    "bar": "{low} to {high} points: {count}",
+    "picture": "Distribution of the points. {bars}",
+    "picture, none": "Distribution of the points. No submission.",
+    "percent": "{percent} %",
+    "of points": "of {of} points",
+    "about parts": (
+        "Of those whose function or answer was tried. A part worth less than 0 counts only where all others are right."
+    ),
+    "remark": "{student}: {remarks}",
+    "about alike": (
+        "These solutions have nearly the same form, whatever their names, and these texts share half of their runs of "
+        "six words. That says nothing about how it came about: a short function has few ways to be written, the larger "
+        "the group the likelier that is, and working together may be allowed."
+    ),
+    "group": "{task}: {students}",
+    "group, one more": "The other one looks like these.",
+    "group, more": "The other {count} look like these.",
+    "groups, one more": "1 more group is not shown.",
+    "groups, more": "{count} more groups are not shown.",
+}
+SECTIONS = {
+    "distribution": "Distribution",
+    "tasks": "Tasks",
+    "parts": "Parts",
+    "mistakes": "Commonest mistakes",
+    "comments": "Commonest comments",
+    "looks": "Worth a look",
+    "alike": "Alike",
+    "students": "Students",
+}
+HEADS = {
+    "all points": "all points",
+    "cases right": "cases right",
+    "comment": "comment",
+    "how many": "how many",
+    "mean": "mean",
+    "mistake": "mistake",
+    "part": "part",
+    "points": "points",
+    "right": "right for",
+    "result": "",
+    "student": "student",
+    "task": "task",
+    "to be marked": "to be marked",
+}
 STYLE = """
 :root { color-scheme: light dark; --ground: #ffffff; --text: #1c2430; --quiet: #566173; --line: #d5dae2;
   --panel: #f5f7fa; --right: #14694f; --partly: #805500; --wrong: #a8400f; --link: #2b5cad; --bar: #4a74c9; }
@@ -71,7 +148,7 @@ svg rect { fill: var(--bar); } svg line { stroke: var(--quiet); }
 
 def _page(title: str, body: str) -> str:
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{TEXTS["language"]}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
@@ -81,6 +158,10 @@ def _page(title: str, body: str) -> str:
 def _text(text: str) -> str:
     """Return a sentence with `code` between backticks."""
     return CODE.sub(r"<code>\1</code>", html.escape(text))
+
+
+def _strong(text: str) -> str:
+    return STRONG.sub(r"<strong>\1</strong>", text)
 
 
 def file_name(student: str) -> str:
@@ -98,9 +179,7 @@ def file_name(student: str) -> str:
 
 
 def _write(path: Path, page: str) -> None:
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    unfinished.write_text(page, encoding="utf-8", errors="replace")  # an error's text may hold half a character
-    os.replace(unfinished, path)
+    write_file(path, page.encode("utf-8", "replace"))  # an error's text may hold half a character
 
 
 # ---- for a student --------------------------------------------------------------------------------------------------
@@ -119,26 +198,22 @@ def write_feedback(folder: Path, assignment: Assignment, one: Graded, submission
     parts += _cell_errors(one)
     for result in one.tasks:
         task = titles[result.task]
-        text = written_text(task, submission)[:MOST_TEXT] if task.kind == "written" else ""
+        text = written_text(task, submission)[:MOST_TEXT] if isinstance(task, WrittenTask) else ""
         parts.append(_task(result, task.title, text))
     parts.append("</main>")
     path = folder / file_name(one.student)
-    _write(path, _page(f"{assignment.title}: {one.student}", "\n".join(parts)))
+    title = TEXTS["student's page"].format(title=assignment.title, student=one.student)
+    _write(path, _page(title, "\n".join(parts)))
     return path
 
 
 def _total(one: Graded, assignment: Assignment) -> str:
     """Return the points so far, and what is still to come."""
     left = [result for result in one.tasks if is_open(result)]
-    if not left:
-        return f"{number(one.points)} of {assignment.points} points"
     worth = sum(result.of for result in left)
-    what = "an answer" if len(left) == 1 else f"{len(left)} answers"
-    verb = "is" if len(left) == 1 else "are"
-    return (
-        f"{number(one.points)} of {number(assignment.points - worth)} points so far; {what} worth {number(worth)} "
-        f"points {verb} still to be marked"
-    )
+    key = "points" if not left else "points, one open" if len(left) == 1 else "points, several open"
+    known = {"of": number(assignment.points - worth), "worth": number(worth), "count": len(left)}
+    return TEXTS[key].format(points=number(one.points), **known)
 
 
 def _cell_errors(one: Graded) -> list[str]:
@@ -146,38 +221,49 @@ def _cell_errors(one: Graded) -> list[str]:
     errors = dict.fromkeys(error for result in one.tasks for error in result.errors)
     if not errors:
         return []
-    items = "".join(f"<li>{html.escape(error)}</li>" for error in errors)
-    return [
-        '<div class="warning"><p><strong>Cells that ended with an error</strong> when the notebook was run from top to '
-        f"bottom. What stands below the line in such a cell was not run.</p>\n<ul>{items}</ul></div>"
-    ]
+    return [f'<div class="warning"><p>{_strong(html.escape(TEXTS["errors"]))}</p>\n{_list(errors)}</div>']
 
 
-def _parts(result: scoring.TaskResult) -> list[str]:
+def _list(texts: Iterable[str]) -> str:
+    return f"<ul>{''.join(f'<li>{html.escape(text)}</li>' for text in texts)}</ul>"
+
+
+def _parts(result: TaskResult) -> list[str]:
     """Return a table of what the points of a task consist of, where that is more than one thing."""
     if len(result.parts) < 2:
         return []
     rows = []
     for part in result.parts:
         full = part["right"] == part["cases"]
-        mark = f'<span aria-hidden="true">{"✓" if full else "✗"}</span> {"right" if full else "not yet right"}'
-        points = f"{number(part['points'])} of {number(part['of'])}" if part["of"] > 0 else number(part["points"])
-        cases = f"{part['right']} of {part['cases']}" if result.parts[0]["cases"] > 1 else ""
+        mark = f"{_symbol('right' if full else 'wrong')} {TEXTS['part right' if full else 'part not right']}"
+        points = _share(number(part["points"]), number(part["of"])) if part["of"] > 0 else number(part["points"])
+        cases = _share(part["right"], part["cases"]) if result.parts[0]["cases"] > 1 else ""
         rows.append([html.escape(part["name"]), mark, cases, points])
-    heads = ["part", "", "cases right", "points"]
+    heads = ["part", "result", "cases right", "points"]
     if not any(row[2] for row in rows):
         heads, rows = [heads[k] for k in (0, 1, 3)], [[row[k] for k in (0, 1, 3)] for row in rows]
     return [_table(heads, rows, tuple(range(2, len(heads))))]
 
 
-def _task(result: scoring.TaskResult, title: str, text: str) -> str:
+def _share(part: float | str, whole: float | str) -> str:
+    return TEXTS["share"].format(part=part, whole=whole)
+
+
+def _symbol(status: str) -> str:
+    return f'<span aria-hidden="true">{SYMBOLS[status]}</span>'
+
+
+def _task(result: TaskResult, title: str, text: str) -> str:
     kind = {"right": "right", "partly": "partly", "wrong": "wrong"}.get(result.status, "open")
-    symbol = f'<span aria-hidden="true">{scoring.SYMBOLS[result.status]}</span>'
-    points = f"{number(result.points)} of {number(result.of)}" if not is_open(result) else f"worth {number(result.of)}"
+    status = TEXTS["status, open" if is_open(result) else "status"].format(
+        symbol=_symbol(result.status),
+        status=STATUS[result.status],
+        points=number(result.points),
+        of=number(result.of),
+    )
     lines = [
         f'<article class="task is-{kind}">',
-        f'<header><h2>{html.escape(title)}</h2> <span class="status">{symbol} {result.status}, '
-        f"{points} points</span></header>",
+        f'<header><h2>{html.escape(title)}</h2> <span class="status">{status}</span></header>',
     ]
     if text:
         lines.append(f'<div class="text">{html.escape(text)}</div>')
@@ -187,8 +273,7 @@ def _task(result: scoring.TaskResult, title: str, text: str) -> str:
     if result.status != "right":
         lines += _parts(result)
     if others := [event for event in result.events if event not in result.errors]:
-        items = "".join(f"<li>{html.escape(event)}</li>" for event in others)
-        lines.append(f"<p>What the notebook did while it was graded for this task:</p>\n<ul>{items}</ul>")
+        lines.append(f"<p>{TEXTS['did']}</p>\n{_list(others)}")
     return "\n".join([*lines, "</article>"])
 
 
@@ -205,27 +290,27 @@ def write_summary(
     counted: Mapping[str, int] | None = None,
 ) -> None:
     """Write the page of the whole class. counted: comments of the bank, and how often each was given."""
-    parts = [f"<main>\n<h1>{html.escape(assignment.title)}: the class</h1>"]
+    title = TEXTS["class"].format(title=assignment.title)
+    parts = [f"<main>\n<h1>{html.escape(title)}</h1>"]
     if warning:
-        parts.append(f'<p class="warning"><strong>Not protected.</strong> {_text(warning)}</p>')
+        parts.append(f'<p class="warning">{_strong(TEXTS["not protected"]).format(why=_text(warning))}</p>')
     count = len(graded)
-    mean = sum(one.points for one in graded) / count if count else 0.0
-    parts.append(
-        f'<p class="total">{count} submission{"s" * (count != 1)}, median {number(median(graded))} and mean {mean:.1f} '
-        f"of {assignment.points} points</p>"
-    )
+    known = {"count": count, "median": number(median(graded)), "of": assignment.points}
+    known["mean"] = sum(one.points for one in graded) / count if count else 0.0
+    key = "class, several" if count > 1 else "class, one" if count else "class, none"
+    parts.append(f'<p class="total">{TEXTS[key].format(**known)}</p>')
     parts += [_distribution(graded, assignment.points), _by_task(assignment, graded), _by_part(assignment, graded)]
     parts += [_mistakes(assignment, graded), _comments(counted or {})]
     parts += [_looks(graded, remarks), _alike(assignment, groups), _students(graded), "</main>"]
-    _write(path, _page(f"{assignment.title}: the class", "\n".join(part for part in parts if part)))
+    _write(path, _page(title, "\n".join(part for part in parts if part)))
 
 
-def _section(title: str, content: str) -> str:
-    return f"<section>\n<h2>{title}</h2>\n{content}\n</section>"
+def _section(name: str, content: str) -> str:
+    return f"<section>\n<h2>{SECTIONS[name]}</h2>\n{content}\n</section>"
 
 
 def _table(heads: list[str], rows: list[list[str]], numbers: tuple[int, ...]) -> str:
-    """Return a table of cells that are escaped already. numbers: the columns that hold numbers."""
+    """Return a table of cells that are escaped already. heads: keys of HEADS. numbers: which columns hold numbers."""
 
     def line(cells: list[str], tag: str) -> str:
         kinds = [' class="number"' if place in numbers else "" for place in range(len(cells))]
@@ -233,7 +318,7 @@ def _table(heads: list[str], rows: list[list[str]], numbers: tuple[int, ...]) ->
         return "<tr>" + "".join(f"<{tag}{scope}{kind}>{cell}</{tag}>" for cell, kind in zip(cells, kinds)) + "</tr>"
 
     body = "\n".join(line(row, "td") for row in rows)
-    return f"<table>\n<thead>{line(heads, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+    return f"<table>\n<thead>{line([HEADS[head] for head in heads], 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
 
 
 def shares(graded: list[Graded], most: float) -> list[int]:
@@ -257,23 +342,25 @@ def _distribution(graded: list[Graded], most: float) -> str:
             bars.append(
                 f'<text x="{x + (wide - 8) / 2}" y="{base - height - 5:.1f}" text-anchor="middle">{count}</text>'
             )
+    shares_of_all = [TEXTS["percent"].format(percent=100 * place // BARS) for place in range(BARS + 1)]
     marks = [
-        f'<text x="{16 + place * wide}" y="{base + 18}" text-anchor="middle">{100 * place // BARS} %</text>'
-        for place in range(BARS + 1)
+        f'<text x="{16 + place * wide}" y="{base + 18}" text-anchor="middle">{share}</text>'
+        for place, share in enumerate(shares_of_all)
     ]
     bars_in_words = "; ".join(
-        f"{number(most * k / BARS)} to {number(most * (k + 1) / BARS)} points: {count}"
+        TEXTS["bar"].format(low=number(most * k / BARS), high=number(most * (k + 1) / BARS), count=count)
         for k, count in enumerate(counts)
         if count
     )
+    label = TEXTS["picture" if bars_in_words else "picture, none"].format(bars=bars_in_words)
     right = 20 + BARS * wide
     picture = (
-        f'<svg viewBox="0 0 {right + 24} {base + 40}" width="{right + 24}" role="img" aria-label="Distribution of the '
-        f'points. {bars_in_words or "No submission."}">\n'
+        f'<svg viewBox="0 0 {right + 24} {base + 40}" width="{right + 24}" role="img" aria-label="{label}">\n'
         + "\n".join([*bars, f'<line x1="10" x2="{right}" y1="{base}" y2="{base}"/>', *marks])
-        + f'\n<text x="{right}" y="{base + 36}" text-anchor="end">of {number(most)} points</text>\n</svg>'
+        + f'\n<text x="{right}" y="{base + 36}" text-anchor="end">{TEXTS["of points"].format(of=number(most))}</text>'
+        "\n</svg>"
     )
-    return _section("Distribution", picture)
+    return _section("distribution", picture)
 
 
 def _by_task(assignment: Assignment, graded: list[Graded]) -> str:
@@ -286,37 +373,26 @@ def _by_task(assignment: Assignment, graded: list[Graded]) -> str:
         left = len(results) - len(marked)
         rows.append([html.escape(task.title), str(task.points), mean, str(full) if marked else "", str(left or "")])
     heads = ["task", "points", "mean", "all points", "to be marked"]
-    return _section("Tasks", _table(heads, rows, (1, 2, 3, 4)))
+    return _section("tasks", _table(heads, rows, (1, 2, 3, 4)))
 
 
 def _by_part(assignment: Assignment, graded: list[Graded]) -> str:
     """Return how each part of the points came out: who earned it, and how many of its cases are right in the mean."""
     rows = []
     for place, task in enumerate(assignment.tasks):
-        found: dict[str, list[dict[str, Any]]] = {}
+        found: dict[str, list[Part]] = {}
         for one in graded:
             for part in one.tasks[place].parts:
                 found.setdefault(part["name"], []).append(part)
         for name, parts in found.items() if len(found) > 1 else ():
             full = sum(part["right"] == part["cases"] for part in parts)
             share = sum(part["right"] / part["cases"] for part in parts if part["cases"]) / len(parts)
-            rows.append(
-                [
-                    html.escape(task.title),
-                    html.escape(name),
-                    number(parts[0]["of"]),
-                    f"{full} of {len(parts)}",
-                    f"{share:.0%}",
-                ]
-            )
+            about = [html.escape(task.title), html.escape(name), number(parts[0]["of"])]
+            rows.append([*about, _share(full, len(parts)), f"{share:.0%}"])
     if not rows:
         return ""
-    words = (
-        "<p>Of those whose function or answer was tried. A part worth less than 0 counts only where all others are "
-        "right.</p>"
-    )
-    heads = ["task", "part", "points", "right for", "cases right"]
-    return _section("Parts", words + _table(heads, rows, (2, 3, 4)))
+    heads = ["task", "part", "points", "right", "cases right"]
+    return _section("parts", f"<p>{TEXTS['about parts']}</p>{_table(heads, rows, (2, 3, 4))}")
 
 
 def _mistakes(assignment: Assignment, graded: list[Graded]) -> str:
@@ -326,12 +402,12 @@ def _mistakes(assignment: Assignment, graded: list[Graded]) -> str:
         [str(count), html.escape(mistake), html.escape(titles[task])]
         for (task, mistake), count in found.most_common(15)
     ]
-    return _section("Commonest mistakes", _table(["how many", "mistake", "task"], rows, (0,))) if rows else ""
+    return _section("mistakes", _table(["how many", "mistake", "task"], rows, (0,))) if rows else ""
 
 
 def _comments(counted: Mapping[str, int]) -> str:
     rows = [[str(count), html.escape(comment)] for comment, count in counted.items()]
-    return _section("Commonest comments", _table(["how many", "comment"], rows, (0,))) if rows else ""
+    return _section("comments", _table(["how many", "comment"], rows, (0,))) if rows else ""
 
 
 def _link(one: Graded) -> str:
@@ -343,35 +419,34 @@ def _looks(graded: list[Graded], remarks: list[str]) -> str:
     for one in graded:
         parts = [*filter(None, [one.problem]), *one.remarks, *events(one)]
         if parts:
-            items.append(f"<li>{_link(one)}: {html.escape(' '.join(parts))}</li>")
-    return _section("Worth a look", f"<ul>{''.join(items)}</ul>") if items else ""
+            remark = TEXTS["remark"].format(student=_link(one), remarks=html.escape(" ".join(parts)))
+            items.append(f"<li>{remark}</li>")
+    return _section("looks", f"<ul>{''.join(items)}</ul>") if items else ""
 
 
 def _alike(assignment: Assignment, groups: list[Group]) -> str:
     if not groups:
         return ""
     titles = {task.name: task.title for task in assignment.tasks}
-    words = (
-        "<p>These solutions have nearly the same form, whatever their names, and these texts share half of their runs "
-        "of six words. That says nothing about how it came "
-        "about: a short function has few ways to be written, the larger the group the likelier that is, and "
-        "working together may be allowed.</p>"
-    )
     shown = []
     for group in groups[:MOST_GROUPS]:
-        names = ", ".join(map(html.escape, group.students))
-        head = f"{html.escape(titles[group.task])}: {names}"
+        names = ", ".join(group.students)
+        head = html.escape(TEXTS["group"].format(task=titles[group.task], students=names))
         sides = "".join(
             f"<div><p>{html.escape(name)}</p><pre>{html.escape(source[:MOST_CODE])}</pre></div>"
             for name, source in group.sources.items()
         )
         more = len(group.students) - len(group.sources)
-        rest = f"<p>The other {more} look like these.</p>" if more else ""
+        rest = _more("group", more)
         shown.append(f'<details><summary>{head}</summary><div class="sides">{sides}</div>{rest}</details>')
-    left = len(groups) - MOST_GROUPS
-    return _section(
-        "Alike", "\n".join([words, *shown, *([f"<p>{left} more groups are not shown.</p>"] if left > 0 else [])])
-    )
+    shown += filter(None, [_more("groups", len(groups) - MOST_GROUPS)])
+    return _section("alike", "\n".join([f"<p>{TEXTS['about alike']}</p>", *shown]))
+
+
+def _more(key: str, count: int) -> str:
+    """Return that there are more than are shown, "" where there are none."""
+    key += ", one more" if count == 1 else ", more"
+    return f"<p>{TEXTS[key].format(count=count)}</p>" if count > 0 else ""
 
 
 def _students(graded: list[Graded]) -> str:
@@ -379,4 +454,4 @@ def _students(graded: list[Graded]) -> str:
         [_link(one), number(one.points), html.escape(", ".join(r.task for r in one.tasks if is_open(r)))]
         for one in graded
     ]
-    return _section("Students", _table(["student", "points", "to be marked"], rows, (1,))) if rows else ""
+    return _section("students", _table(["student", "points", "to be marked"], rows, (1,))) if rows else ""

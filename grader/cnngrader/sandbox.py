@@ -21,7 +21,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -43,6 +43,18 @@ MOST_MESSAGES = 2000
 NOTE_BYTES = 4000  # of what the sandbox itself says
 # Where a loader looks for the C library. Only what is there is shown.
 LIBRARIES = ("/lib", "/lib64", "/lib32", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/nix/store")
+TEXTS = {  # how a process ended, and why there was none
+    "time": "stopped after {seconds:g} seconds",
+    "much": "stopped: more than {megabytes} MB of results",
+    "processor time": "used up its processor time",
+    "signal": "the process was ended by {signal}",
+    "by itself": "the process ended by itself, with code {code}, before all was done",
+    "many messages": "the results hold too many messages",
+    "not believed": "the results hold {what}",
+    "no process": "the process could not be started: {error}",
+    "no start": "the sandbox did not start ({how}). {note}",
+    "ended": "ended",
+}
 UNPROTECTED = (
     "bubblewrap is not used: the submissions run as ordinary programs. Time, memory, output and the number of "
     "processes are limited, and marks are still given outside of them; but a submission can read and change every file "
@@ -275,9 +287,9 @@ def _copied(folder: Path, needs: str) -> list[str]:
     packages.mkdir()
     for name in FILES:
         shutil.copy(HERE / name, grader / name)
-    for source, place in _transformer():
-        (grader / place).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, grader / place)
+    for source, name in _transformer():
+        (grader / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, grader / name)
     names = [*_numpy_folders(), *([_cnnlib()] if needs == "cnnlib" else [])]
     spec = importlib.util.find_spec("threadpoolctl") if needs == "cnnlib" else None
     for place in [*names, *([Path(spec.origin)] if spec and spec.origin else [])]:
@@ -285,7 +297,7 @@ def _copied(folder: Path, needs: str) -> list[str]:
     return [str(grader), str(packages)]
 
 
-def _watched(command: list[str], environment: dict[str, str], home: str, file: Any, limits: Limits) -> Run:
+def _watched(command: list[str], environment: dict[str, str], home: str, file: IO[bytes], limits: Limits) -> Run:
     started = time.monotonic()
     done = Run()
     try:
@@ -300,7 +312,7 @@ def _watched(command: list[str], environment: dict[str, str], home: str, file: A
             bufsize=0,
         )
     except OSError as error:
-        return Run(fault=f"the process could not be started: {error}")
+        return Run(fault=TEXTS["no process"].format(error=error))
     try:
         data, notes, ended = _read(process, started + limits.seconds + GRACE, limits.output_bytes)
     finally:
@@ -309,26 +321,33 @@ def _watched(command: list[str], environment: dict[str, str], home: str, file: A
     _understand(done, data)
     finished = any(content.get("done") is True for content, _ in done.messages)
     if ended:
-        done.ended = ended.format(seconds=limits.seconds, megabytes=limits.output_bytes >> 20)
+        done.ended = TEXTS[ended].format(seconds=limits.seconds, megabytes=limits.output_bytes >> 20)
     elif not done.ended and not finished:
         done.ended = _how(process.returncode)
     faults = [str(content["fault"])[:300] for content, _ in done.messages[:1] if "fault" in content]
     if faults or not any("ready" in content for content, _ in done.messages[:1]):
         note = notes.decode(errors="replace").strip()
-        done.fault = faults[0] if faults else f"the sandbox did not start ({done.ended or 'ended'}). {note}".strip()
+        unsaid = TEXTS["no start"].format(how=done.ended or TEXTS["ended"], note=note).strip()
+        done.fault = faults[0] if faults else unsaid
     return done
 
 
-def _read(process: subprocess.Popen, deadline: float, most: int) -> tuple[bytes, bytes, str]:
-    """Return (results, notes of the sandbox itself, why it was stopped)."""
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    """Return what a process writes its results and its notes to."""
+    assert process.stdout is not None and process.stderr is not None  # `_watched` asks for both
+    return process.stdout, process.stderr
+
+
+def _read(process: subprocess.Popen[bytes], deadline: float, most: int) -> tuple[bytes, bytes, str]:
+    """Return (results, notes of the sandbox itself, why it was stopped: a key of TEXTS)."""
     data, notes = bytearray(), bytearray()
     with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ, data)
-        selector.register(process.stderr, selectors.EVENT_READ, notes)
+        for pipe, kept in zip(_pipes(process), (data, notes)):
+            selector.register(pipe, selectors.EVENT_READ, kept)
         while selector.get_map():
             left = deadline - time.monotonic()
             if left <= 0:
-                return bytes(data), bytes(notes), "stopped after {seconds:g} seconds"
+                return bytes(data), bytes(notes), "time"
             for key, _ in selector.select(min(left, 1.0)):
                 part = os.read(key.fd, 1 << 16)
                 if not part:
@@ -336,23 +355,24 @@ def _read(process: subprocess.Popen, deadline: float, most: int) -> tuple[bytes,
                 elif key.data is data:
                     data += part
                     if len(data) > most:
-                        return bytes(data), bytes(notes), "stopped: more than {megabytes} MB of results"
+                        return bytes(data), bytes(notes), "much"
                 else:
                     notes += part[: max(0, NOTE_BYTES - len(notes))]
     return bytes(data), bytes(notes), ""
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """End the process and all that it started. bubblewrap takes its own down with it."""
+    pipes = _pipes(process)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.5 if process.stdout.closed else 0.05)
+                process.wait(0.5 if pipes[0].closed else 0.05)
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.wait()
-    process.stdout.close()
-    process.stderr.close()
+    for pipe in pipes:
+        pipe.close()
 
 
 def _how(code: int | None) -> str:
@@ -360,8 +380,8 @@ def _how(code: int | None) -> str:
     if number > 0:
         with contextlib.suppress(ValueError):
             name = signal.Signals(number).name
-            return "used up its processor time" if name == "SIGXCPU" else f"the process was ended by {name}"
-    return f"the process ended by itself, with code {code}, before all was done"
+            return TEXTS["processor time" if name == "SIGXCPU" else "signal"].format(signal=name)
+    return TEXTS["by itself"].format(code=code)
 
 
 def _understand(done: Run, data: bytes) -> None:
@@ -369,15 +389,15 @@ def _understand(done: Run, data: bytes) -> None:
     view, start = memoryview(data), 0
     while start < len(data):
         if len(done.messages) >= MOST_MESSAGES:
-            done.ended = "the results hold too many messages"
+            done.ended = TEXTS["many messages"]
             return
         try:
             content, arrays, used = serialization.unpack(view[start:])
         except serialization.Unreadable as error:
-            done.ended = f"the results hold {error}"
+            done.ended = TEXTS["not believed"].format(what=error)
             return
         if not isinstance(content, dict):
-            done.ended = "the results hold a message of another form"
+            done.ended = TEXTS["not believed"].format(what=serialization.OTHER_FORM)
             return
         done.messages.append((content, arrays))
         start += used

@@ -23,6 +23,7 @@ MANY = 2000  # parts of an answer
 LONG = 2000  # characters of a text
 JSON_LIMIT = 1 << 20  # bytes of the JSON of one message
 AXES = 32
+OTHER_FORM = "a message of another form"
 
 
 class Unreadable(ValueError):
@@ -143,7 +144,7 @@ def unpack(data: bytes | memoryview, longest: int = JSON_LIMIT) -> tuple[dict[st
     except Unreadable:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
-        raise Unreadable(f"a message of another form ({type(error).__name__})") from None
+        raise Unreadable(f"{OTHER_FORM} ({type(error).__name__})") from None
     if start != end:
         raise Unreadable("a message with bytes too many")
     return content, arrays, end

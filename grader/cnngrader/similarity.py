@@ -25,6 +25,8 @@ ALIKE_WORDS = 0.5  # texts in one's own words share hardly any run of six
 QUIET = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING, tokenize.ENDMARKER}
 KEPT = set(keyword.kwlist) | set(dir(builtins)) | {"np"}
 
+Runs = frozenset[tuple[str, ...]]
+
 
 @dataclass(frozen=True)
 class Group:
@@ -35,7 +37,7 @@ class Group:
     sources: dict[str, str]
 
 
-def runs(source: str) -> frozenset[tuple[str, ...]]:
+def runs(source: str) -> Runs:
     """Return the runs of tokens in `source`, all names of the student's own being alike."""
     words: list[str] = []
     previous = ""
@@ -58,13 +60,13 @@ def _word(item: tokenize.TokenInfo, previous: str) -> str:
     return "text" if item.type == token.STRING else item.string.strip() or token.tok_name[item.type]
 
 
-def runs_of_words(text: str) -> frozenset[tuple[str, ...]]:
+def runs_of_words(text: str) -> Runs:
     """Return the runs of words in a text."""
     words = [word.casefold() for word in WORDS.findall(text)[:MOST_TOKENS]]
     return frozenset(tuple(words[k : k + RUN]) for k in range(len(words) - RUN + 1))
 
 
-def alike(first: frozenset, second: frozenset, share: float = ALIKE) -> bool:
+def alike(first: Runs, second: Runs, share: float = ALIKE) -> bool:
     """Return whether two solutions share nearly all their runs."""
     few, many = sorted((len(first), len(second)))
     return few >= share * many and len(first & second) >= share * len(first | second)
@@ -84,7 +86,7 @@ def groups_of_texts(task: str, texts: dict[str, str], question: str = "") -> lis
 
 
 def _grouped(
-    task: str, sources: dict[str, str], cut: Callable[[str], frozenset], stub: str, least: int, share: float
+    task: str, sources: dict[str, str], cut: Callable[[str], Runs], stub: str, least: int, share: float
 ) -> list[Group]:
     common = cut(stub)
     own = {student: cut(source) - common for student, source in sources.items()}

@@ -34,6 +34,24 @@ SEED = re.compile(r"[0-9a-f]{16}")
 CELL = re.compile(r"task-([a-z][a-z0-9_]{0,60}?)(-text|-check|-test)?")
 
 
+TEXTS = {
+    "cell": "the cell that begins “{line}”",
+    "turned": "No code cells any more, and graded as code: {cells}.",
+    "set-up late": "The set-up cell stands below solutions; it was run first.",
+    "no file": "The file is a link or no file at all, and was not opened.",
+    "large file": "The file has {size:.0f} MB, more than {most} MB. Clear the notebook's outputs.",
+    "not read": "The file cannot be read ({why}).",
+    "large notebook": "The notebook has {size:.0f} MB without its outputs, more than {most} MB.",
+    "no JSON": "The file is no notebook: its content is not JSON.",
+    "old format": "The notebook has a format from before 2015.",
+    "no notebook": "The file is no notebook: no cells.",
+    "no cells": "The notebook has no cells.",
+    "many cells": "The notebook has {count} cells, more than {most}.",
+    "much code": "The code cells have more than {most:,} characters together.",
+    "twice": "The cells of these tasks are there more than once: {tasks}.",
+}
+
+
 class Broken(ValueError):
     """A file that is no notebook, with the reason in words."""
 
@@ -58,7 +76,7 @@ class Cell:
         """Return how a reader finds a cell: notebooks do not number them."""
         lines = [line.strip() for line in self.source.splitlines()]
         first = next((line for line in lines if line and not line.startswith("#")), "")
-        return f"the cell that begins “{first[:60]}”"
+        return TEXTS["cell"].format(line=first[:60])
 
 
 @dataclass(frozen=True)
@@ -114,10 +132,10 @@ class Submission:
                 fenced = FENCED.fullmatch(cell.source)
                 cell = replace(cell, source=fenced[1] if fenced else cell.source)
             cells.append(replace(cell, is_code=is_code))
-        remarks = [f"No code cells any more, and graded as code: {', '.join(dict.fromkeys(turned))}."] if turned else []
+        remarks = [TEXTS["turned"].format(cells=", ".join(dict.fromkeys(turned)))] if turned else []
         made = replace(self, cells=tuple(cells))
         if made.set_up_late():
-            remarks.append("The set-up cell stands below solutions; it was run first.")
+            remarks.append(TEXTS["set-up late"])
         return replace(made, remarks=(*self.remarks, *remarks))
 
     def elsewhere(self, task: str, question: str) -> list[str]:
@@ -184,14 +202,13 @@ def content_of(path: Path) -> bytes:
     try:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
-            raise Broken("The file is a link or no file at all, and was not opened.")
+            raise Broken(TEXTS["no file"])
         if status.st_size > MOST_FILE:
-            size = status.st_size / (1 << 20)
-            raise Broken(f"The file has {size:.0f} MB, more than {MOST_FILE >> 20} MB. Clear the notebook's outputs.")
+            raise Broken(TEXTS["large file"].format(size=status.st_size / (1 << 20), most=MOST_FILE >> 20))
         with open(path, "rb") as file:
             return file.read(MOST_FILE + 1)
     except OSError as error:
-        raise Broken(f"The file cannot be read ({error.strerror or type(error).__name__}).") from None
+        raise Broken(TEXTS["not read"].format(why=error.strerror or type(error).__name__)) from None
 
 
 def _digest_of(path: Path) -> str:
@@ -234,23 +251,22 @@ def _cells(data: bytes) -> tuple[tuple[Cell, ...], tuple[str, ...], str]:
     if len(data) > MOST_BYTES:
         data = without_outputs(data)
         if len(data) > MOST_BYTES:
-            size = f"{len(data) / (1 << 20):.0f} MB"
-            raise Broken(f"The notebook has {size} without its outputs, more than {MOST_BYTES >> 20} MB.")
+            raise Broken(TEXTS["large notebook"].format(size=len(data) / (1 << 20), most=MOST_BYTES >> 20))
     try:
         content = json.loads(data.decode("utf-8-sig"), parse_int=_whole)
     except (ValueError, RecursionError, MemoryError):
-        raise Broken("The file is no notebook: its content is not JSON.") from None
+        raise Broken(TEXTS["no JSON"]) from None
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(cells, list):
         old = isinstance(content, dict) and "worksheets" in content
-        raise Broken("The notebook has a format from before 2015." if old else "The file is no notebook: no cells.")
+        raise Broken(TEXTS["old format" if old else "no notebook"])
     if not cells:
-        raise Broken("The notebook has no cells.")
+        raise Broken(TEXTS["no cells"])
     if len(cells) > MOST_CELLS:
-        raise Broken(f"The notebook has {len(cells)} cells, more than {MOST_CELLS}.")
+        raise Broken(TEXTS["many cells"].format(count=len(cells), most=MOST_CELLS))
     made = tuple(_cell(place, cell) for place, cell in enumerate(cells, start=1))
     if sum(len(cell.source) for cell in made if cell.is_code) > MOST_CODE:
-        raise Broken(f"The code cells have more than {MOST_CODE:,} characters together.")
+        raise Broken(TEXTS["much code"].format(most=MOST_CODE))
     return made, _oddities(made), _seed(content)
 
 
@@ -289,8 +305,7 @@ def _cell(place: int, cell: Any) -> Cell:
 def _oddities(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     named = [(cell.task, cell.role) for cell in cells if cell.task]
     twice = sorted({task for task, role in named if named.count((task, role)) > 1})
-    remarks = [f"The cells of these tasks are there more than once: {', '.join(twice[:20])}."] if twice else []
-    return tuple(remarks)
+    return (TEXTS["twice"].format(tasks=", ".join(twice[:20])),) if twice else ()
 
 
 def missing(submission: Submission, tasks: list[str]) -> list[str]:

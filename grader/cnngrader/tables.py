@@ -1,11 +1,19 @@
-"""Reading tables as spreadsheets and learning platforms write them: CSV with commas, semicolons or tabs."""
+"""Tables as spreadsheets and learning platforms write and read them, and how a file is written."""
 
 from __future__ import annotations
 
 import csv
 import io
+import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
+
+FORMULA = "=+-@|%＝＋－＠"  # what one begins with; the wide ones count in some languages
+INNER = re.compile(rf'(;[\s"]*)(?=[{re.escape(FORMULA)}])')
+
+
+# ---- reading --------------------------------------------------------------------------------------------------------
 
 
 def read_table(path: Path, ours: Sequence[str], needed: Sequence[str], what: str) -> list[tuple[int, dict[str, str]]]:
@@ -54,3 +62,35 @@ def _columns(heads: list[str], ours: Sequence[str]) -> list[str]:
         name = bare if bare in ours else head.strip() or f"column {place}"
         names.append(name if name not in names else f"{name} ({place})")
     return names
+
+
+# ---- writing --------------------------------------------------------------------------------------------------------
+
+
+def escape_csv_cell(text: str) -> str:
+    """Return `text` for one cell of a table: on one line, and never taken for a formula by a spreadsheet.
+
+    A spreadsheet that expects semicolons between cells begins another one after each.
+
+    >>> escape_csv_cell("=1+1")
+    "'=1+1"
+    >>> escape_csv_cell("a;=1+1")
+    "a;'=1+1"
+    """
+    text = "".join(c if c.isprintable() else " " for c in text)
+    text = INNER.sub(r"\1'", text)
+    return f"'{text}" if text.lstrip()[:1] in tuple(FORMULA) and text.strip() else text
+
+
+def as_csv(rows: list[list[str]]) -> bytes:
+    """Return a table as a file holds it. The mark in front tells Excel that it is UTF-8."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file; it appears under its name when it is complete."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+    unfinished.write_bytes(data)
+    os.replace(unfinished, path)

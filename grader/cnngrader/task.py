@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from cnncourse.assignments.network import NetworkExercise
-from cnncourse.checks.exercise import FunctionExercise
-from cnncourse.checks.prediction import Prediction
+from cnncourse.checks.matching import Case
 
-KINDS = {"function": FunctionExercise, "prediction": Prediction, "network": NetworkExercise, "written": type(None)}
+from . import serialization
+from .received import Received
+from .results import TaskResult
+
 NEEDS = ("numpy", "cnnlib")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+OUTPUT_BYTES = 1 << 20  # of results, beyond four times what the right ones need
 Arguments = Mapping[str, Any]
-
-
 Holds = Callable[[Arguments, Any, Any], bool]
 
 
@@ -45,39 +46,21 @@ class Criterion:
 
 
 @dataclass(frozen=True)
-class Own:
-    """A task by hand with some numbers: the exercise, and the pieces of its text in which they stand."""
-
-    exercise: Prediction
-    text: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Task:
     """One task of an assignment. See `Assignment` for the cells that belong to it.
 
-    name: that of the exercise, too. answer: the name that the notebook gives to the function, the answers or the
-    network. stub: the solution cell as students get it, which is left out when submissions are compared with each
-    other. question: of a written task, the words that stand above it, by which an answer that was written among them is
-    told. finer: cases that are looked at only where all criteria are earned, so that a mistake costs nothing twice;
-    their points are what a wrong one then costs. kind_of_case: words for a hidden case, from its arguments, that do not
-    give its numbers away. own: of a task by hand, the same with numbers out of a generator, those of the master without
-    one. seconds and megabytes: limits of the process that runs the notebook for this task. needs:
+    name: that of the exercise, too. stub: the solution cell as students get it, which is left out when submissions are
+    compared with each other. seconds and megabytes: limits of the process that runs the notebook for this task. needs:
     "numpy" hides the package (the task asks for loops and NumPy), "cnnlib" shows it.
     """
+
+    kind: ClassVar[str]
 
     name: str
     title: str
     points: int
-    kind: str
-    exercise: FunctionExercise | Prediction | NetworkExercise | None = None
-    answer: str = ""
+    _: KW_ONLY
     stub: str = ""
-    question: str = ""
-    criteria: tuple[Criterion, ...] = ()
-    finer: tuple[Criterion, ...] = ()
-    kind_of_case: Callable[[Arguments], str] | None = None
-    own: Callable[[np.random.Generator | None], Own] | None = None
     seconds: float = 20.0
     megabytes: int = 1024
     needs: str = "numpy"
@@ -85,53 +68,92 @@ class Task:
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
             raise ValueError(f"name: got {self.name!r}, expected small letters, digits and _")
-        if self.kind not in KINDS or not isinstance(self.exercise, KINDS[self.kind]):
-            raise ValueError(f"{self.name}: got kind {self.kind!r} with {type(self.exercise).__name__}")
-        if self.exercise and self.exercise.name != self.name:
-            raise ValueError(f"{self.name}: got an exercise named {self.exercise.name!r}, expected the task's name")
-        if self.exercise and not self.answer.isidentifier():
-            raise ValueError(f"{self.name}: got answer {self.answer!r}, expected a name of Python")
         if self.needs not in NEEDS:
             raise ValueError(f"{self.name}: got needs {self.needs!r}, expected one of {NEEDS}")
-        if self.criteria and sum(criterion.points for criterion in self.criteria) != self.points:
+
+    def check_points(self, criteria: Sequence[Criterion]) -> None:
+        """Raise ValueError if there are criteria whose points are not those of the task."""
+        if criteria and sum(criterion.points for criterion in criteria) != self.points:
             raise ValueError(f"{self.name}: the criteria have other points than the {self.points} of the task")
-        if self.kind == "function":
-            self._check_criteria()
-
-    def _check_criteria(self) -> None:
-        results = getattr(self.exercise, "parts", ())
-        for part, criteria in self.by_part().items():
-            if [criterion.when for criterion in criteria].index(None) + 1 != len(criteria):
-                raise ValueError(f"{self.name}: expected `when=None` for the last criterion, and for no other")
-            if part and part not in results:
-                raise ValueError(f"{self.name}: got part {part!r}, expected one of {results}")
-        if any(one.when is None or one.part for one in self.finer) or (self.finer and not self.criteria):
-            raise ValueError(f"{self.name}: expected criteria, and `when` without `part` for every finer one")
-
-    def by_part(self) -> dict[str, list[Criterion]]:
-        """Return the criteria by the result that they look at."""
-        found: dict[str, list[Criterion]] = {}
-        for criterion in self.criteria:
-            found.setdefault(criterion.part, []).append(criterion)
-        return found
-
-    def rule(self) -> str:
-        """Return how the points of a function are given, as the text of the task says it; "" without criteria."""
-        if not self.criteria:
-            return ""
-        told = [part for name, criteria in self.by_part().items() for part in _told(name, criteria)]
-        costs = [f"that shows only for {one.name} costs {one.points:g}" for one in self.finer]
-        finer = f" A mistake {', one '.join(costs)}." if costs else ""
-        return f"**Points:** {', '.join(told)}.{finer}"
 
 
-def _told(part: str, criteria: list[Criterion]) -> list[str]:
-    each = [f"{one.points:g} for {one.name}" for one in criteria]
-    if not part:
-        return each
-    total = sum(one.points for one in criteria)
-    inside = ", ".join(each) if len(each) > 1 else criteria[0].name
-    return [f"{total:g} for `{part}`" + (f" ({inside})" if inside else "")]
+@dataclass(frozen=True)
+class WrittenTask(Task):
+    """A question that is answered in words and marked by hand.
+
+    question: the words that stand above the answer, by which one that was written among them is told.
+    """
+
+    kind = "written"
+
+    _: KW_ONLY
+    question: str = ""
+
+
+class Exercise(Protocol):
+    """What the instant checks of a task are made of."""
+
+    @property
+    def name(self) -> str: ...
+
+
+AnExercise = TypeVar("AnExercise", bound=Exercise, covariant=True)
+
+
+@dataclass(frozen=True)
+class AnsweredTask(Task, ABC, Generic[AnExercise]):
+    """A task whose answer has a name in the notebook, and is judged here.
+
+    answer: the name that the notebook gives to the function, the answers or the network.
+    """
+
+    expects: ClassVar[type]  # of the exercise
+
+    exercise: AnExercise
+    answer: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.exercise, self.expects):
+            raise ValueError(
+                f"{self.name}: got {type(self.exercise).__name__} as the exercise, expected {self.expects.__name__}"
+            )
+        if self.exercise.name != self.name:
+            raise ValueError(f"{self.name}: got an exercise named {self.exercise.name!r}, expected the task's name")
+        if not self.answer.isidentifier():
+            raise ValueError(f"{self.name}: got answer {self.answer!r}, expected a name of Python")
+
+    def cases(self, seed: int) -> list[Case]:
+        """Return what the answer is tried with, in its order: for a function, and for nothing else."""
+        return []
+
+    def calls(self, cases: list[Case], arrays: list[np.ndarray]) -> list[dict[str, Any]]:
+        """Return the calls of the answer as the sandbox is told them; their arrays are put into `arrays`."""
+        return []
+
+    def output_bytes(self, cases: list[Case]) -> int:
+        """Return how many bytes of results are read."""
+        return OUTPUT_BYTES
+
+    @property
+    def call_seconds(self) -> float:
+        """Return how long one call may take."""
+        return 0.0
+
+    def tree(self, answer: Any, arrays: list[np.ndarray]) -> Any:
+        """Return an answer that is a value as the sandbox sends it; its arrays are put into `arrays`."""
+        return serialization.as_tree(answer, arrays)
+
+    @abstractmethod
+    def judge(self, received: Received, result: TaskResult) -> None:
+        """Give points and words for an answer that is there."""
+
+    def is_settled(self, first: TaskResult) -> bool:
+        """Return whether the result of a run stays, so that another one with fewer cells is of no use."""
+        return first.points >= self.points
+
+
+AnyTask = WrittenTask | AnsweredTask[Exercise]
 
 
 @dataclass(frozen=True)
@@ -145,7 +167,7 @@ class Assignment:
     name: str
     title: str
     version: str
-    tasks: tuple[Task, ...]
+    tasks: tuple[AnyTask, ...]
 
     def __post_init__(self) -> None:
         names = [task.name for task in self.tasks]
@@ -156,3 +178,13 @@ class Assignment:
     def points(self) -> int:
         """Return the points of all tasks together."""
         return sum(task.points for task in self.tasks)
+
+    @property
+    def written(self) -> tuple[WrittenTask, ...]:
+        """Return the tasks that are marked by hand."""
+        return tuple(task for task in self.tasks if isinstance(task, WrittenTask))
+
+    @property
+    def answered(self) -> tuple[AnsweredTask[Exercise], ...]:
+        """Return the tasks that are judged here."""
+        return tuple(task for task in self.tasks if not isinstance(task, WrittenTask))

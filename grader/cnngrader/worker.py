@@ -14,19 +14,25 @@ import signal
 import sys
 import traceback
 import types
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-if __package__:
-    from . import import_stubs, notebook_code
+if TYPE_CHECKING or __package__:
+    from . import import_stubs, notebook_code, serialization
 else:  # as a script, whose folders are named on its command line
     sys.path[:0] = sys.argv[1:]
     import import_stubs
     import notebook_code
+    import serialization
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST_EVENTS = 12
 MOST_TIME_UPS = 4  # calls that took too long, after which no more are made
 COMPILE, EXECUTE = compile, exec  # as they are before a notebook may replace them
 MOST_ERRORS = 50
+DECORATED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 LONG = 300  # characters of an error
 # What a solution has no reason to do. The hook is there to tell the teacher; what stops it are sandbox and limits.
 EVENTS = {
@@ -80,7 +86,7 @@ class _Silence:
     def write(self, text: str) -> int:
         return len(text)
 
-    def writelines(self, lines: Any) -> None:
+    def writelines(self, lines: object) -> None:
         pass
 
     def flush(self) -> None:
@@ -93,16 +99,15 @@ class _Silence:
 class Channel:
     """The pipe to the outside."""
 
-    def __init__(self, serialization: Any) -> None:
-        self.serialization = serialization
+    def __init__(self) -> None:
         self.fd = os.dup(1)
         nothing = os.open(os.devnull, os.O_RDWR)
         for fd in (0, 1, 2):
             os.dup2(nothing, fd)
         sys.stdout = sys.stderr = _Silence()
 
-    def send(self, content: dict[str, Any], arrays: Any = ()) -> None:
-        data = memoryview(self.serialization.pack(content, list(arrays)))
+    def send(self, content: dict[str, Any], arrays: Sequence[np.ndarray] = ()) -> None:
+        data = memoryview(serialization.pack(content, list(arrays)))
         while data:
             data = data[os.write(self.fd, data) :]
 
@@ -167,12 +172,15 @@ def install_seccomp() -> None:
         raise OSError(ctypes.get_errno(), "seccomp")
 
 
-def install_audit_hook(channel: Channel, own: list[str]) -> None:
-    """Report what student code does beyond computing. own: folders that Python reads from by itself."""
-    state = {"busy": False}
-    seen: set[str] = set()
+def install_audit_hook(channel: Channel, own: list[str], home: str) -> None:
+    """Report what student code does beyond computing.
 
-    def report(event: str, details: tuple) -> None:
+    own: folders that Python reads from by itself. home: the folder of the notebook, in which an import looks as well.
+    """
+    state = {"busy": False}
+    seen: set[tuple[str, str]] = set()
+
+    def report(event: str, details: tuple[Any, ...]) -> None:
         if state["busy"] or len(seen) >= MOST_EVENTS:
             return
         if event == "open":
@@ -184,16 +192,16 @@ def install_audit_hook(channel: Channel, own: list[str]) -> None:
             message = "opened a file for writing" if writes else "opened a file"
         elif event in EVENTS:
             message, path = EVENTS[event], details[0] if details else ""
-            if event in ("os.listdir", "os.scandir") and str(path).startswith(tuple(own)):
+            if event in ("os.listdir", "os.scandir") and str(path).startswith((*own, home)):
                 return
         else:
             return
         state["busy"] = True
         try:
-            text = f"{message}: {str(path)[:80]}" if isinstance(path, (str, bytes)) and path else message
-            if text not in seen:
-                seen.add(text)
-                channel.send({"event": text})
+            what = (message, str(path)[:80] if isinstance(path, (str, bytes)) else "")
+            if what not in seen:
+                seen.add(what)
+                channel.send(dict(zip(("event", "of"), what)))
         finally:
             state["busy"] = False
 
@@ -209,7 +217,7 @@ def alarm(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds, 0.2 if seconds else 0)
 
 
-def _time_up(number: int, frame: Any) -> None:
+def _time_up(number: int, frame: types.FrameType | None) -> None:
     raise TimeUp
 
 
@@ -228,7 +236,7 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 
 def run_cell(
-    source: str, place: str, namespace: dict[str, Any], seconds: float, transform: Any = None
+    source: str, place: str, namespace: dict[str, Any], seconds: float, transform: notebook_code.Transform | None = None
 ) -> list[dict[str, Any]]:
     """Run one cell, statement by statement, to its first error that has to do with what is there while grading."""
 
@@ -241,7 +249,7 @@ def run_cell(
             if not run_statement(statement, place, namespace, errors):
                 break
     except TimeUp:
-        errors.append({"type": "TimeUp", "message": f"stopped after {seconds:.3g} seconds", "cell": place})
+        errors.append({"type": "TimeUp", "seconds": seconds, "cell": place})
     except BaseException as error:
         errors.append({"cell": place, **describe(error)})
     finally:
@@ -284,7 +292,7 @@ def _execute(statement: ast.stmt, place: str, namespace: dict[str, Any]) -> None
     """Run a statement. A function that went through a decorator which is not there stays what it was before."""
     functions = {name: namespace[name] for name in _stored(statement) if callable(namespace.get(name))}
     EXECUTE(COMPILE(ast.Module([statement], []), place, "exec"), namespace)
-    if getattr(statement, "decorator_list", None) and import_stubs.is_stand_in(namespace.get(statement.name)):
+    if isinstance(statement, DECORATED) and import_stubs.is_stand_in(namespace.get(statement.name)):
         statement.decorator_list = []
         EXECUTE(COMPILE(ast.Module([statement], []), place, "exec"), namespace)
     for name, function in functions.items():
@@ -297,10 +305,11 @@ def _stored(tree: ast.AST) -> list[str]:
     return [one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
 
 
-def _alone(statement: Any, name: ast.alias) -> Any:
+def _alone(statement: ast.Import | ast.ImportFrom, name: ast.alias) -> ast.stmt:
     """Return an import of one of the names that a statement imports."""
-    fields = {field: getattr(statement, field) for field in statement._fields} | {"names": [name]}
-    return ast.copy_location(type(statement)(**fields), statement)
+    if isinstance(statement, ast.Import):
+        return ast.copy_location(ast.Import([name]), statement)
+    return ast.copy_location(ast.ImportFrom(statement.module, [name], statement.level), statement)
 
 
 def _only_here(error: BaseException, statement: ast.stmt, namespace: dict[str, Any]) -> bool:
@@ -334,16 +343,20 @@ def _quiet() -> None:
 # ---- the answer -----------------------------------------------------------------------------------------------------
 
 
-def call(channel: Channel, function: Any, number: int, given: list[Any], positional: int, seconds: float) -> bool:
+def call(
+    channel: Channel,
+    function: Callable[..., Any],
+    number: int,
+    given: list[tuple[str, Any]],
+    positional: int,
+    seconds: float,
+) -> bool:
     """Call the function once and send what it came to; return whether its time was up.
 
-    given: [name, value] pairs, the first ones without names.
+    given: (name, value) pairs, the first ones without names.
     """
-    serialization = channel.serialization
-    arrays: list[Any] = []
-    before = [
-        serialization.pack({"tree": serialization.as_tree(value, part)}, part) for _, value in given for part in [[]]
-    ]
+    arrays: list[np.ndarray] = []
+    before = [_packed(value) for _, value in given]
     reply: dict[str, Any] = {"call": number}
     try:
         try:
@@ -352,11 +365,7 @@ def call(channel: Channel, function: Any, number: int, given: list[Any], positio
             reply["value"] = serialization.as_tree(value, arrays)
         finally:
             _quiet()
-        after = [
-            serialization.pack({"tree": serialization.as_tree(value, part)}, part)
-            for _, value in given
-            for part in [[]]
-        ]
+        after = [_packed(value) for _, value in given]
         reply["changed"] = [name for (name, _), a, b in zip(given, before, after) if a != b]
     except TimeUp:
         reply = {"call": number, "time_up": True}
@@ -366,8 +375,18 @@ def call(channel: Channel, function: Any, number: int, given: list[Any], positio
     return "time_up" in reply
 
 
-def work(channel: Channel, content: dict[str, Any], arrays: list[Any], transform: Any = None) -> None:
-    serialization = channel.serialization
+def _packed(value: Any) -> bytes:
+    """Return a value as bytes, by which a change of it is seen."""
+    arrays: list[np.ndarray] = []
+    return serialization.pack({"tree": serialization.as_tree(value, arrays)}, arrays)
+
+
+def work(
+    channel: Channel,
+    content: dict[str, Any],
+    arrays: list[np.ndarray],
+    transform: notebook_code.Transform | None = None,
+) -> None:
     module = types.ModuleType("__main__")
     namespace = module.__dict__
     namespace.update({name: import_stubs.NotThereWhileGrading() for name in content["names"]})
@@ -375,23 +394,18 @@ def work(channel: Channel, content: dict[str, Any], arrays: list[Any], transform
     errors: list[dict[str, Any]] = []
     for place, source in content["cells"]:
         errors += run_cell(source, f"<cell {place}>", namespace, content["cell_seconds"], transform)
-    there = content["answer"] in namespace and not import_stubs.is_stand_in(namespace[content["answer"]])
-    kind = "there" if there else "missing"
     answer = namespace.get(content["answer"])
-    if kind == "there" and content["kind"] != "prediction" and (answer is None or answer is ...):
-        kind = "open"
-    elif kind == "there" and content["kind"] == "function" and not callable(answer):
-        kind = "no function"
-    channel.send({"cells": errors[:MOST_ERRORS], "answer": kind})
-    if kind == "there" and content["kind"] == "function":
+    state = _state(content, namespace)
+    channel.send({"cells": errors[:MOST_ERRORS], "answer": state})
+    if state == "there" and content["kind"] == "function" and callable(answer):
         late = 0
         for number, one in enumerate(content["calls"]):
             if late >= MOST_TIME_UPS:
                 break
-            given = [[name, serialization.plain(tree, arrays)] for name, tree in one["arguments"]]
+            given = [(name, serialization.plain(tree, arrays)) for name, tree in one["arguments"]]
             late += call(channel, answer, number, given, one["positional"], content["call_seconds"])
-    elif kind == "there":
-        parts: list[Any] = []
+    elif state == "there":
+        parts: list[np.ndarray] = []
         tree = (
             serialization.network_tree(answer, parts, content["layers"])
             if content["kind"] == "network"
@@ -399,6 +413,16 @@ def work(channel: Channel, content: dict[str, Any], arrays: list[Any], transform
         )
         channel.send({"call": 0, "value": tree}, parts)
     channel.send({"done": True})
+
+
+def _state(content: dict[str, Any], namespace: dict[str, Any]) -> str:
+    """Return whether the answer is there, in a word."""
+    kind, answer = content["kind"], namespace.get(content["answer"])
+    if content["answer"] not in namespace or import_stubs.is_stand_in(answer):
+        return "missing"
+    if kind != "prediction" and (answer is None or answer is ...):
+        return "open"
+    return "no function" if kind == "function" and not callable(answer) else "there"
 
 
 def main() -> None:
@@ -413,12 +437,11 @@ def main() -> None:
     import typing
 
     import numpy as np
-    import serialization
 
     assert [collections, dataclasses, functools, itertools, math, random, time, typing, np]  # loaded before the limits
     transform = notebook_code.transformer(os.path.join(os.path.dirname(os.path.abspath(__file__)), "ipython"))
     content, arrays, _ = serialization.unpack(data, len(data))
-    channel = Channel(serialization)
+    channel = Channel()
     try:
         import_stubs.install(content["stubbed"])
         if content["package"]:  # its files may be out of reach for the user that we change to
@@ -435,7 +458,9 @@ def main() -> None:
     if hasattr(signal, "SIGALRM"):
         signal.signal(signal.SIGALRM, _time_up)
     channel.send({"ready": True})
-    install_audit_hook(channel, content["own"])
+    home = os.getcwd()
+    install_audit_hook(channel, content["own"], home)
+    sys.path.append(home)  # for modules that the notebook writes
     del data
     work(channel, content, arrays, transform)
     os._exit(0)  # what student code has left for the end is not run

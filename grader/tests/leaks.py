@@ -29,8 +29,8 @@ import make_assignments
 import nbformat
 import numpy as np
 
-from cnncourse.checks.prediction import Prediction
 from cnngrader import assignments
+from cnngrader.prediction_task import PredictionTask
 from cnngrader.task import Task
 
 CHAPTERS = make_assignments.GRADER.parent / "notebooks"
@@ -129,7 +129,8 @@ def _of_functions(task: Task) -> Iterator[Mark]:
 def _functions_of(task: Task) -> list[FunctionType]:
     """Return the functions of the grader that answer a task, rightly or not, and what they call."""
     found: dict[CodeType, FunctionType] = {}
-    queue: list[Any] = [getattr(task.exercise, name, ()) for name in ("reference_solution", "mistakes", "explain")]
+    exercise = getattr(task, "exercise", None)  # a written task has none
+    queue: list[Any] = [getattr(exercise, name, ()) for name in ("reference_solution", "mistakes", "explain")]
     while queue:
         one = queue.pop()
         if isinstance(one, FunctionType):
@@ -188,7 +189,7 @@ def _between_strings(tokens: list[tokenize.TokenInfo]) -> Iterator[str]:
 
 def _of_answers(task: Task) -> Iterator[Mark]:
     """Yield the right answers of a by-hand task, one after the other."""
-    if isinstance(task.exercise, Prediction):
+    if isinstance(task, PredictionTask):
         answers = {key: question.expected for key, question in task.exercise.questions.items()}
         yield Mark(f"{task.name}, answers", words(str(answers)))
 

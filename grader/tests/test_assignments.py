@@ -24,7 +24,7 @@ import cnncourse
 import cnnlib
 import execute_notebooks
 from cnncourse.checks.prediction import Prediction
-from cnngrader import assignments, grading, scoring, submission
+from cnngrader import assignments, grading, submission
 from cnngrader.task import Assignment, Task
 from cnngrader.tasks import assignment4
 from cnngrader.tasks.nbgrader_points import points
@@ -127,7 +127,7 @@ def test_every_part_of_the_points_has_cases_of_its_own(task: Task) -> None:
         counts: Counter[int] = Counter()
         for case in task.exercise.cases(np.random.default_rng(seed)):
             given = case.arguments(task.exercise.argument_names)
-            among = [scoring.criterion_of(task, given, part) for part in task.by_part()]
+            among = [task.criterion_of(given, part) for part in task.by_part()]
             counts.update({id(one) for one in among})
         assert min(counts[id(one)] for one in task.criteria) >= 3, (seed, counts)
         assert min((counts[id(one)] for one in task.finer), default=2) >= 2, (seed, counts)
@@ -147,7 +147,7 @@ def test_a_master_states_its_limits(name: str) -> None:
 # ---- the solutions --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "task"), [pair for pair in TASKS if pair[1].exercise], ids=task_id)
+@pytest.mark.parametrize(("name", "task"), [pair for pair in TASKS if pair[1].kind != "written"], ids=task_id)
 def test_the_solution_earns_all_points(name: str, task: Task, solved: dict[str, Any]) -> None:
     namespace, values = solved[name]
     assert values[f"task-{task.name}-check"].status == "right", values[f"task-{task.name}-check"]
@@ -181,8 +181,8 @@ def graded(name: str, notebook: NotebookNode, folder: Path) -> dict[str, tuple[s
 @pytest.mark.parametrize("name", ["1", "2", "3"])  # the fourth trains: test_nbgrader.py runs it
 def test_the_sandbox_gives_the_solution_all_points(name: str, tmp_path: Path) -> None:
     found = graded(name, READ[name], tmp_path)
-    wanted = {task.name: ("right", task.points) for task in ALL[name].tasks if task.exercise}
-    written = {task.name: ("to be marked", 0) for task in ALL[name].tasks if not task.exercise}
+    wanted = {task.name: ("right", task.points) for task in ALL[name].tasks if task.kind != "written"}
+    written = {task.name: ("to be marked", 0) for task in ALL[name].tasks if task.kind == "written"}
     assert found == wanted | written
 
 
@@ -212,7 +212,7 @@ def test_the_examples_in_the_texts_are_true(name: str, solved: dict[str, Any]) -
 @pytest.mark.parametrize("name", MASTERS)
 def test_the_student_version_runs_and_every_check_says_not_yet(name: str, handed_out: Path) -> None:
     _, values = run(STUDENT[name], ("", "-check", "-test"))
-    results = {task.name: values[f"task-{task.name}-check"] for task in ALL[name].tasks if task.exercise}
+    results = {task.name: values[f"task-{task.name}-check"] for task in ALL[name].tasks if task.kind != "written"}
     assert {task: result.status for task, result in results.items()} == dict.fromkeys(results, "not yet")
     assert values["shown"] == []
 

@@ -12,7 +12,8 @@ import pytest
 import solutions
 from IPython.core.inputtransformer2 import TransformerManager
 
-from cnngrader import grading, marks, notebook_code, sandbox, scoring, submission
+from cnngrader import grading, marks, notebook_code, received, sandbox, submission
+from cnngrader.grading import TEXTS
 from cnngrader.task import Task
 
 ASSIGNMENT = made_up.ASSIGNMENT
@@ -38,6 +39,21 @@ NOTEBOOK = {
     "a timed cell": "\n%%time\n{}",
     "a captured cell": "%%capture out --no-stderr\n{}out.show()",
     "two cell magics": "%%time\n%%capture\n{}",
+    "a captured page": "%%capture out\n%%html\n<b>\nAFTER{}out.show()",
+    "a captured cell with settings in front": "%%capture --no-stderr out\n{}out.show()",
+    "a list of files in a cell": "%%bash --out found --err=wrong\nls\nAFTER{}print(found, wrong)",
+    "a shell": "%%!\nls\nAFTER{}",
+    "a page between": "%%html\n<b>not Python: x = = 3</b>\nAFTER{}",
+    "a module": "%%writefile own_module.py\ndef one():\n    return 1\nAFTER"
+    "%%writefile -a own_module.py\ntwo = 2\nAFTERfrom own_module import one, two{}assert one() + two == 3",
+    "a file of numbers": "%%file 'own.csv'\n1, 2\nAFTERassert np.loadtxt('own.csv', delimiter=',').sum() == 3{}",
+    "a file that is run": "%%writefile other.py\nrun = 7\nAFTER%run -i other.py\nassert run == 7\nrun = 0\n"
+    "%run other\nassert run == 7{}",
+    "a timed loop": "kept = 1\nAFTER%%timeit kept = 2\nkept = 3\nAFTERassert kept == 1{}",
+    "a profile": "%%prun -q\nseen = 1\nAFTERassert seen == 1{}",
+    "pylab": "%pylab inline\nassert zeros(3).shape == numpy.ones(3).shape\nplt.plot(zeros(3)){}",
+    "a magic below a comment": "# Task 2\n%%time\n{}",
+    "a magic that nobody knows": "%%my_magic a b\n{}",
     "pip without a sign": "pip install tqdm{}",
     "a line that is none": "x = = 3{}",
     "an f-string of 3.12": "d = {{'a': 1}}\nx = f\"{{d[\"a\"]}}\"{}",
@@ -88,6 +104,8 @@ STOPS = {
     "a name that is none": "nothing + 1{}",
     "another language": "%%bash\n{}",
     "a page": "%%html\n{}",
+    "a file that is written": "%%writefile x.txt\n{}",
+    "a loop that is timed": "%%timeit\n{}",
     "the end": "import sys\nsys.exit(){}",
 }
 
@@ -111,10 +129,11 @@ def inside(cells: list[tuple[int, str]], needs: str = "numpy", wrapped: bool = T
 def done(request: Any) -> tuple[dict[str, bool], dict[int, list[dict[str, Any]]]]:
     """Return which of the cells got to their end, and the errors by cell."""
     cells = NOTEBOOK | STOPS
-    sources = ["import numpy as np"]
-    sources += [cell(source, k) for k, source in enumerate(cells.values())]
-    sources.append(f"def f():\n    return ' '.join(str(k) for k in range({len(cells)}) if f'done{{k}}' in globals())")
-    value, told = inside(list(enumerate(sources, start=-1)), wrapped=request.param == "wrapped")
+    sources = [(-1, "import numpy as np")]
+    # A cell with AFTER in it is several ones.
+    sources += [(k, part) for k, source in enumerate(cells.values()) for part in cell(source, k).split("AFTER")]
+    last = f"def f():\n    return ' '.join(str(k) for k in range({len(cells)}) if f'done{{k}}' in globals())"
+    value, told = inside([*sources, (len(cells), last)], wrapped=request.param == "wrapped")
     there = {int(k) for k in value.split()}
     errors: dict[int, list[dict[str, Any]]] = {}
     for error in told:
@@ -144,8 +163,8 @@ def test_what_is_not_there_is_said_and_nothing_else(done: Any) -> None:
 
 @pytest.mark.parametrize("source", NOTEBOOK.values(), ids=NOTEBOOK)
 def test_without_ipython_no_cell_does_harm(source: str) -> None:
-    body, _ = notebook_code.statements(cell(source, 1), "<cell 1>", None)
-    assert body or source.startswith(">>>")
+    bodies = [notebook_code.statements(part, "<cell 1>", None)[0] for part in cell(source, 1).split("AFTER")]
+    assert bodies[-1] or source.startswith(">>>")
 
 
 def test_lines_keep_their_numbers() -> None:
@@ -169,6 +188,48 @@ def test_the_network_trains_beside_a_live_picture() -> None:
     )
     value, errors = inside([(1, source), (2, "def f():\n    return len(h['loss'])")], "cnnlib")
     assert value == {"int": "0x2"} and errors == []
+
+
+# ---- whole notebooks with magics ------------------------------------------------------------------------------------
+
+BESIDE = {
+    "writefile": "%%writefile notes.txt\nmy_output_size = 3 (",
+    "capture": "%%capture out\nprint(1)\n1 / 0",
+    "time": "%%time\nsum(range(9))\nno_such_name",
+    "timeit": "%%timeit\nmy_output_size = 3",
+    "bash": "%%bash --out listing\nls | wc",
+    "html": "%%html\n<b>my_max_pool2d = 3</b>",
+    "javascript": "%%js\nalert(3);",
+    "unknown": "%%nobody knows\n(",
+    "comment": "# see below\n%%writefile notes.txt\n",
+}
+
+
+@pytest.mark.parametrize("magic", BESIDE)
+def test_a_cell_magic_beside_the_solutions_costs_nothing(magic: str, tmp_path: Path) -> None:
+    cells = [part for one in made_up.cells() for part in (one, made_up.code(BESIDE[magic]))]
+    assert graded(tmp_path, cells).points == made_up.ALL
+
+
+@pytest.mark.parametrize("magic", ["%%time", "%%capture out", "%%prun -q", "%%capture\n%%time", "\n\n%%time"])
+def test_a_cell_magic_that_runs_a_solution_costs_nothing(magic: str, tmp_path: Path) -> None:
+    one = graded(tmp_path, made_up.cells({"max_pool2d": f"{magic}\n{made_up.POOL}"}))
+    assert one.points == made_up.ALL and TEXTS["uncovered"] not in one.tasks[2].paragraphs
+
+
+@pytest.mark.parametrize("used", ["from own_pool import *", "%run own_pool.py", "exec(open('own_pool.py').read())"])
+def test_a_solution_that_is_written_to_a_file_and_used_is_run(used: str, tmp_path: Path) -> None:
+    cells = made_up.cells({"max_pool2d": f"%%writefile own_pool.py\nimport numpy as np\n{made_up.POOL}"})
+    one = graded(tmp_path, [*cells, made_up.code(used)])
+    assert one.points == made_up.ALL and TEXTS["uncovered"] not in one.tasks[2].paragraphs
+
+
+@pytest.mark.parametrize("magic", ["%%writefile own_pool.py", "%%timeit", "%%html", "%%time\n%%writefile own_pool.py"])
+def test_a_solution_under_a_magic_that_keeps_it_from_running_is_graded_and_told(magic: str, tmp_path: Path) -> None:
+    one = graded(tmp_path, made_up.cells({"max_pool2d": f"{magic}\n{made_up.POOL}"}))
+    assert one.points == made_up.ALL and TEXTS["uncovered"] in one.tasks[2].paragraphs
+    wrong = graded(tmp_path, made_up.cells({"max_pool2d": f"{magic}\n{made_up.POOL.replace('-np.inf', '0')}"})).tasks[2]
+    assert wrong.mistake == "max pooling padded with 0" and TEXTS["uncovered"] in wrong.paragraphs
 
 
 # ---- cells that changed their place, their kind or their name -------------------------------------------------------
@@ -286,7 +347,10 @@ def test_a_renamed_function_is_named(tmp_path: Path) -> None:
 def test_a_syntax_error_tells_the_version(tmp_path: Path) -> None:
     one = graded(tmp_path, made_up.cells({"max_pool2d": "def my_max_pool2d(x:\n    return x"}))
     (result,) = [result for result in one.tasks if result.task == "max_pool2d"]
-    assert any(scoring.GRADED_WITH in event and "<cell" not in event for event in result.events)
+    assert any(
+        received.TEXTS["version"].format(what="", version=received.VERSION) in event and "<cell" not in event
+        for event in result.events
+    )
 
 
 def test_a_result_of_what_is_not_there_is_told(tmp_path: Path) -> None:
@@ -294,4 +358,4 @@ def test_a_result_of_what_is_not_there_is_told(tmp_path: Path) -> None:
     one = graded(tmp_path, made_up.cells({"max_pool2d": source}))
     (result,) = [result for result in one.tasks if result.task == "max_pool2d"]
     assert result.points == 0 and "not there while grading" in " ".join(result.paragraphs)
-    assert scoring.NOT_THERE in " ".join(result.events)
+    assert received.TEXTS["not there"].format(what="") in " ".join(result.events)

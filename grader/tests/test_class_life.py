@@ -10,9 +10,10 @@ from typing import Any
 import made_up_class as made_up
 import pytest
 
-from cnngrader import collecting, comments, gradebook, grading, marks, names, report, similarity
+from cnngrader import collecting, comments, grading, marks, names, report, similarity, tables
 from cnngrader.__main__ import main
 from cnngrader.collecting import Collected
+from cnngrader.results import TaskResult
 from cnngrader.submission import Submission
 
 ASSIGNMENT = made_up.ASSIGNMENT
@@ -26,7 +27,7 @@ def grade_without_running(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def grade(assignment: Any, one: Submission, *rest: Any) -> grading.Graded:
         seen.append(one.student)
-        results = [grading.scoring.TaskResult(task.name, task.points) for task in assignment.tasks]
+        results = [TaskResult(task.name, task.points) for task in assignment.tasks]
         results[0].points, results[0].status = 1.0 * seen.count(one.student), "partly"
         results[-1] = grading._written(assignment.tasks[-1], one)
         return grading.Graded(one.student, results)
@@ -56,7 +57,7 @@ def fill_in(path: Path, **by_text: tuple[str, str]) -> None:
         for word, (points, comment) in by_text.items():
             if row["text"].startswith(word):
                 row["points"], row["comment"] = points, comment
-    path.write_bytes(gradebook.as_csv([list(rows[0]), *[list(row.values()) for row in rows]]))
+    path.write_bytes(tables.as_csv([list(rows[0]), *[list(row.values()) for row in rows]]))
 
 
 # ---- a late one -----------------------------------------------------------------------------------------------------
@@ -214,7 +215,7 @@ def test_the_words_of_the_question_are_no_copy() -> None:
 
 def test_the_summary_counts_parts(tmp_path: Path) -> None:
     def one(name: str, right: int) -> grading.Graded:
-        results = [grading.scoring.TaskResult(task.name, task.points) for task in ASSIGNMENT.tasks]
+        results = [TaskResult(task.name, task.points) for task in ASSIGNMENT.tasks]
         part = {"name": "strides", "points": 2.0 * (right == 4), "of": 2, "right": right, "cases": 4}
         results[1].parts = [part, part | {"name": "finer", "of": -0.5, "points": -0.5 * (right < 4)}]
         return grading.Graded(name, results)

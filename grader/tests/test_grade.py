@@ -11,6 +11,7 @@ import re
 import shutil
 import types
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ import cnnlib
 from cnncourse import checks
 from cnncourse.assignments import network
 from cnncourse.assignments.network import LAYERS
+from cnncourse.checks.calling import copied
 from cnncourse.checks.exercise import Case
 from cnngrader import (
     assignments,
@@ -32,16 +34,23 @@ from cnngrader import (
     grading,
     marks,
     notebook_code,
+    received,
     report,
     sandbox,
     scoring,
     serialization,
     similarity,
     submission,
+    tables,
     worker,
 )
 from cnngrader.__main__ import main
-from cnngrader.task import Assignment, Criterion, Task
+from cnngrader.function_task import FunctionTask
+from cnngrader.network_task import NetworkTask
+from cnngrader.prediction_task import PredictionTask
+from cnngrader.received import Cells, Received
+from cnngrader.results import TaskResult
+from cnngrader.task import AnsweredTask, Assignment, Criterion, WrittenTask
 
 ASSIGNMENT = made_up.ASSIGNMENT
 TASKS = {task.name: task for task in ASSIGNMENT.tasks}
@@ -54,7 +63,7 @@ def defined(source: str, name: str) -> Any:
     return namespace[name]
 
 
-def run_of(task: Task, answer: Any, cases: list[Case]) -> sandbox.Run:
+def run_of(task: FunctionTask, answer: Any, cases: list[Case]) -> sandbox.Run:
     """Return what the sandbox would give for `answer`, without a process."""
     done = sandbox.Run()
 
@@ -63,26 +72,34 @@ def run_of(task: Task, answer: Any, cases: list[Case]) -> sandbox.Run:
 
     send({"ready": True})
     send({"cells": [], "answer": "there"})
-    channel = types.SimpleNamespace(serialization=serialization, send=send)
+    channel = types.SimpleNamespace(send=send)
     for number, case in enumerate(cases):
-        given = [[name, value] for name, value in scoring.copied(case.arguments(task.exercise.argument_names)).items()]
+        given = list(copied(task.arguments(case)).items())
         worker.call(channel, answer, number, given, len(case.values), 0)
     send({"done": True})
     return done
 
 
-def judged(task: Task, answer: Any, seed: int = 3) -> scoring.TaskResult:
-    cases = scoring.cases_of(task, seed)
-    return scoring.judge(task, cases, run_of(task, answer, cases), seed, {})
+def judge(
+    task: AnsweredTask,
+    cases: list[Case],
+    run: sandbox.Run,
+    seed: int,
+    sources: dict[str, str],
+    own: Sequence[str] = (),
+    called: dict[str, str] | None = None,
+) -> TaskResult:
+    return scoring.judge(task, Received(run, cases, Cells(sources, own, called), seed))
 
 
-def value_run(task: Task, value: Any) -> sandbox.Run:
+def judged(task: AnsweredTask, answer: Any, seed: int = 3) -> TaskResult:
+    cases = task.cases(seed)
+    return judge(task, cases, run_of(task, answer, cases), seed, {})
+
+
+def value_run(task: AnsweredTask, value: Any) -> sandbox.Run:
     arrays: list[np.ndarray] = []
-    tree = (
-        serialization.network_tree(value, arrays, LAYERS)
-        if task.kind == "network"
-        else serialization.as_tree(value, arrays)
-    )
+    tree = task.tree(value, arrays)
     messages = [({"ready": True}, []), ({"cells": [], "answer": "there"}, []), ({"call": 0, "value": tree}, arrays)]
     return sandbox.Run([*messages, ({"done": True}, [])])
 
@@ -315,9 +332,9 @@ def test_only_text_is_repeated_of_what_comes_out() -> None:
     for _ in range(100_000):
         deep = [deep]
     state = {"answer": deep, "cells": [dict.fromkeys(("type", "cell"), deep)]}
-    run = sandbox.Run([({"event": deep}, []), (state, [])])
-    result = scoring.judge(TASKS["conv2d_one_channel"], [], run, 1, {})
-    assert result.points == 0 and result.events == ["a cell: error"]
+    run = sandbox.Run([({"event": deep}, []), ({"event": "x", "of": deep}, []), (state, [])])
+    result = judge(TASKS["conv2d_one_channel"], [], run, 1, {})
+    assert result.points == 0 and result.events == ["x", "a cell: error"]
 
 
 def test_names_that_are_there_twice_are_remarked(tmp_path: Path) -> None:
@@ -497,7 +514,7 @@ def test_mistakes_are_named_and_no_hidden_number_is_told() -> None:
         *made_up.WRONG["conv2d_one_channel"],
         "def my_conv2d(x, w, w_b=0, stride=1):\n    raise ValueError(x)",
     ]:
-        task = Task("conv2d_one_channel", "t", 4, "function", secret, "my_conv2d")
+        task = FunctionTask("conv2d_one_channel", "t", 4, secret, "my_conv2d")
         text = json.dumps(judged(task, defined(source, "my_conv2d")).as_json())
         assert "7919" not in text and "7_919" not in text and "7,919" not in text, text
 
@@ -507,14 +524,13 @@ def test_points_of_aspects() -> None:
     assert result.points == 2 and result.status == "partly" and "stride 1 (2)" in " ".join(result.paragraphs)
 
 
-ALL_AT_ONCE = Task(
+ALL_AT_ONCE = FunctionTask(
     "conv2d_one_channel",
     "t",
     4,
-    "function",
     checks.conv2d_one_channel,
     "my_conv2d",
-    made_up.CONV_STUB,
+    stub=made_up.CONV_STUB,
     criteria=(Criterion("strides above 1", 2, lambda a: a.get("stride", 1) > 1), Criterion("stride 1", 2)),
     finer=(Criterion("large images", 0.5, lambda a: a["x"].size > 40),),
 )
@@ -536,7 +552,7 @@ def test_several_results_are_named_and_judged_apart() -> None:
     task = assignments.all_tasks()["conv2d_backward_sides"]
     right = task.exercise.reference_solution
 
-    def result(change: Any) -> scoring.TaskResult:
+    def result(change: Any) -> TaskResult:
         return judged(task, lambda *values, **given: change(*right(*values, **given)))
 
     one = result(lambda d_x, d_w, d_b: (d_x, d_w.tolist(), d_b))
@@ -557,7 +573,7 @@ def test_a_changed_argument_costs_one_point() -> None:
 
 
 def test_a_function_that_prints_is_no_stub() -> None:
-    cases = scoring.cases_of(CONV, 1)
+    cases = CONV.cases(1)
     prints = made_up.CONV.replace("return net", "print(net)")
     for source, status, mistake in (
         (prints, "wrong", "nothing returned"),
@@ -565,12 +581,12 @@ def test_a_function_that_prints_is_no_stub() -> None:
         (CONV.stub.replace("...", "# to do\n    pass"), "not yet", ""),
     ):
         run = run_of(CONV, defined(source, CONV.answer), cases)
-        result = scoring.judge(CONV, cases, run, 1, {"<cell 1>": source}, [source])
+        result = judge(CONV, cases, run, 1, {"<cell 1>": source}, [source])
         assert (result.status, result.mistake) == (status, mistake)
         assert ("instead of `print`" in " ".join(result.paragraphs)) == (source == prints)
     elsewhere = {"<cell 1>": CONV.stub, "<cell 2>": prints}
     run = run_of(CONV, defined(prints, CONV.answer), cases)
-    assert scoring.judge(CONV, cases, run, 1, elsewhere, [CONV.stub]).status == "wrong"
+    assert judge(CONV, cases, run, 1, elsewhere, [CONV.stub]).status == "wrong"
 
 
 @pytest.mark.parametrize(
@@ -583,15 +599,15 @@ def test_a_function_that_prints_is_no_stub() -> None:
     ],
 )
 def test_names_keep_their_digits_and_numbers_do_not(text: str, told: str) -> None:
-    assert scoring.without_numbers(text) == told
+    assert received.without_numbers(text) == told
 
 
 def test_a_page_says_each_error_once_and_what_is_still_to_come(tmp_path: Path) -> None:
     error = "the solution cell of “A convolution”, line 2: NameError: no x"
     results = [
-        scoring.TaskResult("output_size", 2, 1.0, "partly", errors=[error], events=[error, "opened a file"]),
-        scoring.TaskResult("conv2d_one_channel", 4, errors=[error], events=[error]),
-        scoring.TaskResult("in_words", 3, status="to be marked"),
+        TaskResult("output_size", 2, 1.0, "partly", errors=[error], events=[error, "opened a file"]),
+        TaskResult("conv2d_one_channel", 4, errors=[error], events=[error]),
+        TaskResult("in_words", 3, status="to be marked"),
     ]
     results[1].parts = [{"name": "strides", "points": 0, "of": 2, "right": 1, "cases": 4}] * 2
     one = grading.Graded("ada", results)
@@ -605,7 +621,7 @@ def test_half_of_the_points_for_the_simple_cases() -> None:
     def simple(x: np.ndarray, size: Any, stride: Any, padding: int = 0) -> np.ndarray:
         return checks.max_pool2d.reference_solution(x, size, stride, padding) + (x.size > 40)
 
-    task = Task("max_pool2d", "t", 3, "function", checks.max_pool2d, "f")
+    task = FunctionTask("max_pool2d", "t", 3, checks.max_pool2d, "f")
     assert judged(task, simple).points == 1.5
     assert judged(task, lambda x, size, stride, padding=0: x).points == 0
 
@@ -648,7 +664,7 @@ def test_results_of_a_wrong_kind_get_nothing(spoil: Any) -> None:
 
 
 def test_a_lie_about_the_answers_gets_nothing() -> None:
-    cases = scoring.cases_of(CONV, 1)
+    cases = CONV.cases(1)
     honest = run_of(CONV, defined(made_up.CONV, "my_conv2d"), cases)
     lies: list[dict[str, Any]] = [
         {"call": k, **lie}
@@ -658,42 +674,42 @@ def test_a_lie_about_the_answers_gets_nothing() -> None:
     lies += [{"call": "0"}, {"call": True}, {"call": [0]}, {"event": 1}, {"done": 1}]
     for lie in lies:
         run = sandbox.Run([*honest.messages[:2], (lie, []), ({"done": True}, [])])
-        assert scoring.judge(CONV, cases, run, 1, {}).points == 0
+        assert judge(CONV, cases, run, 1, {}).points == 0
     # The first answer to a case counts.
     late = sandbox.Run([*honest.messages[:2], ({"call": 0, "value": None}, []), *honest.messages[2:]])
-    assert scoring.judge(CONV, cases, late, 1, {}).points < CONV.points
+    assert judge(CONV, cases, late, 1, {}).points < CONV.points
 
 
 def test_a_process_that_ends_early_keeps_what_it_has() -> None:
     task = TASKS["output_size"]
-    cases = scoring.cases_of(task, 1)
+    cases = task.cases(1)
     run = run_of(task, defined(made_up.SIZE, task.answer), cases)
     cut = sandbox.Run(run.messages[: 2 + 20], ended="stopped after 4 seconds")
-    result = scoring.judge(task, cases, cut, 1, {})
+    result = judge(task, cases, cut, 1, {})
     assert result.points == 1 and result.status == "partly" and result.events == ["stopped after 4 seconds"]
-    none = scoring.judge(task, cases, sandbox.Run(run.messages[:1], ended="ended by SIGKILL"), 1, {})
+    none = judge(task, cases, sandbox.Run(run.messages[:1], ended="ended by SIGKILL"), 1, {})
     assert none.points == 0 and none.mistake == "ended early"
 
 
 def test_a_fault_of_the_sandbox_is_not_the_students() -> None:
-    result = scoring.judge(CONV, [], sandbox.Run(fault="no bwrap"), 1, {})
+    result = judge(CONV, [], sandbox.Run(fault="no bwrap"), 1, {})
     assert result.status == "not graded" and gradebook.is_open(result) and "not your fault" in result.paragraphs[0]
 
 
 @pytest.mark.parametrize("state", ["missing", "open", "no function", 7, None])
 def test_no_answer(state: Any) -> None:
     run = sandbox.Run([({"ready": True}, []), ({"cells": [{"type": "NameError"}, 3], "answer": state}, [])])
-    result = scoring.judge(CONV, [], run, 1, {})
+    result = judge(CONV, [], run, 1, {})
     assert result.points == 0 and "`my_conv2d`" in " ".join(result.paragraphs)
 
 
 def test_an_error_of_a_cell_is_mentioned_where_points_are_missing() -> None:
-    cases = scoring.cases_of(CONV, 1)
+    cases = CONV.cases(1)
     for source, told in ((made_up.CONV, 0), (made_up.CONV.replace("+ w_b", ""), 1)):
         run = run_of(CONV, defined(source, CONV.answer), cases)
-        calm = scoring.judge(CONV, cases, run, 1, {})
+        calm = judge(CONV, cases, run, 1, {})
         run.messages[1][0]["cells"] = [{"cell": "<cell 3>", "line": 2, "type": "NameError", "message": "no x"}]
-        result = scoring.judge(CONV, cases, run, 1, {})
+        result = judge(CONV, cases, run, 1, {})
         assert result.events == ["cell 3, line 2: NameError: no x"] and not calm.events
         assert result.points == calm.points
         assert (
@@ -703,34 +719,48 @@ def test_an_error_of_a_cell_is_mentioned_where_points_are_missing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.5, "stopped after 0.5 seconds"),
+        (float("nan"), "stopped after nan seconds"),
+        *((value, "TimeUp") for value in (10**400, "{0}", None, [1], True)),
+    ],
+)
+def test_how_long_a_cell_ran_is_not_believed(seconds: Any, told: str) -> None:
+    cells = [{"type": "TimeUp", "seconds": seconds, "cell": "<cell 2>"}]
+    result = judge(CONV, [], sandbox.Run([({"cells": cells, "answer": "missing"}, [])]), 1, {})
+    assert result.errors == [f"cell 2: {told}"]
+
+
+@pytest.mark.parametrize(
     ("line", "shown"),
     [(1, ["line 1: def f(x):"]), (3, ["line 3: return x / 0"]), (4, []), (0, []), (-1, []), (None, []), ("3", [])],
 )
 def test_the_line_of_an_error_is_shown_where_the_cell_has_it(line: Any, shown: list[str]) -> None:
-    cases = scoring.cases_of(CONV, 1)
+    cases = CONV.cases(1)
     error = {"type": "ZeroDivisionError", "message": "division by zero", "cell": "<cell 2>", "line": line}
     messages = [({"cells": [], "answer": "there"}, []), *(({"call": k, "error": error}, []) for k in range(len(cases)))]
     sources = {"<cell 2>": "def f(x):\n    y = 1\n    return x / 0\n", "<cell 3>": "another"}
-    result = scoring.judge(CONV, cases, sandbox.Run(messages), 1, sources)
-    told = scoring.judge(CONV, cases, sandbox.Run(messages), 1, sources, (), {"<cell 2>": "the cell of f"})
+    result = judge(CONV, cases, sandbox.Run(messages), 1, sources)
+    told = judge(CONV, cases, sandbox.Run(messages), 1, sources, (), {"<cell 2>": "the cell of f"})
     assert (f"    line {line} of the cell of f: " in "".join(told.paragraphs)) == bool(shown)
     (text,) = (text for text in result.paragraphs if text.endswith("ZeroDivisionError: division by zero"))
     assert [row.strip() for row in text.splitlines()[:-1]] == shown
 
 
-PREDICTION = Task("pooled_shapes", "t", 3, "prediction", checks.pooled_shapes, "shapes")
+PREDICTION = PredictionTask("pooled_shapes", "t", 3, checks.pooled_shapes, "shapes")
 
 
 def test_predictions_get_points_in_proportion() -> None:
-    def result(answer: Any) -> scoring.TaskResult:
-        return scoring.judge(PREDICTION, [], value_run(PREDICTION, answer), 1, {})
+    def result(answer: Any) -> TaskResult:
+        return judge(PREDICTION, [], value_run(PREDICTION, answer), 1, {})
 
     keys = list(checks.pooled_shapes.questions)
     assert result(dict.fromkeys(keys, ...)).status == "not yet"
     for forged in ("text", [1], Equal(), {"x": 1}, {key: Equal() for key in keys}, np.zeros(3), None):
         assert result(forged).points == 0, forged
-    letters = Task("false_about_pooling", "t", 2, "prediction", checks.false_about_pooling, "letter")
-    by_letter = {a: scoring.judge(letters, [], value_run(letters, a), 1, {}).points for a in "abcdefgh"}
+    letters = PredictionTask("false_about_pooling", "t", 2, checks.false_about_pooling, "letter")
+    by_letter = {a: judge(letters, [], value_run(letters, a), 1, {}).points for a in "abcdefgh"}
     assert sorted(by_letter.values())[-2:] == [0, 2]
 
 
@@ -743,8 +773,8 @@ def judge_network(net: cnnlib.Sequential, rng: np.random.Generator) -> list[netw
     return [network.Finding("budget", float(few), "counted"), network.Finding("runs", float(guess), "tried")]
 
 
-NET = Task(
-    "small_net", "t", 4, "network", network.NetworkExercise("small_net", "", judge_network), "net",
+NET = NetworkTask(
+    "small_net", "t", 4, network.NetworkExercise("small_net", "", judge_network), "net",
     criteria=(Criterion("budget", 1), Criterion("runs", 3)), needs="cnnlib",
 )  # fmt: skip
 
@@ -762,10 +792,10 @@ def test_a_network_is_made_again_and_measured() -> None:
     made = network.rebuilt(serialization.plain(serialization.network_tree(net, arrays, LAYERS), arrays), (1, 28, 28))
     x = np.random.default_rng(0).random((3, 1, 28, 28))
     np.testing.assert_array_equal(made.scores(x), net.scores(x))
-    assert scoring.judge(NET, [], value_run(NET, net), 1, {}).points == 4
-    assert scoring.judge(NET, [], value_run(NET, small_net(30)), 1, {}).points == 3
+    assert judge(NET, [], value_run(NET, net), 1, {}).points == 4
+    assert judge(NET, [], value_run(NET, small_net(30)), 1, {}).points == 3
     untouched = sandbox.Run([({"ready": True}, []), ({"cells": [], "answer": "open"}, [])])
-    assert scoring.judge(NET, [], untouched, 1, {}).status == "not yet"
+    assert judge(NET, [], untouched, 1, {}).status == "not yet"
     assert NET.exercise(net).right and NET.exercise().status == "not yet" and not NET.exercise(3).right
 
 
@@ -821,7 +851,7 @@ def test_a_network_with_buffers_and_blocks_is_made_again_as_it_was_trained() -> 
     x = np.random.default_rng(0).random((3, 1, 28, 28))
     np.testing.assert_array_equal(made.scores(x), net.scores(x))
     np.testing.assert_array_equal(made.forward(x), net.scores(x))  # also where a judge does not ask for scores
-    assert scoring.judge(NET, [], value_run(NET, net), 1, {}).points == 4
+    assert judge(NET, [], value_run(NET, net), 1, {}).points == 4
     assert NET.exercise(net).right
 
 
@@ -836,7 +866,7 @@ def test_blocks_that_do_not_fit_are_told() -> None:
     itself.layers.append(itself)
     for net in [*misfits, itself]:
         assert NET.exercise(net).status == "wrong"
-        assert scoring.judge(NET, [], value_run(NET, net), 1, {}).points == 0
+        assert judge(NET, [], value_run(NET, net), 1, {}).points == 0
 
 
 @pytest.mark.parametrize(
@@ -858,10 +888,10 @@ def test_a_forged_block_is_not_made(parts: list[Any]) -> None:
 def test_layers_of_ones_own_are_not_run() -> None:
     net = small_net()
     net.layers[1] = Liar()
-    assert scoring.judge(NET, [], value_run(NET, net), 1, {}).points == 0
+    assert judge(NET, [], value_run(NET, net), 1, {}).points == 0
     net = small_net()
     net[0].weight = np.full_like(net[0].weight, np.nan)
-    assert scoring.judge(NET, [], value_run(NET, net), 1, {}).points == 1  # few parameters, and they do not run
+    assert judge(NET, [], value_run(NET, net), 1, {}).points == 1  # few parameters, and they do not run
 
 
 # ---- pages and tables -----------------------------------------------------------------------------------------------
@@ -883,7 +913,7 @@ NASTY = [
 
 @pytest.mark.parametrize("text", NASTY)
 def test_no_cell_of_a_table_is_a_formula(text: str) -> None:
-    safe = gradebook.escape_csv_cell(text)
+    safe = tables.escape_csv_cell(text)
     assert safe.isprintable() and safe.lstrip()[:1] not in tuple("=+-@|%")
 
 
@@ -894,9 +924,7 @@ def graded_class(texts: list[str], folder: Path) -> tuple[list[grading.Graded], 
         cells = made_up.cells({"conv2d_one_channel": text}, text)
         one = submission.read(text, made_up.write(folder / f"{k}.ipynb", cells), (text,))
         results = [
-            scoring.TaskResult(
-                task.name, task.points, 1.0, "partly", text, [text, f"`{text}`", f"    {text}"], [text], text
-            )
+            TaskResult(task.name, task.points, 1.0, "partly", text, [text, f"`{text}`", f"    {text}"], [text], text)
             for task in ASSIGNMENT.tasks[:3]
         ]
         results.append(grading.grade_task(ASSIGNMENT.tasks[3], one, 1, False))
@@ -913,8 +941,8 @@ def test_no_name_leads_to_the_page_of_another() -> None:
 
 def test_no_second_cell_is_a_formula_where_semicolons_part_cells() -> None:
     for text in ("so;=1+1", 'so; "=1+1"', "so;\t@SUM(1)", "so;;+1"):
-        assert not re.search(r';[\s"]*[=+@-]', gradebook.escape_csv_cell(text))
-        assert gradebook.escape_csv_cell(gradebook.escape_csv_cell(text)) == gradebook.escape_csv_cell(text)
+        assert not re.search(r';[\s"]*[=+@-]', tables.escape_csv_cell(text))
+        assert tables.escape_csv_cell(tables.escape_csv_cell(text)) == tables.escape_csv_cell(text)
 
 
 OUR_TAGS = {"html", "head", "meta", "title", "style", "body", "main", "article", "section", "header", "h1", "h2", "p"}
@@ -963,7 +991,7 @@ def test_the_table_of_grades(tmp_path: Path) -> None:
 
 
 def test_the_distribution_counts_everyone() -> None:
-    graded = [grading.Graded(str(k), [scoring.TaskResult("x", 12, points=float(k))]) for k in range(13)]
+    graded = [grading.Graded(str(k), [TaskResult("x", 12, points=float(k))]) for k in range(13)]
     assert report.shares(graded, 12) == [2, 1, 1, 1, 1, 2, 1, 1, 1, 2]
     assert sum(report.shares(graded, 0)) == 13
 
@@ -1158,7 +1186,7 @@ def test_marks_that_are_none(row: list[str], message: str, tmp_path: Path) -> No
 
 
 def test_a_text_as_it_was_handed_out_is_no_answer(tmp_path: Path) -> None:
-    task = Task("in_words", "t", 3, "written", stub="Write here.")
+    task = WrittenTask("in_words", "t", 3, stub="Write here.")
     for text, status in (("Write here.\n", "not yet"), ("", "not yet"), ("Because.", "to be marked")):
         one = submission.read("x", made_up.write(tmp_path / "x.ipynb", made_up.cells(text=text)))
         assert grading.grade_task(task, one, 1, False).status == status
@@ -1213,9 +1241,7 @@ def test_only_what_changed_is_graded_again(tmp_path: Path, monkeypatch: pytest.M
     def grade(assignment: Assignment, one: submission.Submission, seed: int, wrapped: bool) -> grading.Graded:
         done.append(one.student)
         faults = ["broken"] if one.student == "eve" else [""]
-        results = [
-            scoring.TaskResult(task.name, task.points, 1.0, "partly", fault=faults[0]) for task in assignment.tasks
-        ]
+        results = [TaskResult(task.name, task.points, 1.0, "partly", fault=faults[0]) for task in assignment.tasks]
         return grading.Graded(one.student, results, ["remark"])
 
     monkeypatch.setattr(grading, "grade", grade)
@@ -1333,13 +1359,11 @@ def test_the_worker_needs_nothing_but_numpy() -> None:
 def test_what_is_right_is_not_sent_into_the_sandbox(tmp_path: Path) -> None:
     one = submission.read("x", made_up.write(tmp_path / "x.ipynb", made_up.cells()))
     for task in ASSIGNMENT.tasks[:3]:
-        content, arrays, _ = grading._message(task, scoring.cases_of(task, 5), one.code())
+        content, arrays = grading._message(task, task.cases(5), one.code())
         assert set(content) == {"cells", "kind", "answer", "layers", "calls", "call_seconds", "cell_seconds"}
         assert content["layers"] == LAYERS
         inputs = sum(
-            isinstance(v, np.ndarray)
-            for case in scoring.cases_of(task, 5)
-            for v in [*case.values, *case.by_name.values()]
+            isinstance(v, np.ndarray) for case in task.cases(5) for v in [*case.values, *case.by_name.values()]
         )
         assert len(arrays) == inputs and set(content["calls"][0]) == {"arguments", "positional"}
 
@@ -1348,8 +1372,7 @@ def test_what_is_right_is_not_sent_into_the_sandbox(tmp_path: Path) -> None:
     "change",
     [
         {"name": "Conv"},
-        {"kind": "other"},
-        {"kind": "prediction"},
+        {"exercise": checks.pooled_shapes},
         {"answer": "my conv"},
         {"exercise": checks.max_pool2d},
         {"needs": "torch"},
@@ -1358,15 +1381,20 @@ def test_what_is_right_is_not_sent_into_the_sandbox(tmp_path: Path) -> None:
         {"criteria": (Criterion("x", 2), Criterion("y", 2, lambda a: True))},
     ],
     ids=[
-        *("name", "kind", "not a prediction", "answer", "not its own exercise", "needs"),
+        *("name", "no function", "answer", "not its own exercise", "needs"),
         *("points do not add up", "the last criterion has a condition", "the first criterion takes all"),
     ],
 )
 def test_a_task_that_makes_no_sense_is_refused(change: dict[str, Any]) -> None:
-    fields = {"name": "conv2d_one_channel", "title": "t", "points": 4, "kind": "function"}
+    fields = {"name": "conv2d_one_channel", "title": "t", "points": 4}
     fields |= {"exercise": checks.conv2d_one_channel, "answer": "my_conv2d", **change}
     with pytest.raises(ValueError):
-        Task(**fields)
+        FunctionTask(**fields)
+
+
+def test_a_task_is_of_a_kind_that_can_be_judged() -> None:
+    with pytest.raises(TypeError, match="abstract"):
+        AnsweredTask("conv2d_one_channel", "t", 4, checks.conv2d_one_channel, "my_conv2d")
 
 
 def test_every_assignment_can_be_graded() -> None:
@@ -1377,9 +1405,9 @@ def test_every_assignment_can_be_graded() -> None:
         for task in assignment.tasks:
             seen.append(task.name)
             for criterion in task.criteria if task.kind == "function" else ():
-                cases = scoring.cases_of(task, 1)[:-1]
+                cases = task.cases(1)[:-1]
                 given = [case.arguments(task.exercise.argument_names) for case in cases]
-                takes = [scoring.criterion_of(task, one, criterion.part) for one in given]
+                takes = [task.criterion_of(one, criterion.part) for one in given]
                 assert takes.count(criterion) >= 2, (task.name, criterion.name)
             if task.kind == "function":
                 assert judged(task, task.exercise.reference_solution).points == task.points

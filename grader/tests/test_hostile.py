@@ -26,8 +26,9 @@ from typing import Any, NamedTuple
 import made_up_class as made_up
 import pytest
 
-from cnngrader import grading, report, sandbox, scoring, submission
+from cnngrader import grading, report, sandbox, submission
 from cnngrader.__main__ import main
+from cnngrader.results import TaskResult
 from cnngrader.submission import Submission
 
 BROKEN = {
@@ -254,7 +255,7 @@ def test_a_rerun_grades_nothing_again(graded: Class, monkeypatch: pytest.MonkeyP
 
 
 def _broken(one: Submission) -> grading.Graded:
-    results = [scoring.TaskResult(task.name, task.points) for task in made_up.ASSIGNMENT.tasks]
+    results = [TaskResult(task.name, task.points) for task in made_up.ASSIGNMENT.tasks]
     return grading.Graded(one.student, results, problem=one.problem)
 
 

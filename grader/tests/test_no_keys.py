@@ -33,7 +33,7 @@ from solutions import READ, TASKS, cell_of, solution_of
 import make_site
 from cnncourse.assignments.values import from_json, to_json
 from cnncourse.checks.comparing import alike
-from cnngrader import assignments, scoring
+from cnngrader import assignments
 
 ROOT = make_assignments.GRADER.parent
 PLACES = ("wheel", "sdist", "zips", "site", "in the browser", "branch")
@@ -146,7 +146,7 @@ def probed(place: Path) -> dict[str, Any]:
     tasks = {}
     for _, task in TASKS:
         if task.kind == "function":
-            cases = scoring.cases_of(task, 11)
+            cases = task.cases(11)
             asked = [
                 [[to_json(v) for v in case.values], {k: to_json(v) for k, v in case.by_name.items()}] for case in cases
             ]
@@ -163,9 +163,7 @@ def right_ones(name: str, answers: dict[str, list[Any]]) -> list[str]:
     """Return where something answered all cases of a task as the key does."""
     task = assignments.all_tasks()[name]
     exercise = task.exercise
-    expected = [
-        exercise.reference_solution(**case.arguments(exercise.argument_names)) for case in scoring.cases_of(task, 11)
-    ]
+    expected = [exercise.reference_solution(**case.arguments(exercise.argument_names)) for case in task.cases(11)]
     return [
         place
         for place, given in answers.items()

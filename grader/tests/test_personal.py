@@ -18,6 +18,7 @@ from cnncourse.assignments import checks
 from cnncourse.checks.prediction import Exact, Prediction
 from cnngrader import grading, personal, submission
 from cnngrader.__main__ import main
+from cnngrader.results import TaskResult
 from cnngrader.task import Task
 
 BY_HAND = [(name, task) for name, task in TASKS if task.kind == "prediction"]
@@ -108,7 +109,7 @@ def test_a_class_with_its_own_numbers(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def only_by_hand(task: Task, *given: Any, real: Any = grading.grade_task) -> Any:
-    return real(task, *given) if task.kind == "prediction" else grading.scoring.TaskResult(task.name, task.points)
+    return real(task, *given) if task.kind == "prediction" else TaskResult(task.name, task.points)
 
 
 def test_a_notebook_without_a_seed_has_the_numbers_of_the_master() -> None:

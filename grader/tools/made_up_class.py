@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cnncourse import checks
-from cnngrader.task import Assignment, Criterion, Task
+from cnngrader.function_task import FunctionTask
+from cnngrader.task import Assignment, Criterion, WrittenTask
 
 SIZE_STUB = "def my_output_size(size, kernel, stride=1, padding=0):\n    ...\n"
 CONV_STUB = "def my_conv2d(x, w, w_b=0.0, stride=1):\n    ...\n"
@@ -23,20 +24,22 @@ ASSIGNMENT = Assignment(
     "A small assignment",
     "1",
     (
-        Task(
-            "output_size", "The size of the output", 2, "function", checks.output_size, "my_output_size", SIZE_STUB,
+        FunctionTask(
+            "output_size", "The size of the output", 2, checks.output_size, "my_output_size", stub=SIZE_STUB,
+            criteria=(Criterion("padding", 1, lambda a: a.get("padding", 0) > 0), Criterion("no padding", 1)),
             seconds=4,
         ),
-        Task(
-            "conv2d_one_channel", "A convolution", 4, "function", checks.conv2d_one_channel, "my_conv2d", CONV_STUB,
+        FunctionTask(
+            "conv2d_one_channel", "A convolution", 4, checks.conv2d_one_channel, "my_conv2d", stub=CONV_STUB,
             criteria=(Criterion("strides above 1", 2, lambda a: a.get("stride", 1) > 1), Criterion("stride 1", 2)),
             seconds=4,
         ),
-        Task(
-            "max_pool2d", "Pooling", 3, "function", checks.max_pool2d, "my_max_pool2d", POOL_STUB, seconds=4,
+        FunctionTask(
+            "max_pool2d", "Pooling", 3, checks.max_pool2d, "my_max_pool2d", stub=POOL_STUB, seconds=4,
+            criteria=(Criterion("padding", 1.5, lambda a: a.get("padding", 0) > 0), Criterion("no padding", 1.5)),
             megabytes=512,
         ),
-        Task("in_words", "In your own words", 3, "written", question="Say why."),
+        WrittenTask("in_words", "In your own words", 3, question="Say why."),
     ),
 )  # fmt: skip
 

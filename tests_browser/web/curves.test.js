@@ -10,11 +10,19 @@ import * as chain_of_units from "../../cnncourse/explorers/web/scenes/chain_of_u
 import * as count_of_parameters from "../../cnncourse/explorers/web/scenes/count_of_parameters.js";
 import * as depth_of_a_stack from "../../cnncourse/explorers/web/scenes/depth_of_a_stack.js";
 import * as learning_rate from "../../cnncourse/explorers/web/scenes/learning_rate.js";
+import * as stacked_kernels from "../../cnncourse/explorers/web/scenes/stacked_kernels.js";
 import { read, written } from "../../cnncourse/explorers/web/settings.js";
 import { layout } from "../../cnncourse/explorers/web/stages/curves.js";
 import { allowed, nearest, said, valuesOf } from "../../cnncourse/explorers/web/stops.js";
 
-const MODULES = { activation_function, chain_of_units, count_of_parameters, depth_of_a_stack, learning_rate };
+const MODULES = {
+  activation_function,
+  chain_of_units,
+  count_of_parameters,
+  depth_of_a_stack,
+  learning_rate,
+  stacked_kernels,
+};
 const path = process.env.CURVES;
 const skip = path ? false : "no table of cases: CURVES names a file that tests_browser/test_web.py writes";
 const tables = () => JSON.parse(readFileSync(path ?? "", "utf8"));

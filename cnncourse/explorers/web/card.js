@@ -1,7 +1,7 @@
 /** The card of an explorer: controls, stage, words and what leaves it, each in a place of fixed height. */
 
 import { Controls } from "./controls.js";
-import { element, write, writeFormula } from "./dom.js";
+import { element, onlyMoved, write, writeFormula } from "./dom.js";
 import { Player } from "./player.js";
 import { changed, read, written } from "./settings.js";
 import { addressed, addressOf, copy, enter, hasAddress, leave, pixels, save, standalone } from "./share.js";
@@ -123,6 +123,7 @@ export class Card {
       foot,
       this.live,
     );
+    onlyMoved(this.node);
     for (const one of this.node.querySelectorAll("input, select, button"))
       one.setAttribute("data-lm-suppress-shortcuts", "");
     this.node.addEventListener("keydown", (event) => {
@@ -257,7 +258,7 @@ export class Card {
 
   /** @param {Settings} settings */
   take(settings) {
-    const rest = /** @param {Settings} one */ (one) => JSON.stringify({ ...one, position: 0 });
+    const rest = /** @param {Settings} one */ (one) => JSON.stringify({ ...one, position: 0, look: 0 });
     const moved = rest(settings) === rest(this.settings);
     this.settings = settings;
     this.chosen = null;
@@ -334,6 +335,8 @@ export class Card {
     if (!this.fits) return;
     this.pointed = null;
     this.player.stop();
+    const changes = this.stage.meant?.(where);
+    if (changes) return this.change(changes);
     const output = where.role === "output" ? where.cell : null;
     const position = this.stage.positionOf ? this.stage.positionOf(where) : output;
     if (position) {

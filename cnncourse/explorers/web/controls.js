@@ -2,7 +2,7 @@
 
 import { element, write, writeFormula } from "./dom.js";
 import { fill, text } from "./sentences.js";
-import { nearest, said, valuesOf } from "./stops.js";
+import { nearest, onStops, said, valuesOf } from "./stops.js";
 
 /**
  * @typedef {import("./types.js").Spec} Spec
@@ -87,7 +87,7 @@ export class Controls {
     const apart = specs.find(({ name }) => name === "apart");
     for (const spec of specs) {
       if (spec.type === "range") this.range(spec, change, apart?.label ?? "");
-      if ((spec.type === "real" || spec.type === "stops") && !spec.group) this.steps(spec, change);
+      if (onStops(spec) && !spec.group) this.steps(spec, change);
       if (spec.type === "choice" && above) this.node.append(this.choice(spec, change, false));
     }
     if (apart) this.node.append(this.flip(apart, change));

@@ -67,3 +67,30 @@ export function writeFormula(node, words) {
   for (const [k, part] of parts.entries()) pieces.push(...(k % 2 ? [lowInSvg(part)] : k ? back(part) : [part]));
   node.replaceChildren(...pieces);
 }
+
+/** Where the mouse last moved to, in the window. @type {{x: number, y: number} | null} */
+let resting = null;
+
+/** @param {PointerEvent} event */
+function rest(event) {
+  resting = { x: event.clientX, y: event.clientY };
+}
+
+/**
+ * Keep from a node's parts that a page was scrolled under a mouse that rests: what is shown would change by itself.
+ *
+ * @param {HTMLElement} node
+ */
+export function onlyMoved(node) {
+  window.addEventListener("pointermove", rest, { capture: true, passive: true });
+  for (const type of /** @type {const} */ (["pointerover", "pointerenter"])) {
+    node.addEventListener(
+      type,
+      (event) => {
+        const still = event.clientX === resting?.x && event.clientY === resting.y;
+        if (still && event.pointerType === "mouse") event.stopPropagation();
+      },
+      { capture: true },
+    );
+  }
+}

@@ -5,10 +5,12 @@ import * as architecture from "./scenes/architecture.js";
 import * as corrupted from "./scenes/corrupted.js";
 import * as kernel from "./scenes/kernel.js";
 import * as layers from "./scenes/layers.js";
+import * as training from "./scenes/training_step.js";
 import { ArchitectureStage } from "./stages/architecture.js";
 import { CorruptedStage } from "./stages/corrupted.js";
 import { KernelStage } from "./stages/kernel.js";
 import { LayersStage } from "./stages/layers.js";
+import { StepStage } from "./stages/training_step.js";
 
 /** @type {Record<string, import("./types.js").Kind>} */
 export const PICTURES = {
@@ -43,6 +45,13 @@ export const PICTURES = {
     idle: () => "",
     still: true,
     weights: true,
+  },
+  training_step: {
+    scene: training.sceneOf,
+    stage: (host) => new StepStage(host),
+    code: training.codeOf,
+    idle: () => "",
+    still: true,
   },
 };
 

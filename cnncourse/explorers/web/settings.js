@@ -41,7 +41,7 @@ export function written(specs, settings) {
     const alone = symbol && specs.filter((one) => one.symbol === symbol).length === 1;
     if (type === "range")
       parts.push(`${alone ? symbol : name}:${pair && value[0] !== value[1] ? value.join("x") : [value].flat()[0]}`);
-    if (type === "choice") parts.push(`${name}:${value}`);
+    if (type === "choice" || type === "cell") parts.push(`${name}:${value}`);
     if (type === "switch" && value) parts.push(`${name}:1`);
     if (type === "position") parts.push(`at:${value.join("x")}`);
   }
@@ -75,9 +75,10 @@ export function read(specs, words) {
  * @param {string} value
  */
 function meaning(spec, value) {
-  const { type, low = 0, high = 0, pair, options = [] } = spec;
+  const { type, low = 0, high = 0, pair, options = [], names = "" } = spec;
   if (onStops(spec)) return allowed(spec, Number(value));
   if (type === "choice") return options.some(([name]) => name === value) ? value : null;
+  if (type === "cell") return names.split(" ").includes(value) ? value : null;
   if (type === "switch") return { 1: true, yes: true, true: true, 0: false, no: false, false: false }[value] ?? null;
   const numbers = value.split("x").map(Number);
   if (numbers.some((n) => !Number.isInteger(n))) return null;

@@ -7,7 +7,7 @@
  * @typedef {[number, number]} Pair (row, column), or one number for each axis
  *
  * @typedef {object} Spec a setting as Python describes it
- * @property {"range" | "choice" | "switch" | "position" | "real" | "stops" | "levels"} type
+ * @property {"range" | "choice" | "switch" | "position" | "real" | "stops" | "levels" | "cell"} type
  * @property {string} name
  * @property {string} label
  * @property {string} [symbol]
@@ -19,6 +19,7 @@
  * @property {number} [step] of a real number
  * @property {number} [decimals]
  * @property {number[]} [stops]
+ * @property {string} [names] of all cells, with spaces between
  *
  * @typedef {object} GridData
  * @property {string} role
@@ -45,6 +46,9 @@
  * @property {number[][][]} [chain] for each layer the cells that each of its outputs reads
  * @property {string} [stage]
  * @property {"source" | "output"} [by] whether the position is one of a source or of the result
+ * @property {number[]} [turned] a kernel as it lies on its row
+ * @property {number} [first] the index of the first place
+ * @property {number} [before] how many zeros stand before the first number
  * @property {Pair} [border]
  * @property {number[][][]} [stamps]
  * @property {number[][][]} [windows]
@@ -105,6 +109,12 @@
  * @property {Record<string, [number[], number[]]>} [curves] for each change its values, and how many digits are read right
  * @property {number} [count]
  * @property {Record<string, number[]>} [inputs] the shape of each
+ * @property {Record<string, number[][][]>} [images] by name, one or several that are shown in turn
+ * @property {Record<string, Record<string, number[][]>>} [starts] by name the parameters before the first step
+ * @property {Record<string, Pair>} [shapes] the rows and columns of every grid
+ * @property {Record<string, string>} [names] what every grid holds
+ * @property {number} [most] steps
+ * @property {number} [tiny] numbers so close count as equal
  * @property {DataView} [weights] the parameters of a network
  *
  * @typedef {object} Model the part of anywidget's model that is used
@@ -145,6 +155,7 @@
  * @property {import("./player.js").Player} [player] what stands under the stage, if it is not the bar of a window
  * @property {(settings: Settings) => Place} [home] the cell that the position means, if not an output
  * @property {(where: Place) => number[] | null} [positionOf] the position that a cell stands for
+ * @property {(where: Place) => Changes} [meant] what choosing a cell changes, if not the position
  * @property {HTMLElement[]} [under] what lies under the drawing
  * @property {HTMLElement[]} [over] what lies over it
  * @property {() => void} [keep] called before the drawing is saved

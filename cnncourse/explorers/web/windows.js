@@ -7,10 +7,12 @@ import * as steps from "./scenes/convolution_steps.js";
 import * as count_of_parameters from "./scenes/count_of_parameters.js";
 import * as depth_of_a_stack from "./scenes/depth_of_a_stack.js";
 import * as learning_rate from "./scenes/learning_rate.js";
+import * as oneDimension from "./scenes/one_dimension.js";
 import * as padding_stride from "./scenes/padding_stride.js";
 import * as pooling from "./scenes/pooling.js";
 import * as poolingSensitivity from "./scenes/pooling_sensitivity.js";
 import * as field from "./scenes/receptive_field.js";
+import * as stacked_kernels from "./scenes/stacked_kernels.js";
 import * as stamps from "./scenes/stamps.js";
 import { ConvolutionStage } from "./stages/convolution.js";
 import { ofCurves } from "./stages/curves.js";
@@ -19,6 +21,7 @@ import { StepsStage } from "./stages/steps.js";
 import * as channelsView from "./views/channels.js";
 import * as expandedView from "./views/expanded.js";
 import * as matrixView from "./views/matrix.js";
+import * as oneDimensionView from "./views/one_dimension.js";
 import * as poolingView from "./views/pooling.js";
 import * as poolingSensitivityView from "./views/pooling_sensitivity.js";
 import * as stackView from "./views/stack.js";
@@ -40,6 +43,7 @@ export const WINDOWS = {
   count_of_parameters: ofCurves(count_of_parameters),
   learning_rate: ofCurves(learning_rate),
   depth_of_a_stack: ofCurves(depth_of_a_stack),
+  stacked_kernels: ofCurves(stacked_kernels),
   convolution_step_by_step: {
     scene: stored,
     stage: (host) => new StepsStage(host),
@@ -62,6 +66,12 @@ export const WINDOWS = {
     scene: stored,
     stage: (host) => new GridsStage(host, matrixView, stored),
     code: steps.codeOf,
+    idle,
+  },
+  convolution_in_one_dimension: {
+    scene: stored,
+    stage: (host) => new GridsStage(host, oneDimensionView, stored),
+    code: oneDimension.codeOf,
     idle,
   },
   pooling_sensitivity: {

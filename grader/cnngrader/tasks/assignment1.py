@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,19 +13,37 @@ from cnncourse.checks.prediction import Prediction, shape, whole_number
 from cnncourse.checks.result import Code, Text
 from cnncourse.checks.windows import integers, kernel_values, row_range
 
-from ..task import Assignment, Criterion, Own, Task
-from .layer import NONE, TEXT_STUB, Array, Ends, Pair, beginning, image_size, in_latex, layer, square, too_many, turned
+from ..function_task import FunctionTask
+from ..prediction_task import Own, PredictionTask
+from ..task import Assignment, Criterion, WrittenTask
+from .layer import (
+    NONE,
+    TEXT_STUB,
+    Array,
+    Ends,
+    Pair,
+    beginning,
+    image_size,
+    in_latex,
+    layer,
+    one_for_both,
+    one_map,
+    padded,
+    square,
+    strided,
+    too_many,
+    turned,
+)
 from .sentences import (
     ONE_TOO_FEW,
     RELU,
     ROUNDED_UP,
+    ROWS_FIRST,
     STRIDE_IGNORED,
     STRIDE_IN_SIZE_ONLY,
     STRIDE_INSIDE,
     TURNED,
 )
-
-ROWS_FIRST = "In a pair, the first number belongs to the rows."
 
 # ---- by hand --------------------------------------------------------------------------------------------------------
 
@@ -37,7 +55,7 @@ PADDING = ((1, 0), (1, 0))
 
 
 def _net(x: Array, w: Array, bias: int, stride: Pair = STRIDE, padding: Ends = PADDING) -> Array:
-    return layer(x[None], w[None, None], bias, stride, padding)[0].astype(int)
+    return one_map(x, w, bias, stride, padding).astype(int)
 
 
 def _cell(x: Array, w: Array, bias: int, i: int, j: int) -> Callable[[Any], Any]:
@@ -289,6 +307,11 @@ def _with(change: Setting) -> Callable[..., Array]:
     return lambda x, w, b, stride, padding: conv2d_channels_last(x, w, b, *change(stride, padding))
 
 
+def _each_axis(change: Callable[[int, int], Pair]) -> Setting:
+    """Return a change of the zeros before and after, the same for both axes; the stride stays."""
+    return lambda stride, padding: (stride, (change(*padding[0]), change(*padding[1])))
+
+
 def _kernels(change: Callable[[Array, Array], Array]) -> Callable[..., Array]:
     """Return the answer for other kernels, found from (x, w) with the axes (kernel, channel, row, column)."""
 
@@ -350,7 +373,7 @@ channels_last_mistakes = (
     Mistake(
         "padding on the other side",
         f"{SIDES} Top and bottom, or left and right, are exchanged.",
-        _with(lambda stride, padding: (stride, tuple(ends[::-1] for ends in padding))),
+        _with(_each_axis(lambda before, after: (after, before))),
     ),
     Mistake(
         "padding axes swapped",
@@ -361,17 +384,20 @@ channels_last_mistakes = (
         Mistake(
             "the same padding on both sides",
             f"{SIDES} Here both sides of an axis get the {word} number.",
-            _with(lambda stride, padding, at=at: (stride, tuple((ends[at],) * 2 for ends in padding))),
+            _with(_each_axis(ends)),
         )
-        for at, word in enumerate(("first", "second"))
+        for word, ends in (
+            ("first", lambda before, after: (before, before)),
+            ("second", lambda before, after: (after, after)),
+        )
     ],
     *[
         Mistake(
             "padding on one side",
             f"{SIDES} The zeros of one side are missing.",
-            _with(lambda stride, padding, kept=kept: (stride, tuple((a * kept, z * (1 - kept)) for a, z in padding))),
+            _with(_each_axis(ends)),
         )
-        for kept in (0, 1)
+        for ends in (lambda before, after: (0, after), lambda before, after: (before, 0))
     ],
     Mistake("bias forgotten", "Each kernel has a bias, added once to every sum.", _biases(lambda w, b: b * 0)),
     Mistake(
@@ -439,7 +465,7 @@ channels_last_check = FunctionExercise(
 
 
 def dilated_conv2d(x: Array, w: Array, dilation: Pair) -> Array:
-    return layer(x[None], w[None, None], dilation=dilation)[0]
+    return one_map(x, w, dilation=dilation)
 
 
 def dilated_cases(rng: np.random.Generator) -> list[Case]:
@@ -481,7 +507,7 @@ def _not_smaller(x: Array, w: Array, dilation: Pair) -> Array:
 
 
 def _moved(x: Array, w: Array, dilation: Pair, both: bool) -> Array:
-    return layer(x[None], w[None, None], stride=dilation, dilation=dilation if both else (1, 1))[0]
+    return one_map(x, w, stride=dilation, dilation=dilation if both else (1, 1))
 
 
 dilated_mistakes = (
@@ -498,7 +524,7 @@ dilated_mistakes = (
         Mistake(
             "one dilation for both axes",
             "Rows and columns have gaps of their own: d_h and d_w.",
-            _gaps(lambda gaps, at=at: (gaps[at],) * 2),
+            _gaps(one_for_both(at)),
         )
         for at in (0, 1)
     ],
@@ -550,14 +576,6 @@ dilated_check = FunctionExercise(
 # ---- the assignment -------------------------------------------------------------------------------------------------
 
 
-def _padded(arguments: Mapping[str, Any]) -> bool:
-    return arguments.get("padding", NONE) != NONE
-
-
-def _strided(arguments: Mapping[str, Any]) -> bool:
-    return arguments.get("stride", (1, 1)) != (1, 1)
-
-
 QUESTION = """
 ## Task 5 (3 points): In your own words
 
@@ -574,21 +592,19 @@ ASSIGNMENT = Assignment(
     title="Convolution",
     version="1",
     tasks=(
-        Task(
+        PredictionTask(
             "window_by_hand",
             "One window after the other",
             3,
-            "prediction",
             by_hand,
             answer="my_window",
             own=own_window,
             stub='my_window = {"a": (..., ...), "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}',
         ),
-        Task(
+        FunctionTask(
             "same_padding",
             "How many zeros on each side?",
             3,
-            "function",
             same_padding_check,
             answer="my_same_padding",
             stub="""def my_same_padding(size, kernel, stride=1):
@@ -603,29 +619,27 @@ ASSIGNMENT = Assignment(
                 Criterion("an odd number of zeros", 1, lambda given: _total(**given) % 2 == 1),
             ),
         ),
-        Task(
+        FunctionTask(
             "conv2d_channels_last",
             "A layer with the channels last",
             7,
-            "function",
             channels_last_check,
             answer="my_conv2d",
             stub="""def my_conv2d(x, w, b, stride=(1, 1), padding=((0, 0), (0, 0))):
     \"\"\"Return N maps (H2, W2, N); x: (H, W, C), w: (F_h, F_w, C, N), b: (N,).\"\"\"
     ...""",
             criteria=(
-                Criterion("padding", 2, _padded),
-                Criterion("strides", 2, _strided),
+                Criterion("padding", 2, padded),
+                Criterion("strides", 2, strided),
                 Criterion("biases", 1, lambda given: given["b"].any()),
                 Criterion("channels and kernels alone", 2),
             ),
-            finer=(Criterion("strides and padding at once", 1, lambda given: _strided(given) and _padded(given)),),
+            finer=(Criterion("strides and padding at once", 1, lambda given: strided(given) and padded(given)),),
         ),
-        Task(
+        FunctionTask(
             "dilated_conv2d",
             "A kernel with gaps",
             4,
-            "function",
             dilated_check,
             answer="my_dilated_conv2d",
             stub="""def my_dilated_conv2d(x, w, dilation):
@@ -636,6 +650,6 @@ ASSIGNMENT = Assignment(
                 Criterion("equal gaps", 2),
             ),
         ),
-        Task("stride_in_words", "In your own words", 3, "written", stub=TEXT_STUB, question=QUESTION),
+        WrittenTask("stride_in_words", "In your own words", 3, stub=TEXT_STUB, question=QUESTION),
     ),
 )

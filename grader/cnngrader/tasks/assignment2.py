@@ -15,10 +15,12 @@ from cnncourse.checks.result import Code, Text
 from cnncourse.checks.windows import row_range
 from cnncourse.exercises.conv_shapes import MISTAKES, layer_shape
 
-from ..task import Assignment, Criterion, Own, Task
+from ..function_task import FunctionTask
+from ..prediction_task import Own, PredictionTask
+from ..task import Assignment, Criterion, WrittenTask
 from .layer import TEXT_STUB, Array, Pair, beginning, image_size, too_many
+from .sentences import WINDOW_BEGINS, mistaken_settings
 
-ROWS_FIRST = "In a pair, the first number belongs to the rows."
 Shape = tuple[int, ...]
 
 # ---- shapes ---------------------------------------------------------------------------------------------------------
@@ -110,11 +112,13 @@ shapes = own_shapes(None).exercise
 
 def _windows(x: Array, size: Pair, stride: Pair) -> Array:
     views = np.lib.stride_tricks.sliding_window_view(x, size, axis=(1, 2))
-    return views[:, :: stride[0], :: stride[1]]
+    strided: Array = views[:, :: stride[0], :: stride[1]]
+    return strided
 
 
 def lp_pool2d(x: Array, order: int, size: Pair, stride: Pair) -> Array:
-    return np.mean(np.abs(_windows(x, size, stride)) ** order, axis=(-2, -1)) ** (1 / order)
+    pooled: Array = np.mean(np.abs(_windows(x, size, stride)) ** order, axis=(-2, -1)) ** (1 / order)
+    return pooled
 
 
 def lp_cases(rng: np.random.Generator) -> list[Case]:
@@ -156,29 +160,32 @@ def _lp(change: Callable[[Pair, Pair], tuple[Pair, Pair]]) -> Callable[..., Arra
 
 
 def _axes(array: Array) -> Array:
-    return array.mean(axis=(-2, -1))
+    means: Array = array.mean(axis=(-2, -1))
+    return means
 
 
 def _root(sums: Array, order: int) -> Array:
     """Return the roots, NaN for those of negative numbers, as NumPy gives them, but without its warning."""
     with np.errstate(invalid="ignore"):
-        return sums ** (1 / order)
+        roots: Array = sums ** (1 / order)
+    return roots
 
 
 def _signed_root(sums: Array, order: int) -> Array:
-    return np.sign(sums) * np.abs(sums) ** (1 / order)
+    roots: Array = np.sign(sums) * np.abs(sums) ** (1 / order)
+    return roots
 
 
 def _channels(x: Array, order: int, size: Pair, stride: Pair) -> Array:
     views = np.abs(_windows(x, size, stride)) ** order
-    return views.mean(axis=(0, -2, -1), keepdims=False)[None].repeat(len(x), axis=0) ** (1 / order)
+    pooled: Array = views.mean(axis=(0, -2, -1), keepdims=False)[None].repeat(len(x), axis=0) ** (1 / order)
+    return pooled
 
 
 def _in_size(x: Array, order: int, size: Pair, stride: Pair) -> Array:
     return beginning(lp_pool2d(x, order, size, size), lp_pool2d(x, order, size, stride))
 
 
-WINDOW_AXES = f"{ROWS_FIRST} A window of (p, q) has p rows and q columns."
 FLOOR = "A window that does not fit whole is left out: round down."
 lp_mistakes = (
     Mistake(
@@ -226,17 +233,9 @@ lp_mistakes = (
         "The order is an argument: 1, 2, 3 or 4.",
         _powers(lambda views, order: _axes(views**2) ** 0.5),
     ),
-    Mistake(
-        "windows side by side", "Window (i, j) begins at row i·S_h, column j·S_w.", _lp(lambda size, s: (size, size))
-    ),
-    Mistake("windows side by side", "Window (i, j) begins at row i·S_h, column j·S_w.", _in_size),
-    Mistake("stride ignored", "Window (i, j) begins at row i·S_h, column j·S_w.", _lp(lambda size, s: (size, (1, 1)))),
-    Mistake("stride axes swapped", ROWS_FIRST, _lp(lambda size, stride: (size, stride[::-1]))),
-    Mistake("window axes swapped", WINDOW_AXES, _lp(lambda size, stride: (size[::-1], stride))),
-    *[
-        Mistake("window taken as square", WINDOW_AXES, _lp(lambda size, stride, at=at: ((size[at],) * 2, stride)))
-        for at in (0, 1)
-    ],
+    Mistake("windows side by side", WINDOW_BEGINS, _lp(lambda size, s: (size, size))),
+    Mistake("windows side by side", WINDOW_BEGINS, _in_size),
+    *mistaken_settings(_lp),
     Mistake(
         "channel 0 only",
         "Every map comes from the first channel: each is pooled on its own.",
@@ -342,13 +341,7 @@ to_the_end_mistakes = (
         lambda x, size, stride: _to_the_end(x, size, stride, 1),
     ),
     Mistake("windows side by side", "Window (i, j) begins at i·S_h, j·S_w.", _end(lambda size, stride: (size, size))),
-    Mistake("stride ignored", "Window (i, j) begins at i·S_h, j·S_w.", _end(lambda size, stride: (size, (1, 1)))),
-    Mistake("stride axes swapped", ROWS_FIRST, _end(lambda size, stride: (size, stride[::-1]))),
-    Mistake("window axes swapped", WINDOW_AXES, _end(lambda size, stride: (size[::-1], stride))),
-    *[
-        Mistake("window taken as square", WINDOW_AXES, _end(lambda size, stride, at=at: ((size[at],) * 2, stride)))
-        for at in (0, 1)
-    ],
+    *mistaken_settings(_end),
     Mistake(
         "channel 0 only",
         "Every map comes from the first channel: each is pooled on its own.",
@@ -501,7 +494,7 @@ def _first_size_only(layers: list[dict[str, Any]], shape: Shape) -> Any:
 
 
 def _last_only(layers: list[dict[str, Any]], shape: Shape) -> Any:
-    totals = (0, 0)
+    totals: tuple[int, ...] = (0, 0)
     for one in layers:
         shape, *found = _counted([one], shape)
         totals = tuple(found) if one["kind"] in ("conv", "linear") else totals
@@ -660,7 +653,7 @@ rows_check = FunctionExercise(
 
 
 def _other_stride(arguments: Mapping[str, Any]) -> bool:
-    return arguments["size"] != arguments["stride"]
+    return bool(arguments["size"] != arguments["stride"])
 
 
 def _negative(arguments: Mapping[str, Any]) -> bool:
@@ -732,11 +725,10 @@ ASSIGNMENT = Assignment(
     title="Pooling, shapes and counting",
     version="1",
     tasks=(
-        Task(
+        PredictionTask(
             "six_shapes",
             "Six shapes",
             3,
-            "prediction",
             shapes,
             answer="my_shapes",
             own=own_shapes,
@@ -749,11 +741,10 @@ ASSIGNMENT = Assignment(
     "f": (..., ..., ...),
 }""",
         ),
-        Task(
+        FunctionTask(
             "lp_pool2d",
             "Between mean and maximum",
             4,
-            "function",
             lp_check,
             answer="my_lp_pool2d",
             stub="""def my_lp_pool2d(x, order, size, stride):
@@ -765,11 +756,10 @@ ASSIGNMENT = Assignment(
                 Criterion("windows side by side", 1.5),
             ),
         ),
-        Task(
+        FunctionTask(
             "mean_pool2d_to_the_end",
             "Pooling to the end",
             3,
-            "function",
             to_the_end_check,
             answer="my_mean_pool2d",
             stub="""def my_mean_pool2d(x, size, stride):
@@ -786,11 +776,10 @@ ASSIGNMENT = Assignment(
                 ),
             ),
         ),
-        Task(
+        FunctionTask(
             "count_network",
             "Count a network",
             4,
-            "function",
             count_check,
             answer="my_count",
             stub="""def my_count(layers, shape):
@@ -810,11 +799,10 @@ ASSIGNMENT = Assignment(
             ),
             kind_of_case=_kinds,
         ),
-        Task(
+        FunctionTask(
             "rows_seen",
             "Which rows does it see?",
             3,
-            "function",
             rows_check,
             answer="my_rows_seen",
             stub="""def my_rows_seen(layers, row):
@@ -828,6 +816,6 @@ ASSIGNMENT = Assignment(
             finer=(Criterion("strides and padding at once", 0.5, lambda given: _steps(given) and _padded(given)),),
             kind_of_case=_stack,
         ),
-        Task("pooling_in_words", "In your own words", 3, "written", stub=TEXT_STUB, question=QUESTION),
+        WrittenTask("pooling_in_words", "In your own words", 3, stub=TEXT_STUB, question=QUESTION),
     ),
 )

@@ -14,7 +14,9 @@ from cnncourse.checks.prediction import Prediction, whole_number
 from cnncourse.checks.result import Code, Text
 from cnncourse.checks.windows import integers, kernel_values
 
-from ..task import Assignment, Criterion, Own, Task
+from ..function_task import FunctionTask
+from ..prediction_task import Own, PredictionTask
+from ..task import Assignment, Criterion, WrittenTask
 from .layer import (
     NONE,
     TEXT_STUB,
@@ -25,9 +27,11 @@ from .layer import (
     cut,
     image_size,
     in_latex,
-    layer,
+    one_map,
+    padded,
     scattered,
     square,
+    strided,
     turned,
 )
 from .sentences import (
@@ -35,13 +39,13 @@ from .sentences import (
     LAST_FILTER,
     ORDER,
     PER_POSITION,
+    ROWS_FIRST,
     STRIDE_NOT_EXPANDED,
+    mistaken_settings,
     nothing,
     only,
     with_part,
 )
-
-ROWS_FIRST = "In a pair, the first number belongs to the rows."
 
 # ---- by hand --------------------------------------------------------------------------------------------------------
 
@@ -201,7 +205,6 @@ def _only_channel(at: int) -> Callable[..., Array]:
 
 
 SHARE = "The mean of p·q cells grows by 1/(p·q) of what one cell grows: each cell gets δ/(p·q)."
-WINDOW_AXES = f"{ROWS_FIRST} A window of (p, q) has p rows and q columns."
 mean_pool_mistakes = (
     Mistake(
         "overwritten instead of added",
@@ -218,13 +221,7 @@ mean_pool_mistakes = (
         "Windows may overlap or leave gaps: window (i, j) begins at i·S_h, j·S_w.",
         _placed(lambda size, stride: (size, size)),
     ),
-    Mistake("stride ignored", "Window (i, j) begins at i·S_h, j·S_w.", _placed(lambda size, stride: (size, (1, 1)))),
-    Mistake("stride axes swapped", ROWS_FIRST, _placed(lambda size, stride: (size, stride[::-1]))),
-    Mistake("window axes swapped", WINDOW_AXES, _placed(lambda size, stride: (size[::-1], stride))),
-    *[
-        Mistake("window taken as square", WINDOW_AXES, _placed(lambda size, stride, at=at: ((size[at],) * 2, stride)))
-        for at in (0, 1)
-    ],
+    *mistaken_settings(_placed),
     *[
         Mistake("wrong share", SHARE, _shares(share))
         for share in (
@@ -356,7 +353,7 @@ def _overwritten(d_x: Array, delta: Array, x: Array, w: Array, stride: Pair, pad
 
 
 def _swapped_ends(padding: Ends) -> Ends:
-    return tuple(ends[::-1] for ends in padding)
+    return padding[0][::-1], padding[1][::-1]
 
 
 SIDES = "`padding` is ((top, bottom), (left, right)): cut off at each side what was put there."
@@ -476,13 +473,14 @@ backward_check = FunctionExercise(
 
 
 def _correlated(x: Array, w: Array) -> Array:
-    return layer(x[None], w[None, None])[0]
+    return one_map(x, w)
 
 
 def _full(delta: Array, w: Array) -> Array:
     """Return the full convolution of δ with w: ∂E/∂a of a stride-1 layer."""
     size = tuple(length + F - 1 for length, F in zip(delta.shape, w.shape))
-    return scattered(delta[None], w[None, None], size, (1, 1), NONE)[0]
+    d_a: Array = scattered(delta[None], w[None, None], size, (1, 1), NONE)[0]
+    return d_a
 
 
 def two_layers_backward(x: Array, w1: Array, w2: Array, delta2: Array, slope: float) -> tuple[Array, ...]:
@@ -624,7 +622,12 @@ def _steps(x: Array, w: Array, t: Array, eps: float, low: float = -1, high: floa
 
 def _bad(a: Array, n: Array, limit: float = 0.01) -> Array:
     largest = np.maximum(np.abs(a), np.abs(n))
-    return np.abs(a - n) > limit * largest
+    bad: Array = np.abs(a - n) > limit * largest
+    return bad
+
+
+def _limit(limit: float) -> Callable[[Array, Array], Array]:
+    return lambda a, n: _bad(a, n, limit)
 
 
 def check_gradient(x: Array, w: Array, t: Array, d_w: Array, eps: float) -> tuple[Array, Array]:
@@ -768,9 +771,7 @@ check_mistakes = (
         )
     ],
     *[
-        Mistake(
-            "another limit", f"{RELATIVE} Here the limit is {limit:g}.", _judged(lambda a, n, at=limit: _bad(a, n, at))
-        )
+        Mistake("another limit", f"{RELATIVE} Here the limit is {limit:g}.", _judged(_limit(limit)))
         for limit in (0.02, 0.012, 0.009, 0.005, 0.001)
     ],
     Mistake(
@@ -827,14 +828,6 @@ def _overlaps(arguments: Mapping[str, Any]) -> bool:
 ALONE = "filters and channels alone"
 
 
-def _padded(arguments: Mapping[str, Any]) -> bool:
-    return arguments.get("padding", NONE) != NONE
-
-
-def _strided(arguments: Mapping[str, Any]) -> bool:
-    return arguments.get("stride", (1, 1)) != (1, 1)
-
-
 def _has_zero(arguments: Mapping[str, Any]) -> bool:
     """Return whether a weighted input of the first layer is exactly 0."""
     return bool((_correlated(arguments["x"], arguments["w1"]) == 0).any())
@@ -863,21 +856,19 @@ ASSIGNMENT = Assignment(
     title="Back-propagation",
     version="1",
     tasks=(
-        Task(
+        PredictionTask(
             "gradients_by_hand",
             "Back by hand",
             3,
-            "prediction",
             by_hand,
             answer="my_gradients",
             own=own_gradients,
             stub='my_gradients = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}',
         ),
-        Task(
+        FunctionTask(
             "mean_pool2d_backward",
             "Back through mean pooling",
             4,
-            "function",
             mean_pool_check,
             answer="my_mean_pool_backward",
             stub="""def my_mean_pool_backward(delta, shape, size, stride):
@@ -885,11 +876,10 @@ ASSIGNMENT = Assignment(
     ...""",
             criteria=(Criterion("windows that overlap", 2, _overlaps), Criterion("windows that do not overlap", 2)),
         ),
-        Task(
+        FunctionTask(
             "conv2d_backward_sides",
             "Back through a convolution",
             6,
-            "function",
             backward_check,
             answer="my_conv2d_backward",
             stub="""def my_conv2d_backward(delta, x, w, stride=(1, 1), padding=((0, 0), (0, 0))):
@@ -900,18 +890,17 @@ ASSIGNMENT = Assignment(
                     Criterion(name, points, when, part)
                     for part, shares in (("d_x", (1, 1, 1)), ("d_w", (0.5, 0.5, 1)))
                     for points, name, when in zip(
-                        shares, *zip(("padding", _padded), ("strides", _strided), (ALONE, None))
+                        shares, *zip(("padding", padded), ("strides", strided), (ALONE, None))
                     )
                 ],
                 Criterion("", 1, part="d_b"),
             ),
-            finer=(Criterion("strides and padding at once", 0.5, lambda given: _strided(given) and _padded(given)),),
+            finer=(Criterion("strides and padding at once", 0.5, lambda given: strided(given) and padded(given)),),
         ),
-        Task(
+        FunctionTask(
             "two_layers_backward",
             "Two layers",
             3,
-            "function",
             two_layers_check,
             answer="my_two_layers_backward",
             criteria=(
@@ -924,11 +913,10 @@ ASSIGNMENT = Assignment(
     \"\"\"Return delta1, d_w1, d_w2; all arrays have two axes.\"\"\"
     ...""",
         ),
-        Task(
+        FunctionTask(
             "check_gradient",
             "A gradient check",
             2,
-            "function",
             check_check,
             answer="my_check_gradient",
             criteria=(
@@ -940,6 +928,6 @@ ASSIGNMENT = Assignment(
     \"\"\"Return the measured gradient and an array of True (wrong) and False, both as large as w.\"\"\"
     ...""",
         ),
-        Task("check_in_words", "In your own words", 2, "written", stub=TEXT_STUB, question=QUESTION),
+        WrittenTask("check_in_words", "In your own words", 2, stub=TEXT_STUB, question=QUESTION),
     ),
 )

@@ -16,7 +16,10 @@ from cnnlib.layers import Conv2d, Flatten, Linear, ReLU
 from cnnlib.losses import cross_entropy
 from cnnlib.network import Sequential
 
-from ..task import Assignment, Criterion, Own, Task
+from ..function_task import FunctionTask
+from ..network_task import NetworkTask
+from ..prediction_task import Own, PredictionTask
+from ..task import Assignment, Criterion, WrittenTask
 from .layer import TEXT_STUB, Array
 
 # ---- two designs on paper -------------------------------------------------------------------------------------------
@@ -97,15 +100,22 @@ def given_network(parameters: dict[str, Array]) -> Sequential:
     return network
 
 
+def _back_to_x(network: Sequential, delta: Array) -> Array:
+    gradients = network.backward(delta)
+    assert gradients is not None  # they are asked for unless `input_gradient` says otherwise
+    d_x: Array = gradients[0]
+    return d_x
+
+
 def input_sensitivity(parameters: dict[str, Array], x: Array, label: int) -> Array:
     network = given_network(parameters)
     _, delta = cross_entropy(network.forward(x[None]), np.array([label]))
-    return network.backward(delta)[0]
+    return _back_to_x(network, delta)
 
 
 def sensitivity_cases(rng: np.random.Generator) -> list[Case]:
     """Return small networks and images, with the label that the network gives and with others."""
-    made = []
+    made: list[Case] = []
     while len(made) < 8:
         k = len(made)
         F, N, counts = 2 + k % 2, 1 + k % 3, (2 + k % 2, 3 - k % 2)
@@ -132,7 +142,7 @@ def _back(change: Callable[[Array, Array, int], Array]) -> Callable[..., Any]:
         network = given_network(parameters)
         scores = network.forward(x[None])
         _, delta = cross_entropy(scores, np.array([label]))
-        return network.backward(change(scores, delta, label))[0]
+        return _back_to_x(network, change(scores, delta, label))
 
     return answer
 
@@ -228,21 +238,19 @@ ASSIGNMENT = Assignment(
     title="A small network of your own",
     version="1",
     tasks=(
-        Task(
+        PredictionTask(
             "two_designs",
             "Two designs on paper",
             2,
-            "prediction",
             designs,
             answer="my_designs",
             own=own_designs,
             stub='my_designs = {"a": ..., "b": ..., "c": ..., "d": ...}',
         ),
-        Task(
+        NetworkTask(
             "small_network",
             "3,000 parameters",
             10,
-            "network",
             small_network,
             answer="my_network",
             stub="my_network = ...",
@@ -251,11 +259,10 @@ ASSIGNMENT = Assignment(
             megabytes=2048,
             needs="cnnlib",
         ),
-        Task(
+        FunctionTask(
             "input_sensitivity",
             "Which pixels matter?",
             4,
-            "function",
             sensitivity_check,
             answer="sensitivity_of_given",
             stub="""def my_sensitivity(network, x, label):
@@ -271,6 +278,6 @@ ASSIGNMENT = Assignment(
             megabytes=2048,
             needs="cnnlib",
         ),
-        Task("map_in_words", "What does the map show?", 4, "written", stub=TEXT_STUB, question=QUESTION),
+        WrittenTask("map_in_words", "What does the map show?", 4, stub=TEXT_STUB, question=QUESTION),
     ),
 )

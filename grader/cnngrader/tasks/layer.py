@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,11 @@ Pair = tuple[int, int]
 Ends = tuple[Pair, Pair]
 NONE: Ends = ((0, 0), (0, 0))
 TEXT_STUB = "YOUR ANSWER HERE"  # as nbgrader writes it, and tools/make_assignments.py
+
+
+def one_for_both(at: int) -> Callable[[Pair], Pair]:
+    """Return the mistake that takes one number of a pair, counted from 0, for both axes."""
+    return lambda pair: (pair[at], pair[at])
 
 
 def windows(x: Array, kernel: Pair, stride: Pair = (1, 1), padding: Ends = NONE, dilation: Pair = (1, 1)) -> Array:
@@ -24,8 +30,27 @@ def layer(
     x: Array, w: Array, b: Any = 0.0, stride: Pair = (1, 1), padding: Ends = NONE, dilation: Pair = (1, 1)
 ) -> Array:
     """Return the maps (N, H2, W2) of x (D, H, W) under the kernels w (N, D, F_h, F_w) with the biases b (N,)."""
-    net = np.einsum("dijmn,kdmn->kij", windows(x, w.shape[2:], stride, padding, dilation), w)
-    return net + np.reshape(np.broadcast_to(b, len(w)), (-1, 1, 1))
+    net: Array = np.einsum("dijmn,kdmn->kij", windows(x, w.shape[2:], stride, padding, dilation), w)
+    net += np.reshape(np.broadcast_to(b, len(w)), (-1, 1, 1))
+    return net
+
+
+def one_map(
+    x: Array, w: Array, b: float = 0.0, stride: Pair = (1, 1), padding: Ends = NONE, dilation: Pair = (1, 1)
+) -> Array:
+    """Return the map (H2, W2) of one channel x (H, W) under one kernel w (F_h, F_w)."""
+    net: Array = layer(x[None], w[None, None], b, stride, padding, dilation)[0]
+    return net
+
+
+def padded(arguments: Mapping[str, Any]) -> bool:
+    """Return whether a case has zeros around its input."""
+    return bool(arguments.get("padding", NONE) != NONE)
+
+
+def strided(arguments: Mapping[str, Any]) -> bool:
+    """Return whether the windows of a case move by more than 1."""
+    return bool(arguments.get("stride", (1, 1)) != (1, 1))
 
 
 def scattered(delta: Array, w: Array, size: Pair, stride: Pair, padding: Ends, overwrite: bool = False) -> Array:

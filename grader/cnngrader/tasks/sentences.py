@@ -7,6 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from cnncourse.checks.comparing import Mistake
+
+from .layer import Pair, one_for_both
+
 Answer = tuple[np.ndarray, ...]
 
 ROUNDED_UP = (
@@ -49,6 +53,22 @@ PER_POSITION = (
     "All positions of a map share the bias: its gradient is the sum of δ over the whole map, one number per filter.",
 )
 LAST_FILTER = "δ of the last filter only"
+ROWS_FIRST = "In a pair, the first number belongs to the rows."
+WINDOW_BEGINS = "Window (i, j) begins at row i·S_h, column j·S_w."
+WINDOW_AXES = f"{ROWS_FIRST} A window of (p, q) has p rows and q columns."
+
+WithSetting = Callable[[Callable[[Pair, Pair], tuple[Pair, Pair]]], Callable[..., np.ndarray]]
+
+
+def mistaken_settings(answer: WithSetting) -> tuple[Mistake, ...]:
+    """Return the mistakes about the size and the stride of a window. answer: what comes out with these two changed."""
+    return (
+        Mistake("stride ignored", WINDOW_BEGINS, answer(lambda size, stride: (size, (1, 1)))),
+        Mistake("stride axes swapped", ROWS_FIRST, answer(lambda size, stride: (size, stride[::-1]))),
+        Mistake("window axes swapped", WINDOW_AXES, answer(lambda size, stride: (size[::-1], stride))),
+        Mistake("window taken as square", WINDOW_AXES, answer(lambda size, stride: (one_for_both(0)(size), stride))),
+        Mistake("window taken as square", WINDOW_AXES, answer(lambda size, stride: (one_for_both(1)(size), stride))),
+    )
 
 
 def with_part(solution: Callable[..., Answer], *changes: tuple[int, Callable[..., Any]]) -> Callable[..., Answer]:
