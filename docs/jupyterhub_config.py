@@ -1,4 +1,4 @@
-"""A JupyterHub for a class. Each student gets a JupyterLab of their own; the course is installed once, for all.
+"""A JupyterHub for a class: a JupyterLab for each student; the course is installed once, for all.
 
 jupyterhub --config docs/jupyterhub_config.py
 """
@@ -11,10 +11,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821 (JupyterHub defines it)
 
-# Where browsers reach the hub. It speaks plain HTTP: if its network is not closed, put a web server with TLS before it.
+# Where browsers reach the hub. It speaks plain HTTP: if its network is not closed, put a web
+# server with TLS before it.
 c.JupyterHub.bind_url = "http://0.0.0.0:8000"
 
-# The proxy that leads each browser to its own server: the one of `npm ci` in the checkout, or an installed one.
+# The proxy that leads each browser to its own server: that of `npm ci`, or an installed one.
 ours = HERE.parent / "node_modules" / ".bin" / "configurable-http-proxy"
 c.ConfigurableHTTPProxy.command = [str(ours) if ours.exists() else shutil.which(ours.name) or ours.name]
 
@@ -33,8 +34,8 @@ c.Spawner.args = [
     "--LabApp.news_url=None",
 ]
 
-# One thread for each kernel: students who train networks would otherwise take each other's cores. The four MNIST files
-# are read from one folder, if $CNNLIB_DATA names it (they lie in mnist/ there).
+# One thread for each kernel: students who train networks would otherwise take each other's cores.
+# The four MNIST files are read from one folder, if $CNNLIB_DATA names it (they lie in mnist/ there).
 c.Spawner.environment = {"OPENBLAS_NUM_THREADS": "1"}
 if data := os.environ.get("CNNLIB_DATA"):
     c.Spawner.environment["CNNLIB_DATA"] = data

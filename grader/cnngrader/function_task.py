@@ -246,7 +246,7 @@ class FunctionTask(AnsweredTask[FunctionExercise]):
         """Return the points for the cases, and what they consist of."""
         if not self.criteria:
             right = sum(problem in ("", "changed") for _, problem in judged)
-            # No part of the points for a part of the cases: those are drawn, the same answer would earn more or less.
+            # Not a share of the points for a share of the cases: they are drawn, so it would be more once, less once.
             points = float(self.points) if right == len(judged) else 0.0
             return points, [Part(name=TEXTS["cases"], points=points, of=self.points, right=right, cases=len(judged))]
         parts = []

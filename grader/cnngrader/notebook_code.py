@@ -77,7 +77,9 @@ def _writing(settings: str, text: str) -> str:
     words = settings.split()
     mode = "a" if {"-a", "--append"} & set(words) else "w"
     name = " ".join(word for word in words if word not in ("-a", "--append")).strip("'\"")
-    return f"{OPEN}({name!r}, {mode!r}, encoding='utf-8').write({text!r})"
+    # An import looks at a folder again only when the folder's time has changed, and these are not that fine.
+    looked = "__import__('importlib').invalidate_caches()"
+    return f"{OPEN}({name!r}, {mode!r}, encoding='utf-8').write({text!r}), {looked}"
 
 
 def uncovered(source: str) -> str:

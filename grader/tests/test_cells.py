@@ -46,6 +46,10 @@ NOTEBOOK = {
     "a page between": "%%html\n<b>not Python: x = = 3</b>\nAFTER{}",
     "a module": "%%writefile own_module.py\ndef one():\n    return 1\nAFTER"
     "%%writefile -a own_module.py\ntwo = 2\nAFTERfrom own_module import one, two{}assert one() + two == 3",
+    "modules one after the other": "".join(
+        f"%%writefile quick{n}.py\nx = {n}\nAFTERimport quick{n}\nassert quick{n}.x == {n}\nAFTER" for n in range(30)
+    )
+    + "{}",
     "a file of numbers": "%%file 'own.csv'\n1, 2\nAFTERassert np.loadtxt('own.csv', delimiter=',').sum() == 3{}",
     "a file that is run": "%%writefile other.py\nrun = 7\nAFTER%run -i other.py\nassert run == 7\nrun = 0\n"
     "%run other\nassert run == 7{}",
