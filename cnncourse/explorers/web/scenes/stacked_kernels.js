@@ -36,7 +36,7 @@ export function sceneOf({ texts }, settings) {
   const { F, parts, weights, work } = countsOf(settings);
   const kept = channels * size * size;
   const gaps = {
-    ...{ L: layers, F, C: channels, share: Math.round((900 * layers) / (F * F)) },
+    ...{ L: layers, F, N: channels, share: Math.round((900 * layers) / (F * F)) },
     ...{ kept: grouped(layers * kept), kept_one: grouped(kept) },
   };
   const counts = {
@@ -104,5 +104,5 @@ export function readingOf({ texts }, _, settings) {
  * @param {string} library "cnnlib" or "torch"
  */
 export function codeOf({ texts }, { layers, channels }, library) {
-  return fill(texts[`code_${library}`], { L: layers, F: 2 * layers + 1, C: channels });
+  return fill(texts[`code_${library}`], { L: layers, F: 2 * layers + 1, N: channels });
 }
