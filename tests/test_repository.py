@@ -16,6 +16,7 @@ from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 
 import execute_notebooks
+from cnncourse import explorers
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -164,6 +165,20 @@ def test_a_notebook_is_stored_as_make_notebooks_stores_it(path: Path) -> None:
     execute_notebooks.name_cells(cells)
     assert [cell["id"] for cell in cells] == before
     assert path.read_text(encoding="utf-8") == nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def test_stored_explorers_are_drawn_by_the_scripts_of_today() -> None:
+    """A page moves what is stored: after a change of the scripts every notebook is executed again."""
+    made = [getattr(explorers, name)() for name in explorers.__all__]
+    today = {(str(one._esm), str(one._css)) for one in made}
+    stale, seen = [], 0
+    for path in NOTEBOOKS:
+        kinds = nbformat.read(path, as_version=4).metadata.get("widgets", {})
+        for kind in kinds.values():
+            states = [one["state"] for one in kind["state"].values() if "_esm" in one["state"]]
+            seen += len(states)
+            stale += [path.stem for state in states if (state["_esm"], state["_css"]) not in today]
+    assert seen >= len(explorers.__all__) and stale == []
 
 
 # ---- wheel ----------------------------------------------------------------------------------------------------------
