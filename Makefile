@@ -20,6 +20,7 @@ TESTS     ?= $(UNITS) $(wildcard notebooks/*.ipynb)
 TORCH     ?= torch==2.13.0
 
 # Systems set a variable LANGUAGE of their own, for their messages: only one that is given to make counts here.
+LANGUAGE  ?=
 TRANSLATED := $(if $(filter command,$(firstword $(origin LANGUAGE))),$(LANGUAGE))
 START      := $(if $(TRANSLATED),build/$(TRANSLATED)/)notebooks
 

@@ -21,6 +21,7 @@ import json
 import re
 import sys
 import tomllib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ HEAD_LIKE = re.compile(r"^<!--.*$", re.MULTILINE)
 FENCE = re.compile(r"^```[^\n]*\n.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
 PLACE = re.compile(r"\{\{code (\d+)\}\}")
 FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
+WORDS = re.compile(r"(\\text(?:bf)?)\{[^{}]*\}")
 CODE = re.compile(r"`[^`\n]+`")
 TAG = re.compile(r"</?[a-z][^>\n]*>")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -49,7 +51,6 @@ NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 BOLD = re.compile(r"(?P<before>.?)\*\*(?P<text>[^*\n]+)\*\*(?P<after>.?)")
 TITLE = re.compile(r"(?<!\*)\*(?:[^*\s]+\s+){3,}[^*\s]+\*(?!\*)")  # *of a book*, in italics, which stays English
-MARKS = "，。：；？！、（）“”《》"  # beside which ** opens and closes nothing, unless a space or another mark follows
 MASK = "\ue000"  # stands for a formula, code or a link where the rules of punctuation are held against the prose
 
 
@@ -162,13 +163,18 @@ def prose(text: str, mask: str = " ") -> str:
     return TAG.sub("", LINK.sub("]", text))
 
 
+def without_words(formula: str) -> str:
+    """Return a formula without spaces and without its words, those in \\text{...}, which are translated."""
+    return re.sub(r"\s+", "", WORDS.sub(r"\1{}", formula))
+
+
 def shared(text: str) -> dict[str, Counter[str]]:
     """Return what a text and its translation have to have in common, each kind with its counts; the order is free."""
     no_code = without_code(text)
     no_formulas = FORMULA.sub(" ", no_code)
     return {
         "block of code": Counter(PLACE.findall(no_code)),
-        "formula": Counter(re.sub(r"\s+", "", formula) for formula in FORMULA.findall(no_code)),
+        "formula": Counter(without_words(formula) for formula in FORMULA.findall(no_code)),
         "inline code": Counter(CODE.findall(no_formulas)),
         "HTML tag": Counter(TAG.findall(CODE.sub(" ", no_formulas))),
         "link": Counter(LINK.findall(no_formulas)),
@@ -187,13 +193,18 @@ def parity(source: str, text: str) -> Iterator[str]:
 
 
 def emphasis(text: str) -> Iterator[str]:
-    """Yield a phrase for every **bold** that Markdown shows with its asterisks, because a mark stands beside them."""
+    """Yield a phrase for every **bold** that Markdown shows with its asterisks, because of a mark beside them."""
     for found in BOLD.finditer(prose(text, MASK)):
         inside, before, after = found["text"], found["before"].strip(), found["after"].strip()
-        closes = inside[-1] not in MARKS or not after or after in MARKS
-        opens = inside[0] not in MARKS or not before or before in MARKS
+        closes = not is_mark(inside[-1]) or not after or is_mark(after)
+        opens = not is_mark(inside[0]) or not before or is_mark(before)
         if not (opens and closes) or inside != inside.strip():
             yield f"**{inside}** is not shown bold: a mark or a space stands beside the asterisks"
+
+
+def is_mark(character: str) -> bool:
+    """Whether Markdown takes a character for punctuation, such as the $ or ` at which something masked begins."""
+    return character == MASK or unicodedata.category(character)[0] in "PS"
 
 
 def punctuation(text: str, rules: list[dict[str, str]]) -> Iterator[str]:
