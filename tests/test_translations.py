@@ -135,6 +135,12 @@ def test_a_changed_sentence_of_the_english_turns_its_piece_red_and_no_other(lang
     [what] = translations.faults(language, "one", texts | {"b": "Another sentence."})
     assert what.startswith("b: is stale")
 
+    # Who does not write the language marks the piece open: the English is shown, and the chapter is not whole.
+    waiting = [Piece(piece.cell, piece.made_from, piece.cell == "b", piece.text) for piece in pieces]
+    language.path("one").write_text(translations.written(waiting), encoding="utf-8")
+    [what] = translations.faults(language, "one", texts | {"b": "Another sentence."})
+    assert what.startswith("b: is missing")
+
 
 def test_missing_strange_double_and_shifted_pieces_are_named(language: Language) -> None:
     texts = {"a": "One.", "b": "Two.", "c": "Three."}

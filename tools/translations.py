@@ -9,8 +9,9 @@ punctuation; `glossary.toml`, its terms; and one file for each chapter. There a 
 
     <!-- cell: stride-look 1a2b3c4d -->
 
-its id and a hash of the English it was made from. `open` after the hash marks a piece that is not translated yet, and
-says English in the notebook. Code between fences is never copied: {{code 1}} stands for the first block of the cell.
+its id and a hash of the English it was made from. A piece with the word `open` after the hash is not translated yet, or
+not anew: the notebook shows the English. Code between fences is never copied: {{code 1}} stands for the first block of
+the cell.
 """
 
 from __future__ import annotations
@@ -237,11 +238,11 @@ def occurs(term: str, text: str) -> bool:
 
 
 def faults_of_piece(piece: Piece, source: str, language: Language) -> Iterator[str]:
-    """Yield a phrase for everything that is wrong with a piece, against the English and by itself."""
-    if piece.made_from != hash_of(source):
-        yield f"is stale: made from {piece.made_from}, and the English is {hash_of(source)}"
+    """Yield a phrase for everything that is wrong with a piece that is not open, by the English and by itself."""
     if piece.is_open:
         return
+    if piece.made_from != hash_of(source):
+        yield f"is stale: made from {piece.made_from}, and the English is {hash_of(source)}"
     yield from parity(source, piece.text)
     yield from emphasis(piece.text)
     yield from punctuation(piece.text, language.settings.get("rules", []))
