@@ -44,7 +44,7 @@ def source_of(name: str) -> str:
 
 
 ANSWERS = {
-    "largest_factor": [4**-10, 9.54e-7, np.float64(0.25) ** 10],
+    "largest_factor": [0.75**10, 0.0563, np.float64(3 / 4) ** 10],
     "count_parameters": [{"a": 1020, "b": 14430, "c": 208, "d": 1456, "e": 650, "f": 0}],
     "conv_shapes": [
         {"a": (8, 28, 16), "b": (16, 32, 24), "c": (4, 4, 3), "d": [10, 7, 15], "e": (5, 7, 5)},
@@ -116,17 +116,20 @@ def test_a_part_of_a_prediction_is_not_yet_and_says_what_is_right() -> None:
 # ---- wrong solutions ------------------------------------------------------------------------------------------------
 
 WRONG_ANSWERS = [
-    ("largest_factor", 1, "the sigmoid itself"),
-    ("largest_factor", 2**-10, "σ(0) in place of σ′(0)"),
-    ("largest_factor", 10 / 4, "added instead of multiplied"),
-    ("largest_factor", 4**-9, "one layer too few"),
-    ("largest_factor", 4**-11, "one layer too many"),
-    ("largest_factor", 4**10, "upside down"),
-    ("largest_factor", 1e-6, "rounded"),
-    ("largest_factor", 3.9e-7, "the maximum itself"),
+    ("largest_factor", 4**-10, "weight forgotten"),
+    ("largest_factor", 3 / 4**10, "weight counted once"),
+    ("largest_factor", 3**10, "the sigmoid itself"),
+    ("largest_factor", (3 / 2) ** 10, "σ(0) in place of σ′(0)"),
+    ("largest_factor", 10 * 3 / 4, "added instead of multiplied"),
+    ("largest_factor", 3 / 4, "one layer only"),
+    ("largest_factor", 0.75**9, "one layer too few"),
+    ("largest_factor", 0.75**11, "one layer too many"),
+    ("largest_factor", (4 / 3) ** 10, "upside down"),
+    ("largest_factor", 0.06, "rounded"),
+    ("largest_factor", 3.28e-7, "the maximum itself"),
     ("largest_factor", 0, "rounded to zero"),
     ("largest_factor", 0.3, ""),
-    ("largest_factor", "4**-10", "form"),
+    ("largest_factor", "0.75**10", "form"),
     ("largest_factor", True, "form"),
     ("count_parameters", {"a": 1000}, "bias forgotten"),
     ("count_parameters", {"a": 1001}, "one bias for all"),

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import traitlets
 from hatchling.builders.wheel import WheelBuilder
+from tried_settings import BAD_ENGLISH
 
 import cnnlib
 from cnncourse import explorers
@@ -814,6 +815,7 @@ def test_the_text_alternative_names_every_setting_and_the_result(scenes: Scenes,
     for settings, scene in scenes[explorer.name][::11]:
         words = explorer.text_alternative(settings)
         assert words.startswith(f"[explorer: {explorer.title}; ") and words.endswith("]")
+        assert not re.search(BAD_ENGLISH, words), words
         for setting in explorer.settings:
             if isinstance(setting, Range) and not setting.used(settings):
                 continue
@@ -821,7 +823,7 @@ def test_the_text_alternative_names_every_setting_and_the_result(scenes: Scenes,
             assert setting.label[1:] in words
             if isinstance(setting, Range):
                 for number in value if setting.pair else [value]:
-                    assert re.search(rf"{re.escape(setting.label[1:])} (\d+ \(rows\), )?{number}\b", words), (
+                    assert re.search(rf"{re.escape(setting.label[1:])} (\d+ \(rows\), )?{text_of(number)}\b", words), (
                         setting.name
                     )
             if isinstance(setting, Choice):
@@ -832,7 +834,7 @@ def test_the_text_alternative_names_every_setting_and_the_result(scenes: Scenes,
             assert scene.sentence in words
             size = f"{scene.output[0]} × {scene.output[1]}"
             if explorer is ONE_DIMENSION:  # a row: its numbers are told themselves
-                size = f"C = ({', '.join(map(text_of, scene.grid('output').values[0]))})"
+                size = f"{scene.grid('output').title} = ({', '.join(map(text_of, scene.grid('output').values[0]))})"
             assert size in words.replace("\u00a0", " ") or explorer in (FIELD, MATRIX, POOLING_BACK)
 
 

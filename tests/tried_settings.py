@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+# What no text alternative says: a hyphen for a minus sign, and "a" before a number that begins with a vowel.
+BAD_ENGLISH = r"(?<![A-Za-z])-\d|\b[Aa] (8|11|18|8\d)\b"  # LeNet-5 is a name
+
 
 def one_at_a_time(explorer: Any) -> list[dict[str, Any]]:
     """Return the start, and every value of every setting with the others as at the start."""

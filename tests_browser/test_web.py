@@ -104,7 +104,7 @@ COMPUTED = (receptive_field.EXPLORER, sensitivity_steps.EXPLORER, sensitivity_st
 # What the program of a setting calls the output.
 RESULTS = {"convolution_step_by_step": "a", "convolution_over_channels": "a", "pooling_step_by_step": "a"} | {
     "pooling_sensitivity": "d_x",
-    "convolution_in_one_dimension": "C",
+    "convolution_in_one_dimension": "result",
     "sensitivity_stepper": "d_x",
     "sensitivity_through_stride": "d_x",
     "transposed_convolution": "out",

@@ -49,7 +49,7 @@ ACTIVATIONS = {
     "identity": Activation("identity", identity, identity_derivative, 1.0),
 }
 FUNCTIONS = Choice("function", "Function", tuple((name, a.label) for name, a in ACTIVATIONS.items()), "sigmoid")
-SETTINGS = (FUNCTIONS, Real("z", "Weighted input", "z", -6, 6, 0.1, 1.0))
+SETTINGS = (FUNCTIONS, Real("z", "Weighted input", "net", -6, 6, 0.1, 1.0))
 
 END = 6.5  # how far the curves are drawn
 CURVE = np.round(np.linspace(-END, END, 261), 3)  # 0 is among them, so a corner at 0 is sharp
@@ -57,13 +57,13 @@ REACH = 1.6  # how far the tangent is drawn to either side
 ROOM = 0.17  # over and under a curve, as a part of its height
 
 TEXTS: dict[str, Any] = {
-    "function": "the function f(z)",
-    "derivative": "its derivative f′(z)",
-    "said_function": "From z = −6.5 to 6.5 the values go from {low} to {high}; at z = {z} the value is {value}.",
-    "said_derivative": "From z = −6.5 to 6.5 the slopes go from {low} to {high}; at z = {z} the slope is {slope}.",
+    "function": "the function f(net)",
+    "derivative": "its derivative f′(net)",
+    "said_function": "From net = −6.5 to 6.5 the values go from {low} to {high}; at net = {z} the value is {value}.",
+    "said_derivative": "From net = −6.5 to 6.5 the slopes go from {low} to {high}; at net = {z} the slope is {slope}.",
     "tag_function": "f({z}) = {value}",
     "tag_derivative": "f′({z}) = {slope}",
-    "reading": "At z = {z} the value is {value} and the slope {slope}.",
+    "reading": "At net = {z} the value is {value} and the slope {slope}.",
     # formulas, by function: {z} the weighted input, {minus_z} the same with the other sign, {value} what comes out
     "value_sigmoid": "f({z}) = 1 / (1 + e^({minus_z})) = {value}",
     "value_tanh": "f({z}) = tanh({z}) = {value}",
@@ -85,22 +85,22 @@ TEXTS: dict[str, Any] = {
     "flat": "The curve is nearly flat: the slope is {share} of the largest, {steepest}.",
     "share": "The slope is {share} of the largest, {steepest}, which it has at 0.",
     # the setting as code
-    "code_cnnlib": "import cnnlib\n\nz = {z}\nprint({f}, {slope})\n",
+    "code_cnnlib": "import cnnlib\n\nnet = {z}\nprint({f}, {slope})\n",
     "cnnlib": {
         **{
-            name: [f"cnnlib.{name}(z)", f"cnnlib.{name}_derivative(z)"]
+            name: [f"cnnlib.{name}(net)", f"cnnlib.{name}_derivative(net)"]
             for name in ("sigmoid", "tanh", "relu", "leaky_relu")
         },
-        "identity": ["z", "1.0"],
+        "identity": ["net", "1.0"],
     },
-    "code_torch": "import torch\n\nz = torch.tensor({z}, requires_grad=True)\na = {f}\na.backward()\n"
-    "print(a.item(), z.grad.item())\n",
+    "code_torch": "import torch\n\nnet = torch.tensor({z}, requires_grad=True)\na = {f}\na.backward()\n"
+    "print(a.item(), net.grad.item())\n",
     "torch": {
-        "sigmoid": "torch.sigmoid(z)",
-        "tanh": "torch.tanh(z)",
-        "relu": "torch.relu(z)",
-        "leaky_relu": "torch.nn.functional.leaky_relu(z, 0.01)",
-        "identity": "1 * z",
+        "sigmoid": "torch.sigmoid(net)",
+        "tanh": "torch.tanh(net)",
+        "relu": "torch.relu(net)",
+        "leaky_relu": "torch.nn.functional.leaky_relu(net, 0.01)",
+        "identity": "1 * net",
     },
 }
 
@@ -160,7 +160,7 @@ def _plot(name: str, numbers: dict[str, Any], gaps: dict[str, str]) -> Plot:
         label(str(TEXTS[f"tag_{name}"]).format(**gaps), -END, top, "start", "corner", "strong"),
     ]
     span = {"low": text(float(values.min())), "high": text(float(values.max()))}
-    across = axis("z", -END, END, [[k, str(k).replace("-", "−")] for k in range(-6, 7, 2)])
+    across = axis("net", -END, END, [[k, str(k).replace("-", "−")] for k in range(-6, 7, 2)])
     said = str(TEXTS[f"said_{name}"]).format(**gaps, **span)
     return plot(str(TEXTS[name]), said, across, axis("", bottom, top, ticks(bottom, top)), marks)
 

@@ -69,10 +69,10 @@ TEXTS: dict[str, Any] = {
     "becomes": "Through {units} the gradient becomes {size} times as large.",
     "negative": " The sign is negative: an odd number of factors is.",
     # the setting as code
-    "code_cnnlib": "import cnnlib\n\na, product = {x}, 1.0\nfor _ in range({n}):\n    z = {w} * a\n    a = {f}\n"
+    "code_cnnlib": "import cnnlib\n\na, product = {x}, 1.0\nfor _ in range({n}):\n    net = {w} * a\n    a = {f}\n"
     "    product *= {w} * {slope}\nprint(product)\n",
     "code_torch": "import torch\n\nx = torch.tensor({x}, dtype=torch.float64, requires_grad=True)\na = x\n"
-    "for _ in range({n}):\n    z = {w} * a\n    a = {f}\na.backward()\nprint(x.grad.item())\n",
+    "for _ in range({n}):\n    net = {w} * a\n    a = {f}\na.backward()\nprint(x.grad.item())\n",
     "cnnlib": OF_FUNCTIONS["cnnlib"],
     "torch": OF_FUNCTIONS["torch"],
 }

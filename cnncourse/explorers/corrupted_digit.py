@@ -38,6 +38,7 @@ AXES = {
     "noise": "standard deviation of the noise",
     "thickness": "pixels added to the strokes (negative: thinner)",
 }
+OPPOSITES = {"down": "up", "right": "left", "thickness": "thinness"}  # what a number below 0 is called
 SETTINGS: tuple[Setting, ...] = (
     digits.DIGIT,
     digits.EXAMPLE,
@@ -62,6 +63,10 @@ TEXTS: dict[str, Any] = {
         "rotation": "Of {count} test digits rotated by {value}° alone, {right} are read right",
         "noise": "Of {count} test digits with noise of deviation {value} alone, {right} are read right",
         "thickness": "Of {count} test digits thickened by {value} pixels alone, {right} are read right",
+        # below 0, with the size alone
+        "up": "Of {count} test digits shifted up by {value} pixels alone, {right} are read right",
+        "left": "Of {count} test digits shifted left by {value} pixels alone, {right} are read right",
+        "thinness": "Of {count} test digits thinned by {value} pixels alone, {right} are read right",
     },
     "nothing_left": "Nothing is left of the digit. {read}",
     "unchanged": "Unchanged. {read}",
@@ -145,8 +150,10 @@ def scene(
     }
     setting = next(change for change in CHANGES if change.name == curve)
     count = len(sample()[0])
-    gaps = {"count": count, "value": setting.value_text(changes[curve]), "right": round(count * shares[place])}
-    line = TEXTS["curves"][curve].format(**gaps)
+    value = changes[curve]
+    said = OPPOSITES.get(curve, "") if value < 0 else ""
+    text = setting.value_text(abs(value) if said else value)
+    line = TEXTS["curves"][said or curve].format(count=count, value=text, right=round(count * shares[place]))
     return live.scene(
         (28, 28), numbers, (line,), _sentence(numbers, changes), description=_description(numbers, setting)
     )

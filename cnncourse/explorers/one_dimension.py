@@ -57,26 +57,26 @@ TEXTS: dict[str, Any] = {
     "turned": "B turned, on A",
     "straight": "B, on A",
     "products": "Products",
-    "output": "C = A ∗ B",
-    "output_correlation": "C = A ⋆ B",
-    "line_convolution": "C_s = Σ A_k · B_{s−k}",
-    "line_correlation": "C_s = Σ A_{s+m} · B_m",
-    "result": "C = ({values})",
+    "output": "A ∗ B",
+    "output_correlation": "A ⋆ B",
+    "line_convolution": "(A ∗ B)_s = Σ A_k · B_{s−k}",
+    "line_correlation": "(A ⋆ B)_s = Σ A_{s+m} · B_m",
+    "line": "{result} = ({values})",
     "full": "Full: {n} + {F} − 1 = {m} places, all where A and B meet at all.",
     "same": "Same: {m} places, as many as A has numbers.",
     "valid": "Valid: {n} − {F} + 1 = {m} places, those where all of B lies on A.",
     "turns": "B is laid on A turned: then the indices of every product add up to s.",
     "straight_on": "B is laid on A as it is: the second index of every product runs ahead of the first by s.",
     "alike": "B is the same turned: convolution and cross-correlation give the same numbers.",
-    "dice": "A and B say in how many ways a die shows 1 to 6, C in how many of 36 two dice show 2 to 12.",
-    "polynomials": "C holds the coefficients of (1 + 2x + x³) · (3 + x).",
-    "smooth": "Each number is spread over its neighbours; divided by 1 + 2 + 1 = 4, C is a weighted mean.",
-    "steps": "C is the difference of neighbours: 0 where A stays as it is.",
-    "steps_correlation": "C is the difference of neighbours with the other sign: 0 where A stays as it is.",
-    "reading": "C at {s}: {terms} = {value}",
-    "reading_dice": "C at {s}: {terms} = {value}: two dice show {sum} in {value} of 36 ways",
-    "reaches": "A at {k}, {value}, is part of {n} numbers of C",
-    "reaches_one": "A at {k}, {value}, is part of one number of C",
+    "dice": "A and B say in how many ways a die shows 1 to 6, A ∗ B in how many of 36 two dice show 2 to 12.",
+    "polynomials": "A ∗ B holds the coefficients of (1 + 2x + x³) · (3 + x).",
+    "smooth": "Each number is spread over its neighbours; divided by 1 + 2 + 1 = 4, {result} is a weighted mean.",
+    "steps": "A ∗ B is the difference of neighbours: 0 where A stays as it is.",
+    "steps_correlation": "A ⋆ B is the difference of neighbours with the other sign: 0 where A stays as it is.",
+    "reading": "{result} at {s}: {terms} = {value}",
+    "reading_dice": "A ∗ B at {s}: {terms} = {value}: two dice show {sum} in {value} of 36 ways",
+    "reaches": "A at {k}, {value}, is part of {n} numbers of {result}",
+    "reaches_one": "A at {k}, {value}, is part of one number of {result}",
     "reaches_zero": "a zero beside A: with it B finds a number wherever it lies",
     "weight": "B at {k}, {value}: here it meets {met}",
     "cell_input": "A {c}: {value}",
@@ -85,13 +85,13 @@ TEXTS: dict[str, Any] = {
     "cell_turned": "B {c} lies here: {value}",
     "cell_products": "product: {value}",
     "cell_empty": "nothing here",
-    "cell_output": "C {c}: {value}",
+    "cell_output": "{result} {c}: {value}",
     "code_cnnlib": "import numpy as np\n\nimport cnnlib\n\nA = np.array([[{A}]])\nB = np.array([[{B}]])\n"
-    'C = cnnlib.{function}(A, B, "{extent}")\nprint(C[0])\n',
+    'result = cnnlib.{function}(A, B, "{extent}")\nprint(result[0])\n',
     "code_torch": "import torch\n\nA = torch.tensor([[[{A}]]], dtype=torch.float32)\n"
     "B = torch.tensor([[[{B}]]], dtype=torch.float32)\n"
     "x = torch.nn.functional.pad(A, ({before}, {after}))\n"
-    "C = torch.nn.functional.conv1d(x, B{turn})[0]\nprint(C[0])\n",
+    "result = torch.nn.functional.conv1d(x, B{turn})[0]\nprint(result[0])\n",
 }
 
 
@@ -112,12 +112,13 @@ def scene(example: str, way: str, extent: str, position: Any = (0, 0)) -> Scene:
     """
     A, B = (np.array([row]) for row in ROWS[example])
     turn = way == "convolution"
-    C = (convolve2d if turn else cross_correlate2d)(A, B, extent)
+    values = numbers((convolve2d if turn else cross_correlate2d)(A, B, extent))
     before, after = around(extent, B.shape[1])
     padded = np.pad(A, ((0, 0), (before, after)))
-    count = C.shape[1]
+    count = len(values[0])
+    name = str(TEXTS["output" if turn else "output_correlation"])
     alike = bool((B == B[:, ::-1]).all())
-    gaps = {"n": A.shape[1], "F": B.shape[1], "m": count}
+    gaps = {"n": A.shape[1], "F": B.shape[1], "m": count, "result": name}
     meaning = f"{example}_{way}" if f"{example}_{way}" in TEXTS else example
     said = ["alike" if alike else "turns" if turn else "straight_on", extent]
     if example not in ("dice", "polynomials") or (turn and extent == "full"):
@@ -128,12 +129,12 @@ def scene(example: str, way: str, extent: str, position: Any = (0, 0)) -> Scene:
         [
             Grid("input", str(TEXTS["padded" if before + after else "input"]), numbers(padded), [kinds]),
             Grid("kernel", str(TEXTS["kernel"]), numbers(B), [INPUT * B.shape[1]]),
-            Grid("output", str(TEXTS["output" if turn else "output_correlation"]), numbers(C), [OUTPUT * count]),
+            Grid("output", name, values, [OUTPUT * count]),
         ],
         [[0]],
         windows(count, B.shape[1], 1),
-        [str(TEXTS[f"line_{way}"]), str(TEXTS["result"]).format(values=", ".join(map(text_of, C[0])))],
-        " ".join(str(TEXTS[name]).format(**gaps) for name in said),
+        [str(TEXTS[f"line_{way}"]), str(TEXTS["line"]).format(result=name, values=", ".join(map(text_of, values[0])))],
+        " ".join(str(TEXTS[key]).format(**gaps) for key in said),
         details={
             "turned": numbers(B[:, ::-1] if turn else B)[0],
             "first": (B.shape[1] - 1 if turn else 0) - before,
@@ -149,7 +150,7 @@ def data() -> dict[str, Any]:
         "texts": TEXTS,
         "words": WORDS | {"place": "window {c}"},
         "legend": [
-            ["window", "B on A, and its number of C"],
+            ["window", "B on A, and its number of the result"],
             ["signs", WORDS["signs"]],
             ["pad", "zeros beside A"],
         ],

@@ -33,8 +33,8 @@ TEXTS: dict[str, Any] = {
     "layers": ["", "1 layer", "2 layers", "3 layers", "4 layers", "5 layers"],
     "line": "r{l} = r{before} + (F{l} − 1) · (strides before) = {field} + ({F} − 1)·{step} = {next}",
     "sentence": "Through {layers}, one pixel of the last map sees {field} × {field} pixels of the input. Weights for "
-    "each pair of channels: {weights} in the stack, {single} in one layer with a {field} × {field} "
-    "kernel.{gaps}{never}",
+    "each pair of channels: {weights} in the stack, {single} in one layer with a kernel of "
+    "{field} × {field}.{gaps}{never}",
     "gaps": " A stride larger than its kernel leaves gaps: only {seen} of the {field} rows are read.",
     "never": " No pixel of the last map sees {lost} of the {pixels} pixels.",
     "message": "Layer {l} does not fit: its kernel of {F} is larger than the {n} × {n} map before it. What would fit: "

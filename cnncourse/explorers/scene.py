@@ -386,7 +386,7 @@ def value_text(setting: Setting, value: Any) -> str:
     if isinstance(setting, (Real, Stops, Levels)):
         return setting.value_text(value)
     if isinstance(setting, Range) and not setting.pair:
-        return str(value)
+        return text_of(value)
     if isinstance(setting, Range) and value[0] == value[1]:
         return str(value[0])
     return (

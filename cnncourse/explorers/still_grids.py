@@ -233,7 +233,7 @@ def terms(plan: Plan, scene: Scene, k: int, at: tuple[int, int, int], place: tup
 
 
 def one_dimension(scene: Scene, settings: Settings) -> Plan:
-    """Return A, B as it lies on it, the products, and C, one below the other."""
+    """Return A, B as it lies on it, the products, and the result, one below the other."""
     place, first = settings["position"][1], scene.grid("input")
     count, weights = len(first.values[0]), scene.details["turned"]
     F, cell = len(weights), min(40, (PIXELS - 2 * SIDE) / count)

@@ -71,7 +71,7 @@ def made(tree: Path, folder: Path) -> dict[str, Path]:
         patch.setattr(make_site, "ROOT", tree)
         patch.setattr(make_site, "katex_files", dict)  # from the npm registry
         shutil.copytree(places["zips"], tree / "dist" / "assignments", ignore=shutil.ignore_patterns("*.zip"))
-        make_site.collected(places["site"], lite=True)
+        make_site.collected(places["site"], lite=True, compiled=False, zipped=True)
         shutil.rmtree(tree / "dist")
     return places
 

@@ -95,7 +95,7 @@ function plotOf(texts, name, f, { z, at, tangent }, gaps) {
     label(fill(texts[`tag_${name}`], gaps), -END, top, "start", "corner", "strong"),
   );
   const across = axis(
-    "z",
+    "net",
     -END,
     END,
     [-6, -4, -2, 0, 2, 4, 6].map((k) => [k, String(k).replace("-", "−")]),

@@ -11,6 +11,8 @@ import { fill } from "../sentences.js";
 
 const SIDE = 28;
 export const CHANGES = ["down", "right", "rotation", "noise", "thickness"];
+/** What a number below 0 is called. @type {Record<string, string>} */
+const OPPOSITES = { down: "up", right: "left", thickness: "thinness" };
 /** @type {WeakMap<Data, Float32Array>} */
 const noises = new WeakMap();
 
@@ -38,8 +40,10 @@ export function sceneOf(data, settings) {
     place,
   };
   const decimals = { noise: 2, thickness: 2 }[/** @type {string} */ (curve)] ?? 0;
-  const value = Number(settings[curve]).toFixed(decimals).replace("-", "−");
-  const line = fill(texts.curves[curve], { count: count ?? 0, value, right: right[place] });
+  const change = Number(settings[curve]),
+    said = change < 0 ? OPPOSITES[curve] : undefined;
+  const value = (said ? -change : change).toFixed(decimals).replace("-", "−");
+  const line = fill(texts.curves[said ?? curve], { count: count ?? 0, value, right: right[place] });
   const read = reading(texts, probabilities, digit);
   const ways = CHANGES.filter((name) => settings[name]).length;
   const name = !image.some((ink) => ink > 0) ? "nothing_left" : ways > 1 ? "ways" : ways ? "one_way" : "unchanged";

@@ -1,4 +1,4 @@
-/** Convolution in one dimension: A, B as it lies on it, the products, and C, one below the other. */
+/** Convolution in one dimension: A, B as it lies on it, the products, and the result, one below the other. */
 
 import { tints } from "../grid.js";
 import { bracketed, fill, text } from "../sentences.js";
@@ -41,7 +41,7 @@ export function arrange(width, size, scene) {
   const cell = Math.min(small ? 30 : MOST, (width - 4) / Math.max(count, 10)),
     left = Math.max(2, (width - cell * count) / 2),
     line = small ? 59 : 70;
-  // C stands under the middle of the windows it comes from.
+  // The result stands under the middle of the windows it comes from.
   const outputs = gridOf(scene, "output").values[0].length,
     shift = ((F - 1) * cell) / 2;
   /** @type {Record<string, import("../stages/grids.js").Sheet>} */
@@ -56,10 +56,10 @@ export function arrange(width, size, scene) {
 
 /**
  * @param {Scene} scene
- * @param {Settings} _settings
+ * @param {Settings} settings
  * @param {Texts} texts
  */
-export function draw(scene, _settings, texts) {
+export function draw(scene, settings, texts) {
   const full = fullOf(scene.grids.filter(({ role }) => role !== "output"));
   const rim = scene.before ?? 0,
     first = scene.first ?? 0;
@@ -78,7 +78,11 @@ export function draw(scene, _settings, texts) {
       }),
     ),
     output: labelled(drawingOf(output, ""), (c) =>
-      fill(texts.cell_output, { c: text(c + first), value: text(output.values[0][c]) }),
+      fill(texts.cell_output, {
+        result: nameOf(settings, texts),
+        c: text(c + first),
+        value: text(output.values[0][c]),
+      }),
     ),
   };
 }
@@ -134,7 +138,17 @@ export function show({ role, cell }, scene, settings, texts) {
   };
   if (role === "kernel") return { ...shown, ...metBy(cell[1], scene, settings, place, texts) };
   if (role !== "input") return shown;
-  return { ...shown, ...reachedFrom(cell[1], scene, texts), idle: true };
+  return { ...shown, ...reachedFrom(cell[1], scene, settings, texts), idle: true };
+}
+
+/**
+ * What the result is called.
+ *
+ * @param {Settings} settings
+ * @param {Texts} texts
+ */
+function nameOf({ way }, texts) {
+  return texts[way === "convolution" ? "output" : "output_correlation"];
 }
 
 /**
@@ -145,7 +159,8 @@ export function show({ role, cell }, scene, settings, texts) {
  * @param {number} place
  * @param {Texts} texts
  */
-function sumOf(scene, { example, way, extent }, place, texts) {
+function sumOf(scene, settings, place, texts) {
+  const { example, way, extent } = settings;
   const { values, kinds } = gridOf(scene, "input");
   const terms = (scene.turned ?? [])
     .map((w, m) => ({ w, c: place + m }))
@@ -155,6 +170,7 @@ function sumOf(scene, { example, way, extent }, place, texts) {
   const value = text(gridOf(scene, "output").values[0][place]);
   const dice = example === "dice" && way === "convolution" && extent === "full";
   return fill(texts[dice ? "reading_dice" : "reading"], {
+    result: nameOf(settings, texts),
     s: text(s),
     terms: terms.join(" + "),
     value,
@@ -186,16 +202,22 @@ function metBy(k, scene, { way }, place, texts) {
 }
 
 /**
- * Which numbers of C a number of A is part of.
+ * Which numbers of the result a number of A is part of.
  *
  * @param {number} c
  * @param {Scene} scene
+ * @param {Settings} settings
  * @param {Texts} texts
  */
-function reachedFrom(c, scene, texts) {
+function reachedFrom(c, scene, settings, texts) {
   const places = [...scene.columns.keys()].filter((place) => scene.columns[place].includes(c));
   const { values, kinds } = gridOf(scene, "input");
-  const gaps = { k: c - (scene.before ?? 0), value: text(values[0][c]), n: places.length };
+  const gaps = {
+    k: c - (scene.before ?? 0),
+    value: text(values[0][c]),
+    n: places.length,
+    result: nameOf(settings, texts),
+  };
   const name = kinds[0][c] === "p" ? "reaches_zero" : places.length === 1 ? "reaches_one" : "reaches";
   return {
     cells: [{ role: "input", at: [0, c] }, ...places.map((place) => ({ role: "output", at: [0, place] }))],
