@@ -3,6 +3,7 @@
 #   make test TESTS="tests -k pool"   a part of the tests
 #   make lab PYTHON=python3.13        a Python of your choice, when .venv is made
 #   make lab LOCKED=0                 the newest packages in place of those of constraints.txt
+#   make lab LANGUAGE=zh_CN           the course in Chinese, as far as it is translated; so make notebooks
 
 VENV      := .venv
 PORT      ?= 8888
@@ -17,6 +18,11 @@ UNITS     ?= tests cnnlib cnncourse
 TESTS     ?= $(UNITS) $(wildcard notebooks/*.ipynb)
 # The version that the published figures were measured against. TORCH=torch takes the newest, TORCH= does without.
 TORCH     ?= torch==2.13.0
+
+# Systems set a variable LANGUAGE of their own, for their messages: only one that is given to make counts here.
+LANGUAGE  ?=
+TRANSLATED := $(if $(filter command,$(firstword $(origin LANGUAGE))),$(LANGUAGE))
+START      := $(if $(TRANSLATED),build/$(TRANSLATED)/)notebooks
 
 # Which packages: `locked`, what was tested; `newest` and `oldest`, the ends of the bounds in pyproject.toml.
 PACKAGES  := $(if $(filter 0,$(LOCKED)),newest,locked)
@@ -59,8 +65,9 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
 	@awk '/^#   make/ { print substr($$0, 2) }' Makefile
 
-lab: $(STAMP) ## open the course in JupyterLab (PORT, BROWSER=0 or 1, IP)
-	@$(PY) -m nbformat.sign $(NOTEBOOKS) >/dev/null 2>&1 || true  # trusted: stored explorers move before a cell is run
+lab: $(STAMP) ## open the course in JupyterLab (PORT, BROWSER=0 or 1, IP, LANGUAGE)
+	@$(if $(TRANSLATED),$(PY) tools/translations.py build $(TRANSLATED))
+	@$(PY) -m nbformat.sign $(if $(TRANSLATED),$(START)/*.ipynb,$(NOTEBOOKS)) >/dev/null 2>&1 || true  # trusted: stored explorers move before a cell is run
 	@echo "JupyterLab is starting and will print its address. Stop it with Ctrl-C."
 	@set --; \
 	case "$(BROWSER)" in \
@@ -68,7 +75,7 @@ lab: $(STAMP) ## open the course in JupyterLab (PORT, BROWSER=0 or 1, IP)
 	    1) unset BROWSER ;; \
 	esac; \
 	if [ "$$(id -u)" = 0 ]; then set -- "$$@" --allow-root; fi; \
-	exec $(PY) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks/00_tour.ipynb \
+	exec $(PY) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(START)/00_tour.ipynb \
 	    --ip="$(IP)" --port="$(PORT)" --LabApp.news_url=None --log-level=WARN "$$@"
 
 test: lint ## run all tests: style, unit tests, notebooks (TESTS, WORKERS)
@@ -105,8 +112,8 @@ test-grading: $(GRADING) ## let hostile submissions try the grading (needs bubbl
 assignments: $(GRADING) ## make what students get from the master notebooks, in dist/assignments
 	$(PY) grader/tools/make_assignments.py
 
-notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS)
-	$(PY) tools/execute_notebooks.py $(NOTEBOOKS)
+notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS); with LANGUAGE, translate what is stored
+	$(PY) tools/$(if $(TRANSLATED),translations.py build $(TRANSLATED),execute_notebooks.py $(NOTEBOOKS))
 
 site: $(PAGES) $(if $(wildcard grader),assignments) ## make the web edition in build/site/html, with course.zip (needs node and npm; COMPILED)
 	$(PY) tools/make_site.py --lite --zip $(if $(COMPILED),--compiled "$(COMPILED)")
