@@ -22,7 +22,8 @@ settings.load_profile("course")
 
 
 # It has an attribute of any name, as an assignment's check is called: pytest would take one for its list of plugins.
-collect_ignore = ["cnncourse/assignments/checks.py"]
+# The other is the settings of a JupyterHub, which gives them their names.
+collect_ignore = ["cnncourse/assignments/checks.py", "tests_browser/hub_for_tests.py"]
 
 
 @functools.cache

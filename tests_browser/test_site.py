@@ -121,7 +121,8 @@ def stored(name: str) -> list[dict[str, Any]]:
     notebook = nbformat.read(path, as_version=4)
     models = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return [models[one["data"][VIEW]["model_id"]]["state"] for one in outputs if VIEW in one.get("data", {})]
+    shown = [models[one["data"][VIEW]["model_id"]]["state"] for one in outputs if VIEW in one.get("data", {})]
+    return [state for state in shown if "_esm" in state]  # sliders that need Python stay pictures on the web
 
 
 # ---- pages as text ---------------------------------------------------------------------------------------------------
@@ -356,7 +357,8 @@ def test_explorers_react_at_both_ends_of_every_slider(open_page: Any, name: str)
             for press, place in (("End", [n - 1 for n in places]), ("Home", [0] * len(places))):
                 page.keyboard.press(press)
                 assert_shows(explorer, title, start | {"position": place})
-                assert "row" in position.get_attribute("aria-valuetext")
+                word = "row" if places[-2] > 1 else "window"  # in one dimension they are numbered
+                assert word in position.get_attribute("aria-valuetext")
     assert page.problems == []
 
 
