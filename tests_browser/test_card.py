@@ -36,7 +36,7 @@ from cnncourse.explorers import (
 )
 from cnncourse.explorers.scene import Choice, Explorer, Position, Range, Settings, Switch, text_of
 
-WIDTHS = (390, 768, 1024, 1280, 1366, 1440, 1920)
+WIDTHS = (390, 768, 800, 1024, 1280, 1366, 1440, 1920)
 LAPTOP = 780  # px: from here on a card is laid out for a laptop
 EXPLORERS: dict[str, Explorer] = {
     "padding_and_stride": padding_stride.EXPLORER,

@@ -18,7 +18,7 @@ from cnncourse.explorers import activation, chain, deep_stack, parameter_calcula
 from cnncourse.explorers.curves import CurveExplorer
 from cnncourse.explorers.scene import Settings
 
-WIDTHS = (390, 768, 1024, 1280, 1366, 1440, 1920)
+WIDTHS = (390, 768, 800, 1024, 1280, 1366, 1440, 1920)
 MODULES: dict[str, Any] = {
     "activation_function": activation,
     "chain_of_units": chain,

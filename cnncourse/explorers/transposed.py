@@ -80,7 +80,7 @@ TEXTS: dict[str, Any] = stamps.TEXTS | {
         "expanded": "Expanded: {E}\u00a0×\u00a0{E}",
         "padded": "Padded: {Q} × {Q}",
         "turned": "Turned by 180°",
-        "full": "Before the cut: {U} × {U}",
+        "full": "Uncut: {U} × {U}",
     },
     "line": "H₂ = W₂ = (W₁ − 1)·S + F − 2P{name} = ({n} − 1)·{S} + {F} − 2·{P}{extra} = {W}",
     "name": " + output padding",

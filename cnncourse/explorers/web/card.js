@@ -20,6 +20,7 @@ const SIZES = /** @type {[number, string][]} */ ([
   [780, "tablet"],
   [Infinity, "laptop"],
 ]);
+const NARROW = 900; // px: below it sentences of a laptop's card take a line more
 // JupyterLab and Notebook take these keys for themselves, to go from cell to cell of the notebook.
 const KEYS = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown", " "]);
 let count = 0;
@@ -227,6 +228,7 @@ export class Card {
     this.width = width;
     const [, size] = /** @type {[number, string]} */ (SIZES.find(([most]) => width < most));
     this.node.dataset.size = size;
+    this.node.classList.toggle("narrow", size === "laptop" && width < NARROW);
     const [reading, panel] = this.room[size] ?? [];
     if (panel) this.node.setAttribute("style", `--reading: ${reading}; --panel: ${panel}`);
     const inner = Math.floor(width - (size === "small" || size === "phone" ? 24 : 36));
