@@ -36,6 +36,22 @@ LIT = """(card, [name, role]) => {
 }"""
 
 
+# px of a page with one card, which is 16 px narrower. On the site cards are narrower than the window: of 358 px on a
+# phone of 390, of 720 on a tablet, of 811 at 1366.
+WIDTHS = (356, 390, 736, 768, 796, 1024, 1280, 1366, 1440, 1920)
+# What every look at a card asks: boxes in halves of a px, whether a part cuts its text, how far two boxes overlap.
+MEASURES = """
+  const round = (box) => [box.x, box.y, box.width, box.height].map((n) => Math.round(n * 2) / 2).join(" ");
+  const isCut = (node) => {
+    const end = node.getBoundingClientRect().bottom + 1;
+    const last = Math.max(0, ...[...node.children].map((one) => one.getBoundingClientRect().bottom));
+    return node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1 || last > end;
+  };
+  const across = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const down = (a, b) => Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+"""
+
+
 def is_card(explorer: Locator) -> bool:
     return "cnnx-card" in (explorer.get_attribute("class") or "")
 

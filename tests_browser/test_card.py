@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import nbformat
 import numpy as np
 import pytest
-from cards import assert_card, assert_grids, assert_numbers, cell, framed, lit, measured
+from cards import MEASURES, WIDTHS, assert_card, assert_grids, assert_numbers, cell, framed, lit, measured
 from pages import HOST, RUN, in_lab, page_of, wait_for
 from PIL import Image
 from playwright.sync_api import Locator, Page
@@ -36,7 +36,6 @@ from cnncourse.explorers import (
 )
 from cnncourse.explorers.scene import Choice, Explorer, Position, Range, Settings, Switch, text_of
 
-WIDTHS = (390, 768, 800, 1024, 1280, 1366, 1440, 1920)
 LAPTOP = 780  # px: from here on a card is laid out for a laptop
 EXPLORERS: dict[str, Explorer] = {
     "padding_and_stride": padding_stride.EXPLORER,
@@ -98,10 +97,11 @@ def two_ends(ranges: list[Range]) -> list[list[int]]:
     ]
 
 
-LOOK = """(all) => {
+LOOK = (
+    f"(all) => {{ {MEASURES}"
+    + """
   const card = document.querySelector(".cnnx-card"), found = [];
   const controls = [...card.querySelectorAll("input, select, button")];
-  const round = (box) => [box.x, box.y, box.width, box.height].map((n) => Math.round(n * 2) / 2).join(" ");
   for (const settings of all) {
     model.set("_settings", settings);
     const frame = card.getBoundingClientRect();
@@ -109,16 +109,13 @@ LOOK = """(all) => {
     for (const node of card.querySelectorAll("text, rect, button, input, select, p, label")) {
       const box = node.getBoundingClientRect();
       if (!box.width || node.closest("defs")) continue;
-      const across = box.left < frame.left || box.right > frame.right + 0.5;
-      if (across || box.top < frame.top || box.bottom > frame.bottom + 0.5)
+      const aside = box.left < frame.left || box.right > frame.right + 0.5;
+      if (aside || box.top < frame.top || box.bottom > frame.bottom + 0.5)
         outside.push(node.outerHTML.slice(0, 150));
     }
     for (const name of ["reading", "panel", "sentence", "message", "legend", "foot", "controls", "bar"]) {
-      const node = card.querySelector(`.cnnx-${name}`), end = node.getBoundingClientRect().bottom + 1;
-      if (!node.getClientRects().length) continue;
-      const last = Math.max(0, ...[...node.children].map((one) => one.getBoundingClientRect().bottom));
-      const over = node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1;
-      if (over || last > end) cut.push(name);
+      const node = card.querySelector(`.cnnx-${name}`);
+      if (node.getClientRects().length && isCut(node)) cut.push(name);
     }
     for (const node of card.querySelectorAll("text, tspan, p, span, label, output, button, option")) {
       if (!node.textContent.trim() || !node.getClientRects().length) continue;
@@ -131,22 +128,20 @@ LOOK = """(all) => {
     found.push({
       height: frame.height, controls: controls.map((one) => round(one.getBoundingClientRect())), outside, cut, small,
       span: Math.max(...parts.map((box) => box.bottom)) - Math.min(...parts.map((box) => box.top)),
-      over: parts.flatMap((a, k) => parts.slice(k + 1).filter((b) => Math.min(a.right, b.right)
-        - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)).length,
+      over: parts.flatMap((a, k) => parts.slice(k + 1).filter((b) => across(a, b) > 1 && down(a, b) > 1)).length,
       titles: [...card.querySelectorAll(".cnnx-title")].map((node) => [node.textContent, node.getBoundingClientRect()])
-        .flatMap(([words, a], k, all) => all.slice(k + 1).filter(([, b]) => Math.min(a.right, b.right)
-          - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)
+        .flatMap(([words, a], k, all) => all.slice(k + 1).filter(([, b]) => across(a, b) > 1 && down(a, b) > 1)
           .map(([other]) => `${words} | ${other}`)),
       covered: [...card.querySelectorAll(".cnnx-equation, .cnnx-caption, .cnnx-part")].flatMap((node) => {
         const box = node.getBoundingClientRect();
-        return box.width && parts.some((a) => Math.min(a.right, box.right) - Math.max(a.left, box.left) > 2
-          && Math.min(a.bottom, box.bottom) - Math.max(a.top, box.top) > 2) ? [node.outerHTML] : [];
+        return box.width && parts.some((a) => across(a, box) > 2 && down(a, box) > 2) ? [node.outerHTML] : [];
       }),
       scroll: [document.documentElement.scrollHeight, document.documentElement.scrollWidth],
     });
   }
   return found;
 }"""
+)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -158,14 +153,16 @@ def test_the_card_stays_as_it_is_at_every_setting(alone: Any, name: str, width: 
     assert {one["height"] for one in found} == {found[0]["height"]}
     assert {tuple(one["scroll"]) for one in found} == {tuple(found[0]["scroll"])}
     assert found[0]["scroll"][1] <= width
+    size = card(page).get_attribute("data-size")
+    whole = size in ("tablet", "laptop")
     for settings, one in zip(chosen, found):
         # On a phone two ranges share the room of one as soon as rows and columns go apart: no other control moves.
-        places = [box if width >= 600 else box.split(" ")[:2] for box in one["controls"]]
+        places = [box if whole else box.split(" ")[:2] for box in one["controls"]]
         first = next(two for s, two in zip(chosen, found) if s.get("apart") == settings.get("apart"))["controls"]
-        assert places == [box if width >= 600 else box.split(" ")[:2] for box in first], settings
+        assert places == [box if whole else box.split(" ")[:2] for box in first], settings
         assert one["outside"] == [] and one["cut"] == [], settings
         assert one["over"] == 0 and one["covered"] == one["titles"] == [], settings
-        if card(page).get_attribute("data-size") == "laptop":
+        if size == "laptop":
             assert one["small"] == [], settings
             assert one["span"] <= 400, settings
     assert page.problems == []

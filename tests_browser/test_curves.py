@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cards import measured
+from cards import MEASURES, WIDTHS, measured
 from pages import RUN, in_lab, saved_page, wait_for, written
 from playwright.sync_api import Locator, Page
 
@@ -18,7 +18,6 @@ from cnncourse.explorers import activation, chain, deep_stack, parameter_calcula
 from cnncourse.explorers.curves import CurveExplorer
 from cnncourse.explorers.scene import Settings
 
-WIDTHS = (390, 768, 800, 1024, 1280, 1366, 1440, 1920)
 MODULES: dict[str, Any] = {
     "activation_function": activation,
     "chain_of_units": chain,
@@ -49,9 +48,10 @@ def tried(explorer: CurveExplorer, count: int = 50) -> list[Settings]:
 
 # ---- nothing moves --------------------------------------------------------------------------------------------------
 
-LOOK = """(all) => {
+LOOK = (
+    f"(all) => {{ {MEASURES}"
+    + """
   const card = document.querySelector(".cnnx-card"), found = [];
-  const round = (box) => [box.x, box.y, box.width, box.height].map((n) => Math.round(n * 2) / 2).join(" ");
   const hidden = ".cnnx-live, .cnnx-silent .cnnx-reading, defs *";
   for (const settings of all) {
     model.set("_settings", settings);
@@ -66,10 +66,7 @@ LOOK = """(all) => {
     for (const name of ["reading", "panel", "sentence", "message", "foot", "controls", "bar", "presets", "stagebox"]) {
       const node = card.querySelector(`.cnnx-${name}`);
       if (!node || node.matches(hidden)) continue;
-      const end = node.getBoundingClientRect().bottom + 1;
-      const last = Math.max(0, ...[...node.children].map((one) => one.getBoundingClientRect().bottom));
-      const over = node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1;
-      if (over || last > end) cut.push([name, node.textContent]);
+      if (isCut(node)) cut.push([name, node.textContent]);
     }
     for (const node of card.querySelectorAll("text, p, span, output, button, option, input")) {
       if (!node.getClientRects().length) continue;
@@ -80,9 +77,7 @@ LOOK = """(all) => {
       .map((node) => [node.textContent, node.getBoundingClientRect()]);
     for (const [k, [a, one]] of words.entries()) {
       for (const [b, two] of words.slice(k + 1)) {
-        const across = Math.min(one.right, two.right) - Math.max(one.left, two.left);
-        const down = Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top);
-        if (across > 1 && down > 3) crossed.push([a, b]);
+        if (across(one, two) > 1 && down(one, two) > 3) crossed.push([a, b]);
       }
     }
     found.push({
@@ -94,6 +89,7 @@ LOOK = """(all) => {
   }
   return found;
 }"""
+)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cards import assert_card, assert_grids
+from cards import assert_card, assert_grids, measured
 from pages import NAMES, RUN, wait_for
 from playwright.sync_api import Locator, Page
 
@@ -177,21 +176,6 @@ def test_axe_finds_nothing(alone: Any, axe: str, name: str, scheme: str) -> None
 
 # ---- speed ----------------------------------------------------------------------------------------------------------
 
-LATENCY = """(selector) => new Promise((done) => {
-  const slider = document.querySelector(selector);
-  const times = [];
-  let down = 0;
-  slider.addEventListener('keydown', () => (down = performance.now()), { capture: true });
-  slider.addEventListener('input', () => {
-    const drawn = performance.now() - down;
-    const channel = new MessageChannel(); // the first task after the next frame has been painted
-    channel.port1.onmessage = () => times.push([drawn, performance.now() - down]);
-    requestAnimationFrame(() => channel.port2.postMessage(0));
-  });
-  window.latencies = times;
-  done();
-})"""
-
 
 @every_explorer
 def test_the_time_from_key_to_picture_is_measured(lab: Page, name: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -199,15 +183,8 @@ def test_the_time_from_key_to_picture_is_measured(lab: Page, name: str, capsys: 
     explorer = EXPLORERS[name]
     key = next((k for k, s, _ in sliders(name, explorer.start()) if s.name in ("size", "stride")), "position")
     selector = f'.cnnx[aria-label="{explorer.title}"] input[data-name="{key}"]'
-    slider = lab.locator(selector)
-    slider.scroll_into_view_if_needed()
-    slider.focus()
-    lab.keyboard.press("Home")
-    lab.evaluate(LATENCY, selector)
-    for k in range(30):  # one up, one down: every press moves it, however few values it has
-        lab.keyboard.press("ArrowLeft" if k % 2 else "ArrowRight")
-        lab.wait_for_timeout(30)
-    wait_for(lambda: lab.evaluate("latencies.length") == 30, 60, "the measurements")
-    drawn, painted = zip(*lab.evaluate("latencies"))
+    lab.locator(selector).focus()
+    lab.keyboard.press("Home")  # then every press moves it, however few values it has
+    said = measured(lab, selector)
     with capsys.disabled():
-        print(f"\n{name}, {key}: DOM {statistics.median(drawn):.1f} ms, painted {statistics.median(painted):.1f} ms")
+        print(f"\n{name}, {key}: {said}")

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cards import measured
+from cards import MEASURES, WIDTHS, measured
 from pages import page_of
 from playwright.sync_api import Browser, Page
-from test_card import PLACES, STYLES, WIDTHS
+from test_card import PLACES, STYLES
 
 from cnncourse import explorers
 from cnncourse.explorers import (
@@ -72,10 +72,11 @@ def tried(explorer: Explorer) -> list[Settings]:
     return chosen
 
 
-LOOK = """(all) => {
+LOOK = (
+    f"(all) => {{ {MEASURES}"
+    + """
   const card = document.querySelector(".cnnx-card"), found = [];
   const controls = [...card.querySelectorAll("input, select, button")];
-  const round = (box) => [box.x, box.y, box.width, box.height].map((n) => Math.round(n * 2) / 2).join(" ");
   for (const settings of all) {
     model.set("_settings", settings);
     const frame = card.getBoundingClientRect(), stage = card.querySelector(".cnnx-stagebox").getBoundingClientRect();
@@ -84,17 +85,13 @@ LOOK = """(all) => {
       const box = node.getBoundingClientRect();
       if (!box.width || node.closest("defs")) continue;
       const room = node.closest("svg.cnnx-svg") ? stage : frame;
-      const across = box.left < room.left - 0.5 || box.right > room.right + 0.5;
-      if (across || box.top < room.top - 0.5 || box.bottom > room.bottom + 0.5)
+      const aside = box.left < room.left - 0.5 || box.right > room.right + 0.5;
+      if (aside || box.top < room.top - 0.5 || box.bottom > room.bottom + 0.5)
         outside.push(node.outerHTML.slice(0, 200));
     }
     for (const name of ["reading", "panel", "sentence", "message", "legend", "foot", "controls", "presets"]) {
       const node = card.querySelector(`.cnnx-${name}`);
-      if (!node) continue;
-      const end = node.getBoundingClientRect().bottom + 1;
-      const last = Math.max(0, ...[...node.children].map((one) => one.getBoundingClientRect().bottom));
-      const over = node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1;
-      if (over || last > end) cut.push(name);
+      if (node && isCut(node)) cut.push(name);
     }
     const written = "text, tspan, p, span, label, output, button, option, .cnnx-weightgrid input";
     for (const node of card.querySelectorAll(written)) {
@@ -112,9 +109,7 @@ LOOK = """(all) => {
     }
     for (const [k, [a, one]] of words.entries()) {
       for (const [b, other] of words.slice(k + 1)) {
-        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-        if (across > 1 && down > 4) meet.push([one, other]);
+        if (across(a, b) > 1 && down(a, b) > 4) meet.push([one, other]);
       }
     }
     found.push({
@@ -127,6 +122,7 @@ LOOK = """(all) => {
   }
   return found;
 }"""
+)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

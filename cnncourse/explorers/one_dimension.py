@@ -154,7 +154,7 @@ def data() -> dict[str, Any]:
             ["signs", WORDS["signs"]],
             ["pad", "zeros beside A"],
         ],
-        "room": {"laptop": [2, 4], "tablet": [2, 4], "phone": [3, 8], "small": [4, 10]},
+        "room": {"laptop": [2, 3], "tablet": [2, 4], "phone": [3, 8], "small": [4, 10]},
         "formulas": 2,
         "start": EXPLORER.start(),
     }

@@ -30,8 +30,8 @@ TEXTS: dict[str, Any] = {
     "window": "This window",
     "operation_max": "largest",
     "operation_mean": "mean",
-    "largest": "the largest of {n}",
-    "mean": "the mean of {n}",
+    "largest": "max of {n}",
+    "mean": "mean of {n}",
     "reading_max": "Output row {r}, column {c}: the largest of {n} numbers is {value}, of row {i}, column {j}",
     "reading_tie": "Output row {r}, column {c}: the largest of {n} numbers is {value}; {many} cells have it, and the "
     "first, row {i}, column {j}, is taken",

@@ -13,14 +13,14 @@ import { addressed, addressOf, copy, enter, hasAddress, leave, pixels, save, sta
  * @typedef {import("./types.js").Pair} Pair
  */
 
-// Wider cards have the layout of the name before.
-const SIZES = /** @type {[number, string][]} */ ([
-  [340, "small"],
-  [600, "phone"],
-  [780, "tablet"],
-  [Infinity, "laptop"],
+// Cards narrower than the first number have the layout of that name. Those narrower than the second one are narrow for
+// it: their sentences are given more lines.
+const SIZES = /** @type {[number, string, number][]} */ ([
+  [340, "small", 340],
+  [680, "phone", 374],
+  [780, "tablet", 752],
+  [Infinity, "laptop", 900],
 ]);
-const NARROW = 900; // px: below it sentences of a laptop's card take a line more
 // JupyterLab and Notebook take these keys for themselves, to go from cell to cell of the notebook.
 const KEYS = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown", " "]);
 let count = 0;
@@ -226,9 +226,9 @@ export class Card {
   /** @param {number} width */
   measure(width) {
     this.width = width;
-    const [, size] = /** @type {[number, string]} */ (SIZES.find(([most]) => width < most));
+    const [, size, narrow] = /** @type {[number, string, number]} */ (SIZES.find(([most]) => width < most));
     this.node.dataset.size = size;
-    this.node.classList.toggle("narrow", size === "laptop" && width < NARROW);
+    this.node.classList.toggle("narrow", width < narrow);
     const [reading, panel] = this.room[size] ?? [];
     if (panel) this.node.setAttribute("style", `--reading: ${reading}; --panel: ${panel}`);
     const inner = Math.floor(width - (size === "small" || size === "phone" ? 24 : 36));

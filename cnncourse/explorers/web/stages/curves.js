@@ -506,10 +506,14 @@ class PlotView {
     };
     const low = box.y + 1,
       high = box.y + box.height - LINE - 1;
-    const level = Math.max(low, Math.min(free.y, high));
+    let level = Math.max(low, Math.min(free.y, high));
     const beside = place !== "right" && place !== "left" && level < y + 5 && level + LINE > y - 5;
     if (beside) free.x += anchor === "end" ? -10 : 10; // there is no room over or under the point
     if (free.x < box.x + 3) free.x = beside ? x + 10 : box.x + 3;
+    const rightmost = box.x + box.width - width;
+    const crowded = free.x > rightmost; // no room beside it either
+    if (crowded) free.x = Math.max(box.x + 3, rightmost);
+    if (crowded && level < y + 5) level = Math.min(high, y + 7);
     for (const step of place === "below" ? [0, 1, -1, 2, -2, 3, -3] : [0, -1, 1, -2, 2, -3, 3]) {
       free.y = level + step * LINE;
       if (free.y >= low && free.y <= high && !taken.some((one) => overlaps(one, free))) return free;
