@@ -11,7 +11,7 @@ punctuation; `glossary.toml`, its terms; and one file for each chapter. There a 
 
 its id and a hash of the English it was made from. A piece with the word `open` after the hash is not translated yet, or
 not anew: the notebook shows the English. Code between fences is never copied: {{code 1}} stands for the first block of
-the cell.
+the cell. README.zh_CN.md has such a line above each section, and holds its code itself, with the comments translated.
 """
 
 from __future__ import annotations
@@ -87,8 +87,7 @@ class Language:
 
     def pieces(self, chapter: str) -> list[Piece]:
         """Return the pieces of a chapter in order; [] if it has no file. Raise ValueError if a line is malformed."""
-        path = self.path(chapter)
-        return parse(path.read_text(encoding="utf-8")) if path.exists() else []
+        return parse(path.read_text(encoding="utf-8")) if (path := self.path(chapter)).exists() else []
 
 
 def parse(stored: str) -> list[Piece]:
@@ -158,8 +157,8 @@ def with_code(text: str, source: str) -> str:
 
 
 def prose(text: str, mask: str = " ") -> str:
-    """Return `text` with `mask` in the place of formulas, code and the addresses of links; HTML tags are left out."""
-    for pattern in (PLACE, FORMULA, CODE):
+    """Return `text` with `mask` in the place of code, comments, formulas and addresses of links, and without tags."""
+    for pattern in (FENCE, HEAD_LIKE, PLACE, FORMULA, CODE):
         text = pattern.sub(mask, text)
     return TAG.sub("", LINK.sub("]", text))
 
@@ -177,7 +176,7 @@ def shared(text: str) -> dict[str, Counter[str]]:
         "block of code": Counter(PLACE.findall(no_code)),
         "formula": Counter(without_words(formula) for formula in FORMULA.findall(no_code)),
         "inline code": Counter(CODE.findall(no_formulas)),
-        "HTML tag": Counter(TAG.findall(CODE.sub(" ", no_formulas))),
+        "HTML tag": Counter(TAG.findall(re.sub(r'(?<= alt=)"[^"]*"', "", CODE.sub(" ", no_formulas)))),
         "link": Counter(LINK.findall(no_formulas)),
         "number": Counter(NUMBER.findall(prose(no_code))),
         "heading": Counter(HEADING.findall(no_code)),
@@ -220,14 +219,15 @@ def punctuation(text: str, rules: list[dict[str, str]]) -> Iterator[str]:
 def wording(source: str, text: str, terms: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Yield a phrase for every term of the glossary that the translation of `source` does not use, or must not."""
     plain = prose(text).replace("*", "")
-    original = re.sub(r"[\s*]+", " ", TITLE.sub(" ", prose(without_code(source))))
+    original = re.sub(r"[\s*]+", " ", TITLE.sub(" ", prose(source)))
     for term, entry in terms.items():
         allowed = [entry["use"], *entry.get("also", [])]
         said = any(word.lower() in plain.lower() for word in allowed)
         if entry.get("held", True) and occurs(term, original) and not said:
             yield f"the English says {term!r}, expected {' or '.join(allowed)}"
         for word in entry.get("mention", []):
-            if word in plain and not said:
+            longer = "|".join(e["use"] for e in terms.values() if word in e["use"] != word)  # 残差 in 残差网络
+            if word in re.sub(longer, "", plain) and not said:
                 yield f"says {word} without {entry['use']}, the term of this course"
         yield from (f"says {word}, expected {entry['use']}" for word in entry.get("avoid", []) if word in plain)
 
@@ -251,8 +251,14 @@ def faults_of_piece(piece: Piece, source: str, language: Language) -> Iterator[s
 
 def faults(language: Language, chapter: str, texts: dict[str, str]) -> list[str]:
     """Return a sentence for everything that is stale or torn in a chapter, whose English `texts` are given by id."""
+    stored = path.read_text(encoding="utf-8") if (path := language.path(chapter)).exists() else ""
+    return faults_of_pieces(language, stored, texts, whole=chapter in language.settings["whole"])
+
+
+def faults_of_pieces(language: Language, stored: str, texts: dict[str, str], whole: bool) -> list[str]:
+    """Return a sentence for everything that is stale or torn in the text of a file, or missing if it is `whole`."""
     try:
-        pieces = language.pieces(chapter)
+        pieces = parse(stored)
     except ValueError as error:
         return [str(error)]
     found = [f"{name}: has {count} pieces" for name, count in Counter(p.cell for p in pieces).items() if count > 1]
@@ -260,13 +266,30 @@ def faults(language: Language, chapter: str, texts: dict[str, str]) -> list[str]
         if piece.cell in texts:
             found += [f"{piece.cell}: {what}" for what in faults_of_piece(piece, texts[piece.cell], language)]
         else:
-            found.append(f"{piece.cell}: the chapter has no such cell")
+            found.append(f"{piece.cell}: the English has no such part")
     order = [piece.cell for piece in pieces if piece.cell in texts]
     if not found and order != [name for name in texts if name in order]:
         found.append("the pieces do not stand in the order of the cells")
-    if chapter in language.settings["whole"]:
-        found += [f"{name}: is missing, and the chapter is said to be whole" for name in open_cells(pieces, texts)]
-    return found
+    missing = open_cells(pieces, texts) if whole else []
+    return found + [f"{name}: is missing, and the chapter is said to be whole" for name in missing]
+
+
+def faults_of_readme(language: Language) -> list[str]:
+    """Return a sentence for everything that is stale or torn in the README of a language, if there is one."""
+    source = (ROOT / "README.md").read_text(encoding="utf-8")
+    if not (path := ROOT / f"README.{language.folder.name}.md").exists():
+        return []
+    stored = path.read_text(encoding="utf-8").replace("](README.md)", f"]({path.name})")  # each links to the other
+    found = faults_of_pieces(language, stored, sections(source), whole=False)
+    found += [f"{name}: is missing" for name in sections(source) if f"<!-- cell: {name} " not in stored]
+    commands = [[re.sub(r" *#.*", "", block) for block in FENCE.findall(text)] for text in (stored, source)]
+    return found if commands[0] == commands[1] else [*found, "the commands are not those of README.md"]
+
+
+def sections(text: str) -> dict[str, str]:
+    """Return the parts of a page, cut above its headings of the second rank, by the words of their first lines."""
+    parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    return {"-".join(part.partition("\n")[0].lower().split()[1:]): part.strip() for part in parts}
 
 
 def open_cells(pieces: list[Piece], texts: dict[str, str]) -> list[str]:
@@ -278,10 +301,9 @@ def open_cells(pieces: list[Piece], texts: dict[str, str]) -> list[str]:
 def faults_of_language(language: Language) -> dict[str, list[str]]:
     """Return what is wrong with each chapter of a language, and with its folder as a whole."""
     found = {chapter: faults(language, chapter, english(read(chapter))) for chapter in chapters()}
-    files = {path.stem for path in language.folder.glob("*.md")}
-    strangers = sorted((files | set(language.settings["whole"])) - set(chapters()))
-    found["the folder"] = [f"{name}: there is no such chapter" for name in strangers]
-    return found
+    named = {path.stem for path in language.folder.glob("*.md")} | set(language.settings["whole"])
+    found["the folder"] = [f"{name}: there is no such chapter" for name in sorted(named - set(chapters()))]
+    return found | {"README": faults_of_readme(language)}
 
 
 # ---- commands -------------------------------------------------------------------------------------------------------
