@@ -200,7 +200,7 @@ def test_bundled_digits_traced_and_drawn_again_are_read_as_well_as_they_are():
 
 @pytest.mark.mnist
 def test_mnist_traced_and_drawn_again_is_read_and_has_as_much_ink():
-    _, (x, labels) = cnnlib.load_mnist()
+    x, labels = pens.mnist_test_set()
     x, labels = x[::20, 0], labels[::20]
     images = np.array([digit_image(pens.traced(line)) for line in pens.thinned(x > 0.5)])
     assert share_read(images, labels) >= 0.96
@@ -209,7 +209,7 @@ def test_mnist_traced_and_drawn_again_is_read_and_has_as_much_ink():
 
 @pytest.mark.mnist
 def test_mnist_itself_is_centred_and_scaled_as_said():
-    _, (x, _) = cnnlib.load_mnist()
+    x, _ = pens.mnist_test_set()
     x = x[::10, 0]
     masses = np.array([mass_of(image) for image in x])
     assert np.abs(masses - pictures.MIDDLE).max() < 0.51

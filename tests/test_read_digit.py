@@ -335,7 +335,7 @@ def test_bundled_digits_are_read_at_least_as_well_as_they_are():
 @pytest.mark.mnist
 @pytest.mark.parametrize("way", [*WAYS, "photograph", "large"])
 def test_mnist_is_read_as_it_is(way):
-    _, (x, _) = cnnlib.load_mnist()
+    x, _ = pens.mnist_test_set()
     x = x[::500] if way in ("photograph", "large") else x[::100]
     change = {**WAYS, "photograph": photograph, "large": lambda ink: 1 - enlarged(ink, 15)}[way]
     images = [read_digit(change(ink)) for ink in x[:, 0]]
