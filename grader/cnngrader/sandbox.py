@@ -465,7 +465,7 @@ def _understand(done: Run, data: bytes) -> None:
             done.ended = TEXTS["not believed"].format(what=error)
             return
         if not isinstance(content, dict):
-            done.ended = TEXTS["not believed"].format(what=serialization.OTHER_FORM)
+            done.ended = TEXTS["not believed"].format(what=serialization.TEXTS["other form"])
             return
         done.messages.append((content, arrays))
         start += used
