@@ -87,11 +87,15 @@ def _constants(value: Any) -> list[Any]:
 
 @dataclass(frozen=True)
 class Solution:
-    """The text that defines a function, what the function is called there, and the names that the text needs."""
+    """The text that defines a function, what the function is called there, and the names that the text needs.
+
+    around: a text that stays as it is, and defines what is called where that is not the function itself.
+    """
 
     source: str
     name: str
     names: Mapping[str, Any]
+    around: str = ""
 
 
 def solution_of(exercise: FunctionExercise) -> Solution:
@@ -115,6 +119,7 @@ def mutants(solution: Solution) -> Iterator[tuple[str, Callable[..., Any]]]:
             namespace = dict(solution.names)
             try:
                 exec(compile(changed, "<changed>", "exec"), namespace)
+                exec(solution.around, namespace)
             except (SyntaxError, TypeError, ValueError):
                 continue
             yield f"{ast.unparse(node)}  ->  {ast.unparse(fresh)}", namespace[solution.name]
@@ -181,12 +186,13 @@ def graded_tasks() -> dict[str, tuple[FunctionExercise, Solution]]:
     for path in sorted((GRADER / "masters").glob("*.ipynb")):
         cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
         names: dict[str, Any] = {}
+        given = next(("".join(cell["source"]) for cell in cells if cell["id"] == "given"), "")
         for cell in cells:
             task, source = tasks.get(cell["id"].removeprefix("task-")), "".join(cell["source"])
             exercise = getattr(task, "exercise", None)
             if isinstance(exercise, FunctionExercise):
                 exec(source, names)
-                found[exercise.name] = exercise, Solution(source, getattr(task, "answer", ""), names)
+                found[exercise.name] = exercise, Solution(source, getattr(task, "answer", ""), names, given)
             elif cell["id"] == "setup":
                 exec(source, names)
     return found
