@@ -1368,7 +1368,8 @@ def test_the_worker_needs_nothing_but_numpy() -> None:
 def test_what_is_right_is_not_sent_into_the_sandbox(tmp_path: Path) -> None:
     one = submission.read("x", made_up.write(tmp_path / "x.ipynb", made_up.cells()))
     for task in ASSIGNMENT.tasks[:3]:
-        content, arrays = grading._message(task, task.cases(5), one.code())
+        job = grading._job(grading.Attempt(task, one.code()), task.cases(5))
+        content, arrays = job.content, job.arrays
         assert set(content) == {"cells", "kind", "answer", "layers", "calls", "call_seconds", "cell_seconds"}
         assert content["layers"] == LAYERS
         inputs = sum(
