@@ -38,6 +38,7 @@ from types import CodeType
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS = {"core": ["cnnlib"], "outside": ["cnncourse", "grader/cnngrader"]}
+NOT_RUN = (3, 5)  # exit codes of pytest: it failed itself, there was no test
 MEMORY = 6 << 30  # bytes: a size that was changed may ask for all there is
 
 # Which tests look at a file (the first pattern that fits), those first that are likely to notice; {} is its name.
@@ -246,7 +247,10 @@ def run(folder: Path, tests: list[str], timeout: float) -> tuple[str, str]:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
             return "too slow", ""
-    return "passed" if process.returncode == 0 else "failed", "\n".join(said.splitlines()[-15:])
+    last = "\n".join(said.splitlines()[-15:])
+    if process.returncode in NOT_RUN:  # which says nothing of the change
+        raise SystemExit(f"pytest could not run {' '.join(tests)}\n{last}")
+    return "passed" if process.returncode == 0 else "failed", last
 
 
 def survives(mutant: Mutant, folders: queue.Queue[Path], timeout: float) -> bool:
