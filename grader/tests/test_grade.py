@@ -31,6 +31,7 @@ from cnncourse.checks.exercise import Case
 from cnngrader import (
     assignments,
     collecting,
+    function_task,
     gradebook,
     grading,
     marks,
@@ -103,6 +104,18 @@ def value_run(task: AnsweredTask, value: Any) -> sandbox.Run:
     tree = task.tree(value, arrays)
     messages = [({"ready": True}, []), ({"cells": [], "answer": "there"}, []), ({"call": 0, "value": tree}, arrays)]
     return sandbox.Run([*messages, ({"done": True}, [])])
+
+
+def test_an_answer_that_cannot_be_read_earns_nothing_whatever_would_hold() -> None:
+    task = dataclasses.replace(ASSIGNMENT.tasks[0], criteria=(Criterion("all", 2, holds=lambda *given: True),))
+    cases = task.cases(3)
+    run = run_of(task, defined(made_up.SIZE.replace("return", "return 1 +"), "my_output_size"), cases)
+    assert judge(task, cases, run, 3, {}).points == 2
+    for content, _ in run.messages:
+        if "call" in content:
+            content["value"] = {"no such kind": 1}
+    found = judge(task, cases, run, 3, {})
+    assert (found.points, found.mistake) == (0, function_task.MISTAKES["unreadable"])
 
 
 # ---- arrays over the pipe -------------------------------------------------------------------------------------------
