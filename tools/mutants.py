@@ -47,6 +47,7 @@ BAD_INPUT = "tests/test_bad_input.py tests/test_package.py"
 LAYERS = f"tests/test_layers.py tests/test_network.py {BAD_INPUT} tests/test_training.py tests/test_lenet.py"
 CHECKS = "tests/test_checks.py tests/test_checks_06_to_12.py tests/test_exercises.py tests/test_notebook_exercises.py"
 GRADER = "grader/tests/test_grade.py grader/tests/test_cells.py grader/tests/test_instant_checks.py "
+GRADER += "grader/tests/test_class_life.py grader/tests/test_sentences.py grader/tests/test_personal.py "
 GRADER += "grader/tests/test_assignments.py grader/tests/test_hostile.py"
 GRIDS = (
     "convolution_steps padding_stride pooling pooling_back receptive_field scene sensitivity_steps sensitivity_stride "
