@@ -479,7 +479,8 @@ def test_samples_maps_and_what_was_done_are_shown(alone: Any) -> None:
             assert label.startswith(f"{name}, ")
             assert str(values.shape[0]) in label
     canvas = pad.locator(".cnnx-pad-maps canvas").first
-    canvas.hover(position={"x": 3 + 59, "y": 5})
+    side = (canvas.evaluate("canvas => canvas.width") - 6) / 3  # three maps in a row, 3 px between them
+    canvas.hover(position={"x": 1 + side + 3 + 1.5 / 28 * side, "y": 1 + 2.5 / 28 * side})
     value = maps["convolution 1"][1, 2, 1]
     said = f"convolution 1, map 1, row 2, column 1: {value:.3f}".replace("-", "−")
     assert pad.locator(".cnnx-pad-reading").inner_text() == said
@@ -561,7 +562,7 @@ def test_every_focusable_part_keeps_its_keys(alone: Any) -> None:
         page.locator(".cnnx :is(button, select, [tabindex])"),
         page.locator("[data-lm-suppress-shortcuts=true]"),
     )
-    assert parts.count() == own.count() == 4
+    assert parts.count() == own.count() == 5
 
 
 @pytest.mark.parametrize("dark", [False, True])
