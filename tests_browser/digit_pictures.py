@@ -1,4 +1,4 @@
-"""Pictures of digits, and of what is none, with what `cnnlib.read_digit` makes of them: the pad's page does the same."""
+"""Pictures of digits, and of what is none, with what `cnnlib.read_digit` makes of them; the page is to do the same."""
 
 from __future__ import annotations
 

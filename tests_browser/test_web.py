@@ -169,7 +169,7 @@ def curves(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write the table of pictures, each with the image that cnnlib makes of it or the reason why none, and return its path."""
+    """Write the table of pictures, with the image that cnnlib makes of each or why there is none; return its path."""
     path = tmp_path_factory.mktemp("pictures") / "pictures.json"
     path.write_text(json.dumps(digit_pictures.table()), encoding="utf-8")
     return path

@@ -1,8 +1,8 @@
 """The drawing pad: draw a digit, or take a picture of one, and see what a network makes of it, layer by layer.
 
-The shipped LeNet-5 runs in the page itself (web/layers.js), and picture files are read there too (web/read_digit.js), so
-the pad works where there is no kernel; tests compare both with cnnlib. What is drawn comes to Python as strokes, a
-picture as the image that was made of it. A network of the reader's own is asked here, and the page shows what it answers.
+The shipped LeNet-5 runs in the page itself (web/layers.js), and picture files are read there too (web/read_digit.js):
+the pad works where there is no kernel, and tests compare both with cnnlib. What is drawn comes to Python as strokes, a
+picture as the image that was made of it. A network of the reader's own is asked here, the page shows what it answers.
 """
 
 from __future__ import annotations
@@ -355,8 +355,11 @@ def checked_image(image: Any, strokes: list[Any]) -> list[float]:
     """Return the numbers of an image that the page made of a picture; TypeError or ValueError if they are none."""
     if strokes:
         raise ValueError("image: got one beside strokes, expected one of the two")
-    values = arguments.as_float_array("image", image)
-    if values.shape != (pictures.SIDE**2,) or not (values.min() >= 0 and values.max() <= 1):  # also what NaN meets
+    try:
+        values = arguments.as_float_array("image", np.array(image))
+    except ValueError:  # lists of different lengths
+        raise ValueError(f"image: got {type(image).__name__}, expected a list of numbers") from None
+    if values.shape != (pictures.SIDE**2,) or not (values.min() >= 0 and values.max() <= 1):  # so is NaN
         raise ValueError(f"image: got shape {values.shape}, expected {pictures.SIDE**2} numbers from 0 to 1")
     numbers: list[float] = np.round(values.astype(float), DIGITS_KEPT).tolist()
     return numbers

@@ -620,12 +620,15 @@ class Pad {
     context.clearRect(0, 0, 1, 1);
     this.drawPicture(context);
     Object.assign(context, { lineWidth: this.thick, lineCap: "round", lineJoin: "round" });
-    context.strokeStyle = this.sample === null ? "#111111" : "#6a6f76";
+    context.strokeStyle = context.fillStyle = this.sample === null ? "#111111" : "#6a6f76";
     for (const stroke of this.drawing.strokes) {
       context.beginPath();
       context.moveTo(stroke[0][1], stroke[0][0]);
-      for (const [r, c] of stroke) context.lineTo(c, r); // to the first point as well: so one point gives a dot
+      for (const [r, c] of stroke) context.lineTo(c, r);
       context.stroke();
+      context.beginPath();
+      context.arc(stroke[0][1], stroke[0][0], this.thick / 2, 0, 7); // a line of no length draws nothing
+      context.fill();
     }
     if (this.keyboard && document.activeElement && paper.matches(":focus")) this.drawPen(context);
   }
