@@ -8,7 +8,7 @@ Each function here opens one. It takes the settings to start with, and gives a w
 
 An explorer is a pure function from settings to a scene. The browser draws it, also without Python, with the modules in
 web/: windows and grids (scene.py, widget.py, still.py), curves, points and bars (curves.py, curves_still.py), pictures
-and numbers (live.py). The drawing pad has a module of its own, drawing_pad.js.
+and numbers (live.py). The drawing pad has a bundle of its own.
 """
 
 from __future__ import annotations
@@ -322,8 +322,9 @@ def drawing_pad(network: Any = None) -> _drawing_pad.DrawingPad:
     """Return the drawing pad: draw a digit and see at once what a network reads, and the maps of all its layers.
 
     network: a Sequential that takes (1, 1, 28, 28) and gives (1, 10); without one, the LeNet-5 that comes with the
-    project. What is drawn is found in `image`, `answer`, `probabilities`, `maps` and `strokes`, and changed by `draw`
-    and `clear`. Raises TypeError or ValueError for other networks.
+    project. A picture file of a digit can be dropped on it. What is there is found in `image`, `answer`,
+    `probabilities`, `maps` and `strokes`, and changed by `draw`, `read` (a picture) and `clear`. Raises TypeError or
+    ValueError for other networks.
 
     >>> drawing_pad().answer
     5
