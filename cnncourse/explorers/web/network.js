@@ -189,7 +189,7 @@ function unpooled(delta, where, net) {
 }
 
 /** @param {Float64Array} scores */
-function softmax(scores) {
+export function softmax(scores) {
   const most = Math.max(...scores);
   const powers = Array.from(scores, (score) => Math.exp(score - most));
   const sum = powers.reduce((a, b) => a + b, 0);
@@ -224,6 +224,26 @@ function forward(layers, image) {
     a4 = relu(net4);
   const net5 = connected(a4.values, layers.output);
   return { net1, pool1, s1, net2, pool2, s2, net3, a3, net4, a4, net5, ...softmax(net5.values) };
+}
+
+/**
+ * The scores of all windows of a canvas that has its padding around it: the fully connected layers as convolutions.
+ *
+ * @param {Record<string, Layer>} layers
+ * @param {Float64Array} canvas
+ * @param {number} height
+ * @param {number} width
+ */
+export function slid({ conv1, conv2, fc1, fc2, output }, canvas, height, width) {
+  const kernels = /** @type {(layer: Layer, depth: number, side: number) => Layer} */ (layer, depth, side) => ({
+    ...layer,
+    shape: [layer.shape[0], depth, side],
+  });
+  const first = relu(pooled(convolved({ values: canvas, shape: [1, height, width] }, conv1)).map);
+  const second = relu(pooled(convolved(first, conv2)).map);
+  const third = relu(convolved(second, kernels(fc1, 16, 5)));
+  const fourth = relu(convolved(third, kernels(fc2, 120, 1)));
+  return convolved(fourth, kernels(output, 84, 1));
 }
 
 /**
