@@ -17,6 +17,7 @@ from typing import Any
 
 from . import activation as _activation
 from . import architecture as _architecture
+from . import canvas_of_digits as _canvas_of_digits
 from . import chain as _chain
 from . import convolution_steps as _convolution_steps
 from . import corrupted_digit as _corrupted_digit
@@ -318,6 +319,20 @@ def corrupted_digit(**start: Any) -> _corrupted_digit.CorruptedDigit:
     return _corrupted_digit.CorruptedDigit(**start)
 
 
+def canvas_of_digits(**start: Any) -> _canvas_of_digits.CanvasOfDigits:
+    """Return the canvas of digits: LeNet-5, all of it convolutions, reads every window of a larger picture in one pass.
+
+    Settings: digit_1 … digit_4 "none" or "0" … "9"; their places row_1 … row_4 0-24 and column_1 … column_4 0-80; map
+    "best" or the class "0" … "9" whose probability is shown; position: (row, column) of a window. The output is the
+    class that each window reads. `choose` takes the name of a preset, `presets` lists them. Raises TypeError or
+    ValueError for others.
+
+    >>> canvas_of_digits(position=(0, 12)).output.shape
+    (6, 20)
+    """
+    return _canvas_of_digits.CanvasOfDigits(**start)
+
+
 def drawing_pad(network: Any = None) -> _drawing_pad.DrawingPad:
     """Return the drawing pad: draw a digit and see at once what a network reads, and the maps of all its layers.
 
@@ -345,6 +360,7 @@ __all__ = [
     "layers_of_lenet",
     "training_step",
     "corrupted_digit",
+    "canvas_of_digits",
     "padding_and_stride",
     "stacked_receptive_field",
     "convolution_step_by_step",

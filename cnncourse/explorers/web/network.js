@@ -134,6 +134,26 @@ function forward(layers, image) {
 }
 
 /**
+ * The scores of all windows of a canvas that has its padding around it: the fully connected layers as convolutions.
+ *
+ * @param {Record<string, Layer>} layers
+ * @param {Float64Array} canvas
+ * @param {number} height
+ * @param {number} width
+ */
+export function slid({ conv1, conv2, fc1, fc2, output }, canvas, height, width) {
+  const kernels = /** @type {(layer: Layer, depth: number, side: number) => Layer} */ (layer, depth, side) => ({
+    ...layer,
+    shape: [layer.shape[0], depth, side, side],
+  });
+  const first = relu(pooled(convolved({ values: canvas, shape: [1, height, width] }, conv1), 2));
+  const second = relu(pooled(convolved(first, conv2), 2));
+  const third = relu(convolved(second, kernels(fc1, 16, 5)));
+  const fourth = relu(convolved(third, kernels(fc2, 120, 1)));
+  return convolved(fourth, kernels(output, 84, 1));
+}
+
+/**
  * @param {Record<string, Layer>} layers
  * @param {ArrayLike<number>} image
  * @param {number} truth
