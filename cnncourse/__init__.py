@@ -1,7 +1,7 @@
-"""What surrounds a chapter: figures (`plots`), explorers with sliders, instant checks of the exercises.
+"""What surrounds a chapter: figures (`plots`), explorers with sliders, instant checks, and what networks cost.
 
-Notebooks say `from cnncourse import checks, explorers, plots`; the networks themselves are in `cnnlib`. Each of the
-three is imported when it is first used, because they need Matplotlib and widgets.
+Notebooks say `from cnncourse import architectures, checks, explorers, plots`; the networks that run are in `cnnlib`.
+Each is imported when it is first used, because all but the first need Matplotlib and widgets.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-__all__ = ["checks", "explorers", "plots"]
+__all__ = ["architectures", "checks", "explorers", "plots"]
 
 
 def __getattr__(name: str) -> ModuleType:
