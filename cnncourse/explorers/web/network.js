@@ -22,7 +22,7 @@ const SIDE = 28;
 const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
 
 /** @param {number} half the bits of a number of 16 bits */
-function single(half) {
+export function single(half) {
   const exponent = (half >> 10) & 31,
     part = half & 1023;
   const size = exponent ? 2 ** (exponent - 15) * (1 + part / 1024) : 2 ** -14 * (part / 1024);
