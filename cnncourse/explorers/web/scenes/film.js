@@ -1,7 +1,8 @@
 /** The scene of the training film: what Python's training_film.py reads out of the stored epochs, read in the page. */
 
 import { article, largestOf, share } from "../digits.js";
-import { single, softmax } from "../network.js";
+import { softmax } from "../layers.js";
+import { single } from "../network.js";
 import { fill, number } from "../sentences.js";
 
 /**
