@@ -15,7 +15,7 @@ from cnncourse.language import VARIABLE
 
 # Values that stand in a sentence: no rule of punctuation is about them.
 VALUES = re.compile(r"`[^`]*`|\([^()\u3000-\u9fff\uff00-\uffef]*\)")
-LISTS = re.compile(r"\[[^\[\]]*\]|'[^']*'|\"[^\"]*\"")
+LISTS = re.compile(r"\[[^\[\]…]*(?:\]|…)|'[^']*'|\"[^\"]*\"")  # a long one is cut off, with …
 OF_PYTHON = re.compile(r"\w+(?:Error|Warning|Exit)(?:: .*|$)", re.MULTILINE)  # a message of Python's own
 ENGLISH = re.compile(r"(?<![\w.])[A-Za-z]{2,}(?: [A-Za-z]+)* [A-Za-z]{2,}(?![\w(.=])", re.ASCII)
 NAMES = ("Leaky ReLU",)
