@@ -197,7 +197,7 @@ def in_the_middle(shown: Placed, row: int, column: int) -> int:
 def scene(**settings: Any) -> Scene:
     """Return the canvas, what each window reads of it in one pass, and the pointed window cut out and read alone.
 
-    >>> scene(**EXPLORER.start()).numbers["classes"][0, 0]
+    >>> int(scene(**EXPLORER.start()).numbers["classes"][0, 0])
     3
     """
     shown = placed(settings)
