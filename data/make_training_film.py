@@ -24,7 +24,7 @@ class Film(NamedTuple):
     """A way to train: the learning rate, the first so many training digits, and the size of a batch."""
 
     rate: float
-    count: int
+    many: int
     batch: int
 
 
@@ -55,7 +55,7 @@ def trained(names: dict[str, Any], film: Film, epochs: int = EPOCHS) -> dict[str
     """Return by name, for the fresh network and after each epoch: losses and counts (training, validation), kernels
     of the first layer, and scores of the digits that are shown."""
     network, validation = names["convolutional"](), names["validation"]
-    train = tuple(array[: film.count] for array in names["train"])
+    train = tuple(array[: film.many] for array in names["train"])
     chosen = validation[0][shown(validation[1])]
     kept: dict[str, list[Any]] = {"loss": [], "right": [], "kernels": [], "scores": []}
 
