@@ -11,7 +11,7 @@ punctuation; `glossary.toml`, its terms; and one file for each chapter. There a 
 
 its id and a hash of the English it was made from. A piece with the word `open` after the hash is not translated yet, or
 not anew: the notebook shows the English. Code between fences is never copied: {{code 1}} stands for the first block of
-the cell.
+the cell. Pages of docs/, and the README, are kept in the same way, by their headings, in a folder `docs/`.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
 NOTEBOOKS = ROOT / "notebooks"
+PAGES = ROOT / "docs"
 BUILD = ROOT / "build"
 BUILT = ".built.json"  # beside the notebooks: what was written last, so that a reader's work is known from it
 
 HEAD = re.compile(r"^<!-- cell: (\S+) ([0-9a-f]{8})( open)? -->$", re.MULTILINE)
 HEAD_LIKE = re.compile(r"^<!--.*$", re.MULTILINE)
 FENCE = re.compile(r"^```[^\n]*\n.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
+PAGE_PART = "```{raw} html"  # begins a fence that holds no code: what it says is translated
 PLACE = re.compile(r"\{\{code (\d+)\}\}")
 FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
 WORDS = re.compile(r"(\\text(?:bf)?)\{[^{}]*\}")
 CODE = re.compile(r"`[^`\n]+`")
-TAG = re.compile(r"</?[a-z][^>\n]*>")
+TAG = re.compile(r"</?[a-z][^>\n]*>|<!--.*?-->")
+SAID = re.compile(r'((?:aria-[a-z]+|alt)=)"([^"]*)"')  # of a tag: words that are read out
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 BOLD = re.compile(r"(?P<before>.?)\*\*(?P<text>[^*\n]+)\*\*(?P<after>.?)")
 TITLE = re.compile(r"(?<!\*)\*(?:[^*\s]+\s+){3,}[^*\s]+\*(?!\*)")  # *of a book*, in italics, which stays English
 MASK = "\ue000"  # stands for a formula, code or a link where the rules of punctuation are held against the prose
-
-
-# ---- what is stored -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,11 @@ class Language:
     @cached_property
     def settings(self) -> dict[str, Any]:
         return tomllib.loads((self.folder / "language.toml").read_text(encoding="utf-8"))
+
+    @property
+    def pages(self) -> list[str]:
+        """Return the pages of docs/ that have a file: ["docs/index", ...]."""
+        return sorted(f"docs/{path.stem}" for path in self.folder.glob("docs/*.md"))
 
     @cached_property
     def terms(self) -> dict[str, dict[str, Any]]:
@@ -105,11 +110,8 @@ def parse(stored: str) -> list[Piece]:
 
 def written(pieces: list[Piece]) -> str:
     """Return the text of a file with these pieces: the inverse of `parse`."""
-    blocks = []
-    for piece in pieces:
-        mark = " open" if piece.is_open else ""
-        blocks.append(f"<!-- cell: {piece.cell} {piece.made_from}{mark} -->\n\n{piece.text}\n")
-    return "\n".join(blocks)
+    marks = {True: " open", False: ""}
+    return "\n".join(f"<!-- cell: {p.cell} {p.made_from}{marks[p.is_open]} -->\n\n{p.text}\n" for p in pieces)
 
 
 def languages(names: list[str] | None = None) -> list[Language]:
@@ -125,8 +127,29 @@ def chapters() -> list[str]:
     return sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 
 
+def source_of(chapter: str) -> Path:
+    """Return the English file of a chapter, of a page of docs/ ("docs/index"), or of the README ("docs/README")."""
+    if not chapter.startswith("docs/"):
+        return NOTEBOOKS / f"{chapter}.ipynb"
+    return ROOT / "README.md" if chapter == "docs/README" else PAGES / f"{Path(chapter).name}.md"
+
+
 def read(chapter: str) -> NotebookNode:
-    return nbformat.read(NOTEBOOKS / f"{chapter}.ipynb", as_version=4)
+    """Return a notebook, or a page as one: a cell of text for each of its sections."""
+    path = source_of(chapter)
+    if path.suffix == ".ipynb":
+        return nbformat.read(path, as_version=4)
+    parts = sections(path.read_text(encoding="utf-8"))
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text, id=key) for key, text in parts.items()])
+
+
+def sections(page: str) -> dict[str, str]:
+    """Return the parts of a page, each by its heading in small letters; what comes before the first is "top"."""
+    hidden = FENCE.sub(lambda fence: re.sub(r"[^\n]", " ", fence[0]), page)  # a # in code begins no section
+    starts = [found.start() for found in HEADING.finditer(hidden) if found.start()]
+    parts = [page[a:b].strip() for a, b in zip([0, *starts], [*starts, len(page)])]
+    names = [re.sub(r"\W+", "-", part.partition("\n")[0].lower()).strip("-") or "top" for part in parts]
+    return dict(zip(names, parts))
 
 
 def english(notebook: NotebookNode) -> dict[str, str]:
@@ -139,22 +162,21 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:8]
 
 
-# ---- code is never copied -------------------------------------------------------------------------------------------
+def code_in(text: str) -> list[str]:
+    """Return the blocks of code of `text`."""
+    return [block for block in FENCE.findall(text) if not block.startswith(PAGE_PART)]
 
 
 def without_code(text: str) -> str:
     """Return `text` with {{code 1}}, {{code 2}}, ... in the place of its blocks of code."""
-    numbers = iter(range(1, len(FENCE.findall(text)) + 1))
-    return FENCE.sub(lambda _: f"{{{{code {next(numbers)}}}}}", text)
+    numbers = iter(range(1, len(text)))
+    return FENCE.sub(lambda one: f"{{{{code {next(numbers)}}}}}" if code_in(one[0]) else one[0], text)
 
 
 def with_code(text: str, source: str) -> str:
     """Return `text` with the blocks of code of `source`, the English, in their places."""
-    blocks = FENCE.findall(source)
+    blocks = code_in(source)
     return PLACE.sub(lambda place: blocks[int(place[1]) - 1], text)
-
-
-# ---- checks ---------------------------------------------------------------------------------------------------------
 
 
 def prose(text: str, mask: str = " ") -> str:
@@ -173,11 +195,12 @@ def shared(text: str) -> dict[str, Counter[str]]:
     """Return what a text and its translation have to have in common, each kind with its counts; the order is free."""
     no_code = without_code(text)
     no_formulas = FORMULA.sub(" ", no_code)
+    numbers_of = lambda said: said[1] + " ".join(NUMBER.findall(said[2]))
     return {
         "block of code": Counter(PLACE.findall(no_code)),
         "formula": Counter(without_words(formula) for formula in FORMULA.findall(no_code)),
         "inline code": Counter(CODE.findall(no_formulas)),
-        "HTML tag": Counter(TAG.findall(CODE.sub(" ", no_formulas))),
+        "HTML tag": Counter(SAID.sub(numbers_of, tag) for tag in TAG.findall(CODE.sub(" ", no_formulas))),
         "link": Counter(LINK.findall(no_formulas)),
         "number": Counter(NUMBER.findall(prose(no_code))),
         "heading": Counter(HEADING.findall(no_code)),
@@ -257,10 +280,9 @@ def faults(language: Language, chapter: str, texts: dict[str, str]) -> list[str]
         return [str(error)]
     found = [f"{name}: has {count} pieces" for name, count in Counter(p.cell for p in pieces).items() if count > 1]
     for piece in pieces:
-        if piece.cell in texts:
-            found += [f"{piece.cell}: {what}" for what in faults_of_piece(piece, texts[piece.cell], language)]
-        else:
-            found.append(f"{piece.cell}: the chapter has no such cell")
+        known = piece.cell in texts
+        wrong = faults_of_piece(piece, texts[piece.cell], language) if known else ["the chapter has no such cell"]
+        found += [f"{piece.cell}: {what}" for what in wrong]
     order = [piece.cell for piece in pieces if piece.cell in texts]
     if not found and order != [name for name in texts if name in order]:
         found.append("the pieces do not stand in the order of the cells")
@@ -277,14 +299,12 @@ def open_cells(pieces: list[Piece], texts: dict[str, str]) -> list[str]:
 
 def faults_of_language(language: Language) -> dict[str, list[str]]:
     """Return what is wrong with each chapter of a language, and with its folder as a whole."""
-    found = {chapter: faults(language, chapter, english(read(chapter))) for chapter in chapters()}
-    files = {path.stem for path in language.folder.glob("*.md")}
-    strangers = sorted((files | set(language.settings["whole"])) - set(chapters()))
+    known = [one for one in chapters() + language.pages if source_of(one).exists()]
+    found = {chapter: faults(language, chapter, english(read(chapter))) for chapter in known}
+    files = {path.stem for path in language.folder.glob("*.md")} | set(language.pages)
+    strangers = sorted((files | set(language.settings["whole"])) - found.keys())
     found["the folder"] = [f"{name}: there is no such chapter" for name in strangers]
     return found
-
-
-# ---- commands -------------------------------------------------------------------------------------------------------
 
 
 def extract(language: Language, chapter: str) -> int:
@@ -292,23 +312,22 @@ def extract(language: Language, chapter: str) -> int:
     texts = english(read(chapter))
     known = {piece.cell: piece for piece in language.pieces(chapter)}
     added = {name: Piece(name, hash_of(text), True, without_code(text)) for name, text in texts.items()}
-    strangers = [piece for name, piece in known.items() if name not in texts]
-    pieces = [known.get(name, piece) for name, piece in added.items()] + strangers
-    language.path(chapter).write_text(written(pieces), encoding="utf-8", newline="\n")
-    return len(added.keys() - known.keys())
+    count = len(added.keys() - known.keys())
+    pieces = [known.pop(name, piece) for name, piece in added.items()]
+    language.path(chapter).parent.mkdir(exist_ok=True)
+    language.path(chapter).write_text(written(pieces + [*known.values()]), encoding="utf-8", newline="\n")
+    return count
 
 
 def check(language: Language) -> bool:
     """Print what is wrong with a language and how much of it is open; return whether nothing is wrong."""
-    wrong = 0
-    for chapter, found in faults_of_language(language).items():
-        wrong += len(found)
-        for what in found:
-            print(f"{language.folder.name}/{chapter}: {what}", file=sys.stderr)
+    wrong = [f"{chapter}: {what}" for chapter, found in faults_of_language(language).items() for what in found]
+    for what in wrong:
+        print(f"{language.folder.name}/{what}", file=sys.stderr)
     if wrong:
         return False
     counts = {}
-    for chapter in chapters():
+    for chapter in chapters() + language.pages:
         texts = english(read(chapter))
         counts[chapter] = (len(texts) - len(open_cells(language.pieces(chapter), texts)), len(texts))
     done, of = (sum(numbers) for numbers in zip(*counts.values()))
@@ -358,7 +377,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     extracting = commands.add_parser("extract", help="add the cells that have no piece yet, marked open")
     extracting.add_argument("language")
-    extracting.add_argument("chapter", nargs="+", choices=chapters())
+    extracting.add_argument("chapter", nargs="+", metavar="CHAPTER", help="05_pooling, or docs/teachers")
     for name, what in (("check", "name what is stale or torn"), ("build", "write the notebooks into build/")):
         commands.add_parser(name, help=what).add_argument("language", nargs="*", help="default: all")
     options = parser.parse_args(arguments)
@@ -366,6 +385,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "extract":
             [language] = languages([options.language])
             for chapter in options.chapter:
+                if not source_of(chapter).exists():
+                    raise ValueError(f"got {chapter!r}, expected one of {chapters()}, or a page: docs/teachers")
                 print(f"{chapter}: {extract(language, chapter)} cells added")
             return 0
         doing = {"check": check, "build": build}[options.command]
