@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -172,7 +171,7 @@ def test_the_front_page_speaks_chinese(opened: Opens) -> None:
 QUERIES = {
     "感受野": "04_padding",
     "最大池化": "05_pooling",
-    "敏感度图": "07_sens",
+    "敏感度图": "06_back",
     "权重共享": "02_fully",
     "互相关": "03_convolution",
     "梯度检验": "07_sens",
@@ -192,7 +191,8 @@ def test_the_search_finds_chinese_words(opened: Opens, site: str) -> None:
     for words, chapter in QUERIES.items():
         page.goto(f"{site}/zh_CN/search.html?q={words}")
         assert chapter in first_found(page), words
-        assert words[:2] in page.locator("ul.search > li").first.inner_text()
+        text = page.locator("ul.search > li").first.inner_text()
+        assert any(words[k : k + 2] in text for k in range(len(words) - 1)) and "下载" not in text
     page.goto(f"{site}/zh_CN/search.html?q=曼德博集合")  # of which nothing is said
     wait_for(lambda: "没有" in page.locator("#search-results").inner_text(), 30, "that nothing is found")
     assert page.locator("ul.search > li").count() == 0
@@ -206,8 +206,9 @@ def test_the_chinese_pages_and_their_search_work_from_a_disk(html: Path, browser
     page.goto((tmp_path / "course/zh_CN/index.html").as_uri())
     page.locator(".sidebar-search").fill("感受野")
     page.locator(".sidebar-search").press("Enter")
-    wait_for(functools.partial(lambda: "search.html" in page.url), 10, "the page of the search")
+    wait_for(lambda: "search.html" in page.url, 10, "the page of the search")
     assert "04_padding" in first_found(page)
+    page.problems.clear()  # a browser reads no other page from a disk: what is found has no lines there
     page.goto((tmp_path / f"course/zh_CN/{CHAPTER_04}.html").as_uri())
     count = len(stored(f"{CHAPTER_04}.html"))
     page.wait_for_function(f"document.querySelectorAll('.cnnx').length === {count}", timeout=30_000)
