@@ -35,6 +35,7 @@ AXES: dict[str, dict[int, Convolution]] = {
     "kernel size": {n: BASE._replace(kernel=n, padding=n // 2) for n in (1, 3, 5, 9, 15)},
 }
 SIDES = ("cnnlib", "PyTorch")
+RESOLUTION = 0.1  # MB: below it a process grows by what it had over from before
 Curves = dict[str, dict[str, list[float]]]  # {axis: {side: a figure for each setting}}
 
 
@@ -80,7 +81,8 @@ def _steps(layer: Convolution) -> dict[str, Any]:
 def _memory(side: str, layer: Convolution) -> float:
     """Return the megabytes by which a fresh process grows during a pass."""
     command = [sys.executable, "-m", "benchmarks.growth", side, json.dumps(layer)]
-    return float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+    grown = float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+    return max(grown, RESOLUTION)
 
 
 def in_child(side: str, layer: Convolution) -> float:
@@ -99,7 +101,7 @@ def drawn(found: Curves, ylabel: str) -> plots.Picture:
     panels = {
         axis: {side: (list(AXES[axis]), values) for side, values in curves.items()} for axis, curves in found.items()
     }
-    alt = f"{ylabel}, four panels. {' '.join(crossing(axis, curves).capitalize() for axis, curves in found.items())}"
+    alt = f"{ylabel}, four panels. {' '.join(crossing(axis, curves) for axis, curves in found.items())}"
     made = plots.curves([], panels, xlabel="", ylabel=ylabel, log_x=True, log_y=True, points=True, alt=alt)
     for place, (axes, settings) in enumerate(zip(made.figure.axes, AXES.values(), strict=True)):
         axes.set_xticks(list(settings), [str(setting) for setting in settings])
@@ -114,7 +116,7 @@ def crossing(axis: str, curves: dict[str, list[float]]) -> str:
     """Return a sentence: who needs less, and from which setting on it is the other one.
 
     >>> crossing("kernel size", {"cnnlib": [1, 2, 9, 9, 9], "PyTorch": [2, 3, 4, 5, 6]})
-    'kernel size: cnnlib needs less up to 3, PyTorch from 5 on (1.5 to 2.2 times).'
+    'Kernel size: cnnlib needs less up to 3, PyTorch from 5 on (1.5 to 2.2 times).'
     """
     settings = list(AXES[axis])
     ours, theirs = (np.asarray(curves[side], float) for side in SIDES)
@@ -130,7 +132,16 @@ def crossing(axis: str, curves: dict[str, list[float]]) -> str:
             start = end
     texts = [f"{name} needs less {reach}" if k == 0 else f"{name} {reach}" for k, (name, reach, _) in enumerate(parts)]
     last = parts[-1][2]
-    return f"{axis}: {', '.join(texts)} ({last.min():.1f} to {last.max():.1f} times)."
+    return f"{axis[0].upper()}{axis[1:]}: {', '.join(texts)} ({last.min():.1f} to {last.max():.1f} times)."
+
+
+def figure(value: float) -> str:
+    """Return a figure of the tables, with three digits.
+
+    >>> figure(0.2093), figure(1283.0)
+    ('0.209', '1280')
+    """
+    return np.format_float_positional(value, 3, unique=False, fractional=False, trim="-")
 
 
 def page(times: Curves, memory: Curves, about: dict[str, Any]) -> str:
@@ -148,10 +159,10 @@ def page(times: Curves, memory: Curves, about: dict[str, Any]) -> str:
     for title, file, found, unit in (("Time", "time", times, "ms"), ("Memory", "memory", memory, "MB")):
         alt = drawn(found, f"{title} of a pass ({unit})").alt
         lines += [f"## {title}", "", f'<img src="growth_{file}.png" alt="{alt}" width="900">', ""]
-        lines += [*(f"- {crossing(axis, curves).capitalize()}" for axis, curves in found.items()), ""]
+        lines += [*(f"- {crossing(axis, curves)}" for axis, curves in found.items()), ""]
         for axis, curves in found.items():
             lines += [f"| {axis} | " + " | ".join(map(str, AXES[axis])) + " |", "|---" * (len(AXES[axis]) + 1) + "|"]
-            lines += [f"| {side}, {unit} | " + " | ".join(f"{v:.3g}" for v in curves[side]) + " |" for side in SIDES]
+            lines += [f"| {side}, {unit} | " + " | ".join(map(figure, curves[side])) + " |" for side in SIDES]
             lines += [""]
     return "\n".join(lines)
 

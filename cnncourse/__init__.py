@@ -1,7 +1,7 @@
-"""What surrounds a chapter: figures (`plots`), explorers with sliders, instant checks of the exercises.
+"""What surrounds a chapter: figures (`plots`), explorers with sliders, instant checks, what networks cost, intervals.
 
-Notebooks say `from cnncourse import checks, explorers, plots`; the networks themselves are in `cnnlib`. Each of the
-three is imported when it is first used, because they need Matplotlib and widgets.
+Notebooks say `from cnncourse import architectures, chance, checks, explorers, plots`; the networks that run are in
+`cnnlib`. Each is imported when it is first used, because checks, explorers and plots need Matplotlib and widgets.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-__all__ = ["checks", "explorers", "plots"]
+__all__ = ["architectures", "chance", "checks", "explorers", "plots"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -1,9 +1,9 @@
-"""Run four experiments of chapter 10 on more draws and starts than a reader waits for: writes experiments.npz.
+"""Run experiments of chapters 10 and 13 on more draws and starts than a reader waits for: writes experiments.npz.
 
     python data/make_experiments.py
 
-What is run are the functions of the chapter, out of its own cells, so nothing of them is written a second time. The
-seeds are 0, 1, 2, ..., as many as the arrays are long. It takes about a minute.
+What is run are the functions of the chapters, out of their own cells, so nothing of them is written a second time. The
+seeds are 0, 1, 2, ..., as many as the arrays are long. It takes about two minutes.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ import nbformat
 import numpy as np
 
 FOLDER = Path(__file__).resolve().parent
-CHAPTER = FOLDER.parent / "notebooks" / "10_deep_networks.ipynb"
+NOTEBOOKS = FOLDER.parent / "notebooks"
 CELLS = ("setup", "again", "again-networks", "deep-code", "deep-lengths", "deep-figure", "deep-centre", "deep-kinds")
-CELLS += ("overfit-code", "overfit-kinds-code", "permuted-images")
+CELLS += ("overfit-code", "overfit-kinds-code", "permuted-images", "pattern-code")
+MAPS = ("setup", "lenet-convolutional", "lenet-same", "gap-network", "gap-train", "cam-proof", "cam-figure")
+MAPS += ("cam-where", "cam-covered")
 CURES = ("none", "decay", "shifts")
 KINDS = ("fully_connected", "without_pooling", "convolutional")
+RATES = (0.1, 0.01)  # of 20 layers with ReLU
+MEMBERS = ((0, 0, 0), (1, 1, 0), (1, 2, 1))  # N, M, K
 STACKS = (  # layers, start, centred, rule, learning rate
     (5, "Xavier", False, "SGD", 0.5),
     (5, "Xavier", False, "SGD", 2),
@@ -30,11 +34,11 @@ STACKS = (  # layers, start, centred, rule, learning rate
 )
 
 
-def chapter() -> dict[str, Any]:
-    """Return what the cells of the chapter define."""
-    sources = {cell.id: cell.source for cell in nbformat.read(CHAPTER, as_version=4).cells}
+def chapter(stem: str = "10_deep_networks", cells: tuple[str, ...] = CELLS) -> dict[str, Any]:
+    """Return what some cells of a chapter define."""
+    sources = {cell.id: cell.source for cell in nbformat.read(NOTEBOOKS / f"{stem}.ipynb", as_version=4).cells}
     names: dict[str, Any] = {}
-    for cell in CELLS:
+    for cell in cells:
         exec(compile(sources[cell], f"<{cell}>", "exec"), names)
     return names
 
@@ -73,6 +77,25 @@ def sigmoids(names: dict[str, Any], setting: tuple[int, str, bool, str, float], 
     return float(names["right_after"](names["centre"](network) if centred else network, rate, names[rule]))
 
 
+def relus(names: dict[str, Any], rate: float, seed: int) -> float:
+    """Return the share (%) of training digits that 20 layers with ReLU read right in their last epoch."""
+    return float(names["right_after"](names["stack"](names["ReLU"], 20, "He", seed), rate))
+
+
+def member(names: dict[str, Any], layers: tuple[int, int, int], seed: int) -> float:
+    """Return the share (%) of validation digits read right, the mean of the last five epochs."""
+    network = names["member"](*layers, rng=seed)
+    history = names["learn"](network, names["Adam"](network, 0.005), 15)
+    return 100 * float(np.mean(history["val_accuracy"][-5:]))
+
+
+def covered(names: dict[str, Any], seed: int) -> list[float]:
+    """Return the errors (%) on covered digits: the reddest place, as much ink elsewhere, most ink."""
+    network = names["averaging"](seed)
+    names["teach"](network, seed)
+    return [float(share) for share in names["harm"](network)]
+
+
 def main() -> None:
     from make_digits import save  # beside this file, where a program looks first
 
@@ -83,7 +106,11 @@ def main() -> None:
         "kinds": np.array([[learned_by_heart(names, kind, draw) for draw in range(10)] for kind in KINDS]),
         "permuted": np.array([[misread(names, kind, mixed, seed) for seed in range(8)] for kind, mixed in pixels]),
         "sigmoids": np.array([[sigmoids(names, setting, seed) for seed in range(5)] for setting in STACKS]),
+        "relus": np.array([[relus(names, rate, seed) for seed in range(5)] for rate in RATES]),
+        "members": np.array([[member(names, layers, seed) for seed in range(5)] for layers in MEMBERS]),
     }
+    maps = chapter("13_fully_convolutional", MAPS)
+    made["covered"] = np.array([covered(maps, seed) for seed in range(6)])
     save(FOLDER / "experiments.npz", {name: np.round(numbers, 3) for name, numbers in made.items()})
     for name, numbers in made.items():
         print(name, np.round(numbers, 2), sep="\n")

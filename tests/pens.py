@@ -1,12 +1,24 @@
-"""Digits drawn by program, in several hands, for the tests of the drawing pad."""
+"""Digits drawn by program, in several hands, and those of MNIST, for the tests of the drawing pad and of pictures."""
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
+import cnnlib
 from cnncourse.explorers.sample_drawings import SAMPLES, smooth_stroke
 
 Drawing = list[np.ndarray]
+
+
+@functools.cache  # unpacking the four files takes longer than most tests
+def mnist_test_set() -> tuple[np.ndarray, np.ndarray]:
+    """Return the 10,000 images and labels; whoever changes them takes a copy."""
+    images, labels = cnnlib.load_mnist()[1]
+    images.setflags(write=False)
+    return images, labels
+
 
 # Straight lines only, as a schoolbook or an engraver has them: {digit: strokes of corners}.
 ANGULAR = {

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import cnnlib
-from cnnlib import geometry
-from cnnlib.architectures import (
+from cnncourse.architectures import (
     ALEXNET,
     ALEXNET_UNGROUPED,
     GOOGLENET,
@@ -31,6 +30,7 @@ from cnnlib.architectures import (
     linear_parameters,
     unshared_parameters,
 )
+from cnnlib import geometry
 
 # Parameters: exact, as the makers' own programs or the many who counted report them. Multiply-adds: as published,
 # rounded as there (Krizhevsky's grouped network and VGG-16 in Sze et al. 2017, Proc. IEEE 105 (12), table II; ResNet-50

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import cnnlib
-from cnnlib import activations, architectures, geometry, layers, losses, reference
+from cnncourse import architectures
+from cnnlib import activations, geometry, layers, losses, reference
 
 X, W, DELTA = np.ones((2, 3, 6, 5)), np.ones((4, 3, 3, 2)), np.ones((2, 4, 4, 4))
 WT = np.ones((3, 4, 3, 2))  # kernels of a transposed convolution

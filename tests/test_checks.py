@@ -926,3 +926,25 @@ def test_calling_changes_nothing_that_it_was_given() -> None:
     assert arguments["x"][0] == 0
     assert arguments["p"]["w"].tolist() == [1, 1]
     assert arguments["many"][0][0] == 0
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "message"),
+    [
+        ("3", 3, "the result is a str, expected a whole number"),
+        ([3], 3, "the result is a list, expected a whole number"),
+        ("3", 0.5, "the result is a str, expected a number"),
+        (True, 0.5, "the result is a bool, True, expected a number"),
+    ],
+)
+def test_a_number_is_called_what_it_should_be(got: Any, expected: Any, message: str) -> None:
+    found = comparing.difference(got, expected)
+    assert found is not None and found.kind == "type" and found.message.startswith(message)
+    assert ("whole" in found.message) == isinstance(expected, int)
+
+
+def test_a_thread_that_has_ended_needs_no_end() -> None:
+    thread = threading.Thread(target=lambda: None)
+    thread.start()
+    thread.join()
+    assert calling._end(calling._Run([]), thread) is True

@@ -19,7 +19,7 @@ def test_the_lines_of_a_worker_are_counted_even_if_it_is_ended_at_once(tmp_path:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE", "PYTEST"))}
     environment |= {"PYTHONPATH": str(tmp_path), "COVERAGE_FILE": str(tmp_path / "counts")}
     counted = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-q", "-n", "1", "-p", "no:cacheprovider"]
-    command = [*counted, "-p", "at_once", "cnnlib/geometry.py"]
+    command = [*counted, "-p", "no:nbval", "-p", "at_once", "cnnlib/geometry.py"]  # its imports alone take seconds
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
     counts = coverage.CoverageData(str(tmp_path / "combined"))

@@ -200,7 +200,7 @@ def test_bundled_digits_traced_and_drawn_again_are_read_as_well_as_they_are():
 
 @pytest.mark.mnist
 def test_mnist_traced_and_drawn_again_is_read_and_has_as_much_ink():
-    _, (x, labels) = cnnlib.load_mnist()
+    x, labels = pens.mnist_test_set()
     x, labels = x[::20, 0], labels[::20]
     images = np.array([digit_image(pens.traced(line)) for line in pens.thinned(x > 0.5)])
     assert share_read(images, labels) >= 0.96
@@ -209,7 +209,7 @@ def test_mnist_traced_and_drawn_again_is_read_and_has_as_much_ink():
 
 @pytest.mark.mnist
 def test_mnist_itself_is_centred_and_scaled_as_said():
-    _, (x, _) = cnnlib.load_mnist()
+    x, _ = pens.mnist_test_set()
     x = x[::10, 0]
     masses = np.array([mass_of(image) for image in x])
     assert np.abs(masses - pictures.MIDDLE).max() < 0.51
@@ -286,6 +286,35 @@ def test_what_the_browser_sends_wrongly_changes_nothing():
         with pytest.raises(traitlets.TraitError, match="strokes"):
             pad.set_trait("_drawing", wrong)
         assert pad.answer == 5
+    page = [0.5] * 784
+    for image in ([0.5], page[:-1] + [1.5], page[:-1] + [float("nan")], page[:-1] + ["x"], [[1], [1, 2]], "x", 7):
+        with pytest.raises(traitlets.TraitError, match="image: got"):
+            pad.set_trait("_drawing", {"strokes": [], "image": image})
+        assert pad.answer == 5
+    with pytest.raises(traitlets.TraitError, match="image: got one beside strokes"):
+        pad.set_trait("_drawing", {"strokes": listed(SAMPLES[1]), "image": page})
+
+
+def test_a_picture_takes_the_place_of_the_drawing(tmp_path):
+    picture = np.full((60, 90), 255, np.uint8)
+    picture[10:50, 40:46] = 30  # a dark 1
+    Image.fromarray(picture).save(tmp_path / "one.png")
+    network = small_network()
+    pad, own, heard = explorers.drawing_pad(), explorers.drawing_pad(network), []
+    pad.on_change(lambda changed: heard.append(changed.answer))
+    for given_ in (picture, tmp_path / "one.png"):
+        pad.read(given_)
+        np.testing.assert_allclose(pad.image, cnnlib.read_digit(given_)[0, 0], atol=1e-4)
+        assert (pad.strokes, pad.answer) == ([], 1)
+    assert heard == [1]  # the same picture again is no change
+    assert "A picture, read as read_digit reads it. The network reads 1" in repr(pad)
+    own.read(picture)
+    assert own.answer == network.scores(own.image[None, None])[0].argmax()
+    with pytest.raises(ValueError, match="picture: got a page on which nothing stands out"):
+        pad.read(np.ones((20, 20)))
+    assert pad.answer == 1
+    pad.draw(SAMPLES[3])
+    assert (pad.answer, len(pad.strokes)) == (3, len(SAMPLES[3]))
 
 
 def test_the_page_gets_the_weights_of_the_shipped_network_once():

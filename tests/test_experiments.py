@@ -1,4 +1,4 @@
-"""What chapter 10 shows of stored experiments is what its functions give: one draw or start of each is run again."""
+"""What chapters show of stored experiments is what their functions give: one draw or start of each is run again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def names(experiments: ModuleType) -> dict[str, Any]:
 def test_every_array_has_its_draws_and_starts(experiments: ModuleType) -> None:
     shapes = {name: numbers.shape for name, numbers in STORED.items()}
     wanted = {"cures": (len(experiments.CURES), 10, 4), "kinds": (len(experiments.KINDS), 10, 2)}
-    assert shapes == wanted | {"permuted": (4, 8), "sigmoids": (len(experiments.STACKS), 5)}
+    wanted |= {"permuted": (4, 8), "sigmoids": (len(experiments.STACKS), 5), "relus": (len(experiments.RATES), 5)}
+    assert shapes == wanted | {"members": (len(experiments.MEMBERS), 5), "covered": (6, 3)}
 
 
 # Processors add in different orders, and after many steps a share may differ by a few images.
@@ -52,3 +53,16 @@ def test_mixed_pixels_come_out_as_stored(experiments: ModuleType, names: dict[st
 
 def test_a_stack_of_sigmoids_comes_out_as_stored(experiments: ModuleType, names: dict[str, Any]) -> None:
     assert abs(experiments.sigmoids(names, experiments.STACKS[3], 1) - STORED["sigmoids"][3, 1]) < 2
+
+
+def test_a_deep_stack_with_relu_comes_out_as_stored(experiments: ModuleType, names: dict[str, Any]) -> None:
+    assert abs(experiments.relus(names, experiments.RATES[1], 2) - STORED["relus"][1, 2]) < 3
+
+
+def test_a_member_of_the_pattern_comes_out_as_stored(experiments: ModuleType, names: dict[str, Any]) -> None:
+    assert abs(experiments.member(names, experiments.MEMBERS[0], 4) - STORED["members"][0, 4]) < 1
+
+
+def test_covered_digits_come_out_as_stored(experiments: ModuleType) -> None:
+    maps = experiments.chapter("13_fully_convolutional", experiments.MAPS)
+    assert np.allclose(experiments.covered(maps, 1), STORED["covered"][1], rtol=0, atol=8)

@@ -13,8 +13,15 @@ from tried_settings import one_at_a_time, sampled
 
 import cnnlib
 from cnncourse import explorers
-from cnncourse.explorers import _architecture, _corrupted_digit, _deep_stack, _learning_rate, _lenet_layers
-from cnncourse.explorers.digits import bundled_digit, bundled_digits, lenet, reading, share
+from cnncourse.explorers import (
+    _architecture,
+    _canvas_of_digits,
+    _corrupted_digit,
+    _deep_stack,
+    _learning_rate,
+    _lenet_layers,
+)
+from cnncourse.explorers.digits import a, bundled_digit, bundled_digits, lenet, reading, share
 from cnnlib import SGD, Linear, Sequential, Sigmoid, Tanh, augmentation, lenet5, load_digits
 
 # ---- learning rate --------------------------------------------------------------------------------------------------
@@ -503,6 +510,97 @@ def test_the_curve_follows_what_was_moved_last() -> None:
     assert (live.rotation, live.curve) == (20.0, "thickness")
     live.choose("unchanged")
     assert live.scene.sentence.startswith("Unchanged. The net reads a 3")
+
+
+# ---- the canvas of digits -------------------------------------------------------------------------------------------
+
+
+def canvases() -> list[dict[str, Any]]:
+    """Return settings of the canvas: the presets, and some drawn ones."""
+    explorer, rng = _canvas_of_digits.EXPLORER, np.random.default_rng(3)
+    free = [s for s in explorer.settings if s.name != "position"]
+    drawn = [{s.name: s.values()[rng.integers(len(s.values()))] for s in free} for _ in range(20)]
+    return [explorer.start() | one for one in (*(values for _, values in explorer.presets), *drawn)]
+
+
+def drawn_canvas(settings: dict[str, Any]) -> np.ndarray:
+    """Return the canvas of these settings, digit by digit, each pixel the darkest of those that meet there."""
+    images, labels = load_digits(24)[1]
+    layers = [np.zeros((52, 108))]
+    for k in range(1, 5):
+        if settings[f"digit_{k}"] != "none":
+            which = _canvas_of_digits.WHICH[int(settings[f"digit_{k}"])]
+            assert labels[which] == int(settings[f"digit_{k}"])
+            r, c = int(settings[f"row_{k}"]), int(settings[f"column_{k}"])
+            layers.append(np.pad(images[which, 0], ((r + 2, 52 - r - 26), (c + 2, 108 - c - 26))))
+    return np.max(layers, axis=0)
+
+
+def test_one_pass_gives_what_lenet_reads_in_every_window() -> None:
+    for settings in canvases():
+        numbers = _canvas_of_digits.scene(**settings).numbers
+        canvas = drawn_canvas(settings)
+        np.testing.assert_array_equal(numbers["canvas"], canvas)
+        # LeNet-5 itself pads each image: its first layer without the padding, on windows that have theirs
+        windows = np.lib.stride_tricks.sliding_window_view(canvas, (32, 32))[::4, ::4].reshape(-1, 1, 32, 32)
+        first = cnnlib.conv2d(windows, lenet()[0].weight.astype(float), lenet()[0].bias.astype(float))
+        for layer in lenet().layers[1:]:
+            first = layer.forward(first.astype(np.float32))
+        np.testing.assert_allclose(numbers["scores"].reshape(10, -1).T, first, atol=1e-4)
+        p = cnnlib.softmax(first.astype(float)).T.reshape(10, 6, 20)
+        np.testing.assert_allclose(numbers["probabilities"], p, atol=1e-4)
+        np.testing.assert_array_equal(numbers["classes"], numbers["probabilities"].argmax(axis=0))
+        shown = p.max(axis=0) if settings["map"] == "best" else p[int(settings["map"])]
+        np.testing.assert_allclose(numbers["shown"], shown, atol=1e-4)
+
+
+def test_the_window_of_the_canvas_is_cut_out_and_read_alone() -> None:
+    for k, settings in enumerate(canvases()):
+        i, j = (5 * k) % 6, (7 * k) % 20
+        numbers = _canvas_of_digits.scene(**settings | {"position": [i, j]}).numbers
+        np.testing.assert_array_equal(numbers["window"], drawn_canvas(settings)[4 * i : 4 * i + 32, 4 * j : 4 * j + 32])
+        np.testing.assert_allclose(numbers["cropped"], numbers["scores"][:, i, j], rtol=0, atol=1e-12)
+        assert numbers["ten"].sum() == pytest.approx(1)
+        best = numbers["ten"].argmax()
+        score = f"{numbers['cropped'][best]:.2f}".replace("-", "−")
+        score = score.rstrip("0").rstrip(".") if "." in score else score
+        assert f"row {i}, column {j}: " in numbers["reading"]
+        assert numbers["reading"].endswith(f"of {a(best)}: {score} in the one pass, {score} cut out and read alone.")
+
+
+def test_the_work_of_one_pass_and_of_all_windows_is_counted() -> None:
+    maps = [(6, 25, 48, 104), (16, 6 * 25, 20, 48), (120, 16 * 25, 6, 20), (84, 120, 6, 20), (10, 84, 6, 20)]
+    alone = [(6, 25, 28, 28), (16, 6 * 25, 10, 10), (120, 16 * 25, 1, 1), (84, 120, 1, 1), (10, 84, 1, 1)]
+    numbers = explorers.canvas_of_digits().scene.numbers
+    assert numbers["once"] == sum(math.prod(one) for one in maps)
+    assert numbers["each"] == sum(math.prod(one) for one in alone)
+    assert "120 · 416,520 = 49,982,400, 4.9 times as many" in explorers.canvas_of_digits().scene.lines[1]
+
+
+def test_which_digit_is_in_the_middle_of_a_window() -> None:
+    live = explorers.canvas_of_digits(position=(0, 0))
+    assert live.scene.numbers["truth"] == 3
+    for column, truth in ((0, 3), (4, 3), (5, -1)):
+        live.column_1 = column
+        assert live.scene.numbers["truth"] == truth
+    live.digit_1 = "none"
+    assert (live.scene.numbers["truth"], "3" in repr(live).split(";")[0]) == (-1, False)
+    for k in range(2, 5):
+        setattr(live, f"digit_{k}", "none")
+    assert live.scene.sentence.startswith("The canvas is empty, and every window reads ")
+    assert np.ptp(live.scene.numbers["scores"], axis=(1, 2)).max() < 1e-12
+    with pytest.raises(ValueError, match=r"^position: got \(6, 0\), expected a row from 0 to 5"):
+        live.position = (6, 0)
+
+
+def test_the_setting_of_the_canvas_as_code_reads_the_same_classes(capsys: pytest.CaptureFixture[str]) -> None:
+    live = explorers.canvas_of_digits()
+    for preset in live.presets:
+        live.choose(preset)
+        exec(_canvas_of_digits.code(dict(live._settings), "cnnlib"), {})
+        printed = np.array([line.strip(" []\n").split() for line in capsys.readouterr().out.splitlines()], int)
+        # the page has the weights in half precision, so two nearly equal scores may change places
+        assert np.mean(printed == live.output) > 0.98
 
 
 def test_words_about_probabilities() -> None:

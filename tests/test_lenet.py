@@ -10,7 +10,8 @@ import pytest
 from forms import errors_of_gradients
 
 import cnnlib
-from cnnlib import architectures, geometry, reference
+from cnncourse import architectures
+from cnnlib import geometry, reference
 from cnnlib.gradcheck import numerical_gradient
 from cnnlib.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from cnnlib.lenet import (

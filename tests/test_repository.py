@@ -20,6 +20,7 @@ from cnncourse import explorers
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+README_ZH_CN = (ROOT / "README.zh_CN.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -94,13 +95,14 @@ def test_decisions_are_listed_with_their_titles() -> None:
     ]
 
 
-def test_pictures_have_an_alternative_text() -> None:
-    pictures = re.findall(r"<img [^>]*>", README)
+@pytest.mark.parametrize("text", [README, README_ZH_CN], ids=["README", "README.zh_CN"])
+def test_pictures_have_an_alternative_text(text: str) -> None:
+    pictures = re.findall(r"<img [^>]*>", text)
     assert pictures
     assert all(len(re.findall(r'alt="[^"]{40,}"', picture)) == 1 for picture in pictures)
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+@pytest.mark.parametrize("text", [README, README_ZH_CN, CONTRIBUTING], ids=["README", "README.zh_CN", "CONTRIBUTING"])
 def test_commands_and_variables_named_exist(text: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
     variables = set(re.findall(r"^([A-Z]+)\s*\?=", MAKEFILE, re.MULTILINE)) | {"PYTHON"}
@@ -110,8 +112,9 @@ def test_commands_and_variables_named_exist(text: str) -> None:
     assert {variable.strip(" =") for _, variable in lines if variable} <= variables
 
 
-def test_the_two_commands_are_on_the_first_screen() -> None:
-    first_screen = "\n".join(README.splitlines()[:25])
+@pytest.mark.parametrize("text", [README, README_ZH_CN], ids=["README", "README.zh_CN"])
+def test_the_two_commands_are_on_the_first_screen(text: str) -> None:
+    first_screen = "\n".join(text.splitlines()[:25])
     assert "make lab" in first_screen
     assert "make test" in first_screen
 

@@ -26,11 +26,11 @@ from test_notebook_prose import READ, shown
 import cnnlib
 import front_page
 import minutes
-from cnncourse import checks, explorers
+from cnncourse import architectures, checks, explorers
 from cnncourse.checks.exercise import FunctionExercise
 from cnncourse.explorers.scene import Choice, Position, Range, Switch
 from cnncourse.explorers.stops import Stops
-from cnnlib import architectures, geometry, lenet, paths, recipes
+from cnnlib import geometry, lenet, paths, recipes
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

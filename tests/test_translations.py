@@ -70,6 +70,25 @@ def test_code_and_outputs_are_those_of_the_english(language: Language) -> None:
                 assert ours.source != theirs.source, ours.id
 
 
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.folder.name)
+def test_a_readme_says_what_the_english_says(language: Language) -> None:
+    assert translations.faults_of_readme(language) == []
+    name = f"README.{language.folder.name}.md"
+    ours, theirs = ((translations.ROOT / one).read_text(encoding="utf-8") for one in (name, "README.md"))
+    assert "](README.md)" in ours and f"]({name})" in theirs
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.folder.name)
+def test_a_readme_calls_the_chapters_by_their_names(language: Language) -> None:
+    readme = (translations.ROOT / f"README.{language.folder.name}.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d\d) \| \[(.+?)\]\(notebooks/(.+?)\.ipynb\) \|", readme, re.MULTILINE)
+    assert [chapter for _, _, chapter in rows] == [name for name in translations.chapters() if name[0].isdigit()]
+    for number, title, chapter in rows:
+        if chapter in language.settings["whole"]:
+            heading = language.pieces(chapter)[0].text.splitlines()[0]
+            assert re.match(rf"# {number} {re.escape(title)}(：|$)", heading), heading
+
+
 # ---- the checks -----------------------------------------------------------------------------------------------------
 
 ENGLISH = "## A stride\n\nThe **stride** $S$ is 2, see `conv2d` and [chapter 05](05_pooling.ipynb): <b>2</b>.\n\n"
@@ -152,15 +171,75 @@ def test_missing_strange_double_and_shifted_pieces_are_named(language: Language)
         ([a, a, b, waiting], ["a: has 2 pieces", "c: is missing, and the chapter is said to be whole"]),
         (
             [b, a],
-            ["the pieces do not stand in the order of the cells", "c: is missing, and the chapter is said to be whole"],
+            [
+                "the pieces do not stand in the order of the cells",
+                "c: is missing, and the chapter is said to be whole",
+            ],
         ),
         (
             [a, b, Piece("d", "0" * 8, False, "无")],
-            ["d: the chapter has no such cell", "c: is missing, and the chapter is said to be whole"],
+            ["d: the English has no such part", "c: is missing, and the chapter is said to be whole"],
         ),
     ]:
         language.path("one").write_text(translations.written(pieces), encoding="utf-8")
         assert translations.faults(language, "one", texts) == expected
+
+
+ENGLISH_README = "# A stride\n\n[中文](README.xx.md)\n\n```sh\nmake lab  # opens it\n```\n\n"
+ENGLISH_README += '## More of it\n\n<img alt="A map" src="a.png"> has 3 cells, see `make test`.\n'
+CHINESE_README = ["# 步幅\n\n[English](README.md)\n\n```sh\nmake lab  # 打开课程\n```"]
+CHINESE_README += ['## 更多\n\n<img alt="特征图" src="a.png"> 有 3 格，见 `make test`。']
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("3 格", "4 格", "more-of-it: has the number 4"),
+        ("见 `make test`", "见测试", "more-of-it: lacks the inline code `make test`"),
+        ("a.png", "b.png", "more-of-it: lacks the HTML tag"),
+        ("alt=", "title=", "more-of-it: lacks the HTML tag"),
+        ("## 更多", "### 更多", "more-of-it: lacks the heading ##"),
+        ("[English](README.md)", "[English](LICENSE)", "a-stride: lacks the link README.xx.md"),
+        ("make lab", "make labs", "the commands are not those of README.md"),
+        ("步幅", "步长", "a-stride: says 步长 without 步幅"),
+        ("<!-- cell: more", "<!-- cell: other", "more-of-it: is missing"),
+        ("<!-- cell: more", "<!-- cell: other", "other-of-it: the English has no such part"),
+    ],
+)
+def test_a_torn_readme_is_named(
+    language: Language, monkeypatch: pytest.MonkeyPatch, old: str, new: str, says: str
+) -> None:
+    monkeypatch.setattr(translations, "ROOT", language.folder.parent)
+    english, chinese = language.folder.parent / "README.md", language.folder.parent / "README.xx.md"
+    english.write_text(ENGLISH_README, encoding="utf-8")
+    assert translations.faults_of_readme(language) == []  # who has none has no fault
+    parts = translations.sections(ENGLISH_README)
+    pieces = [Piece(*part, text) for part, text in zip(readme_heads(parts), CHINESE_README, strict=True)]
+    stored = translations.written(pieces)
+    chinese.write_text(stored, encoding="utf-8")
+    assert translations.faults_of_readme(language) == []
+    assert old in stored
+    chinese.write_text(stored.replace(old, new), encoding="utf-8")
+    assert [what for what in translations.faults_of_readme(language) if says in what]
+
+
+def readme_heads(parts: dict[str, str]) -> list[tuple[str, str, bool]]:
+    """Return what stands in the line above each part of a README that is translated."""
+    return [(name, hash_of(text), False) for name, text in parts.items()]
+
+
+def test_a_changed_readme_turns_its_section_red_and_no_other(
+    language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(translations, "ROOT", language.folder.parent)
+    heads = readme_heads(translations.sections(ENGLISH_README))
+    for is_open in (False, True):  # an open section waits for somebody who writes the language
+        pieces = [Piece(*head, text) for head, text in zip(heads, CHINESE_README, strict=True)]
+        pieces[1] = Piece(*heads[1][:2], is_open, CHINESE_README[1])
+        (language.folder.parent / "README.xx.md").write_text(translations.written(pieces), encoding="utf-8")
+        (language.folder.parent / "README.md").write_text(ENGLISH_README + "\nMore.\n", encoding="utf-8")
+        found = translations.faults_of_readme(language)
+        assert ([] if is_open else ["more-of-it: is stale"]) == [what[:20] for what in found]
 
 
 @pytest.mark.parametrize("line", ["<!-- cell: a -->", "<!-- cell: a 123 -->", "<!-- cell: a 12345678 done -->"])

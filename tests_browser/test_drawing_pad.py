@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pages import RUN, in_lab, in_notebook, page_of, saved_page, wait_for, written
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
 import cnnlib
@@ -30,7 +31,7 @@ from cnncourse.explorers.drawing_pad import (
 from cnncourse.explorers.sample_drawings import SAMPLES
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))  # the drawings of the other tests
-pens = pytest.importorskip("pens")
+pens, known = pytest.importorskip("pens"), pytest.importorskip("test_read_digit")
 
 Strokes = list[Any]
 CODE = """from cnncourse import explorers
@@ -479,10 +480,173 @@ def test_samples_maps_and_what_was_done_are_shown(alone: Any) -> None:
             assert label.startswith(f"{name}, ")
             assert str(values.shape[0]) in label
     canvas = pad.locator(".cnnx-pad-maps canvas").first
-    canvas.hover(position={"x": 3 + 59, "y": 5})
+    side = (canvas.evaluate("canvas => canvas.width") - 6) / 3  # three maps in a row, 3 px between them
+    canvas.hover(position={"x": 1 + side + 3 + 1.5 / 28 * side, "y": 1 + 2.5 / 28 * side})
     value = maps["convolution 1"][1, 2, 1]
     said = f"convolution 1, map 1, row 2, column 1: {value:.3f}".replace("-", "−")
     assert pad.locator(".cnnx-pad-reading").inner_text() == said
+
+
+def picture_files(folder: Path) -> dict[str, Path]:
+    """Write pictures of a 3 as files, each with something of its own, and return them by their names."""
+    ink = known.drawn(SAMPLES[3], 150, 0.08, (20, 60), 230)
+    colours, turned = known.in_colours(ink, known.BLUE, known.YELLOW), Image.Exif()
+    turned[0x0112] = 6  # a camera that was held upright: the picture is stored lying
+    made: dict[str, tuple[np.ndarray, dict[str, Any]]] = {
+        "dark.png": (np.uint8(255 - 255 * ink), {}),
+        "light on dark.png": (np.uint8(255 * ink), {}),
+        "colour.png": (colours, {}),
+        "photograph.jpg": (known.photograph(ink[20:216, 20:216][::7, ::7]), {"quality": 95}),
+        "turned.jpg": (np.rot90(colours), {"exif": turned, "quality": 95}),
+        "transparent.png": (known.with_opacity(ink, known.WHITE), {}),
+        "large.png": (np.kron(np.uint8(255 - 255 * ink), np.ones((4, 4), np.uint8)), {}),
+    }
+    for name, (pixels, options) in made.items():
+        Image.fromarray(np.ascontiguousarray(pixels)).save(folder / name, **options)
+    return {name: folder / name for name in made}
+
+
+def image_on(page: Page) -> np.ndarray:
+    return np.array(page.evaluate("model.get('_drawing').image ?? []"))
+
+
+def choose(pad: Locator, path: Path) -> None:
+    """Choose a file as a hand does: by the button, then in the dialogue that opens."""
+    with pad.page.expect_file_chooser() as opened:
+        pad.get_by_role("button", name="Picture…").press("Enter")
+    opened.value.set_files(path)
+
+
+def test_a_picture_file_is_read_as_cnnlib_reads_it(alone: Any, tmp_path: Path) -> None:
+    page = alone()
+    pad = pad_of(page)
+    for name, path in picture_files(tmp_path).items():
+        before = page.evaluate("model.get('_drawing').serial")
+        choose(pad, path)
+        wait_for(lambda old=before: page.evaluate("model.get('_drawing').serial") != old, 10, name)
+        expected = cnnlib.read_digit(path).ravel()
+        # A canvas keeps colours under half an opacity less exactly; two decoders of JPEG differ by a step or two.
+        near = 1e-3 if name in ("dark.png", "light on dark.png", "colour.png", "large.png") else 0.05
+        assert np.abs(image_on(page) - expected).max() <= near, name
+        assert strokes_of(page) == []
+        assert_reads(pad, int(shipped_network().predict(expected.reshape(1, 1, 28, 28).astype(np.float32))[0]))
+        assert "cnnlib.read_digit" in pad.locator(".cnnx-pad-hint").inner_text()
+        assert painted(pad.locator(".cnnx-paper")) > 100
+    draw_by_mouse(page, pad, SAMPLES[1])  # the first stroke takes its place
+    assert_reads(pad, 1)
+    assert image_on(page).size == 0
+    for _ in SAMPLES[1]:
+        pad.get_by_role("button", name="Undo").click()
+    wait_for(lambda: image_on(page).size == 784, 5, "the picture, back again")
+    pad.get_by_role("button", name="Clear").click()
+    wait_for(lambda: shown_by(pad) == "Nothing is drawn yet.", 5, "the empty pad")
+    assert page.problems == []
+
+
+DROP = """([text, name, kind]) => {
+  const files = new DataTransfer();
+  files.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
+  const pad = document.querySelector(".cnnx-pad");
+  const event = new DragEvent(kind, { dataTransfer: files, bubbles: true, cancelable: true });
+  return pad.querySelector(".cnnx-paper").dispatchEvent(event);
+}"""
+
+
+def test_a_picture_is_dropped_and_what_is_no_digit_changes_nothing(alone: Any, tmp_path: Path) -> None:
+    page = alone()
+    pad = pad_of(page)
+
+    def drop(path: Path) -> None:
+        content = [base64.b64encode(path.read_bytes()).decode(), path.name]
+        assert not page.evaluate(DROP, [*content, "dragover"])  # false: the page itself does not open the file
+        assert "dropping" in (pad.get_attribute("class") or "")
+        assert not page.evaluate(DROP, [*content, "drop"])
+        assert "dropping" not in (pad.get_attribute("class") or "")
+
+    drop(picture_files(tmp_path)["colour.png"])
+    assert_reads(pad, 3)
+    kept = image_on(page)
+    refused = {
+        "blank": np.full((40, 50), 255),
+        "two": np.hstack([known.FIVE, known.FIVE]) * 255,
+        "disc": known.DISC * 255,
+    }
+    refused |= {"dash": known.bar(slice(38, 42), slice(10, 70)), "small": np.full((4, 4), 7)}
+    for name, pixels in refused.items():
+        Image.fromarray(np.uint8(pixels)).save(tmp_path / f"{name}.png")
+        drop(tmp_path / f"{name}.png")
+        with pytest.raises(ValueError, match="got") as error:
+            cnnlib.read_digit(tmp_path / f"{name}.png")
+        came, _, expected = str(error.value).removeprefix("picture: got ").partition(", expected ")
+        said = f"{name}.png was not read: it shows {came}. The pad reads {expected}."
+        wait_for(lambda said=said: pad.locator(".cnnx-pad-hint").inner_text() == said, 5, said)
+        wait_for(lambda said=said: pad.locator("[aria-live=polite]").inner_text() == said, 5, "the same, read out")
+    (tmp_path / "words.png").write_text("not a picture")
+    drop(tmp_path / "words.png")
+    hint = pad.locator(".cnnx-pad-hint")
+    wait_for(lambda: hint.inner_text().startswith("words.png cannot be read as a picture."), 5, "the sentence")
+    assert np.array_equal(image_on(page), kept)
+    assert_reads(pad, 3)
+    assert page.problems == []
+
+
+def test_a_picture_that_python_reads_is_shown(alone: Any) -> None:
+    page, widget = alone(), explorers.drawing_pad()
+    widget.read(255 - 255 * known.drawn(SAMPLES[4], 120))
+    page.evaluate("(drawing) => model.set('_drawing', drawing)", widget._drawing)
+    assert_reads(pad_of(page), 4)
+    assert widget.answer == 4
+    assert painted(pad_of(page).locator(".cnnx-paper")) > 1000
+
+
+HEIGHTS = """() => [...document.querySelectorAll('.cnnx-pad, .cnnx-paper, ol, li, .cnnx-pad-maps')]
+  .map((node) => node.getBoundingClientRect()).map(({ y, height }) => `${y} ${height}`)"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 736, 768, 1366])
+def test_nothing_jumps_and_every_layer_is_large(alone: Any, width: int) -> None:
+    page = alone(width=width)
+    pad, before = pad_of(page), page.evaluate(HEIGHTS)
+    for chosen in ("1", "8", ""):
+        pad.locator("select").select_option(chosen)
+        wait_for(lambda: pad.get_attribute("data-waiting") == "false", 5, "rest")
+        assert page.evaluate(HEIGHTS) == before, chosen
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert pad.locator(".cnnx-paper").bounding_box()["width"] >= min(320, width - 24)
+    maps = pad.locator(".cnnx-pad-line.maps canvas")
+    for k, canvas in enumerate(maps.all()):
+        assert canvas.bounding_box()["width"] >= (190 if width > 600 or k % 3 == 0 else 90), k
+    for canvas in pad.locator(".cnnx-pad-line.units canvas").all()[:4]:
+        assert canvas.bounding_box()["width"] >= 80
+    assert pad.locator(".cnnx-pad-arrow").count() == pad.locator(".cnnx-pad-maps canvas").count() == 11
+
+
+def test_ink_is_scaled_alike_on_pad_and_image(alone: Any) -> None:
+    """The line on the pad is as thick, in parts of the drawing, as that of the image; a dot is seen on both."""
+    page = alone()
+    pad = pad_of(page)
+    paper, square = pad.locator(".cnnx-paper"), pad.locator(".cnnx-pad-square canvas")
+    shares = []
+    for size in (0.3, 0.6):
+        clear(pad)
+        draw_by_mouse(page, pad, [[(0.5 - size / 2, 0.5), (0.5 + size / 2, 0.5)]])
+        assert_reads(pad, 1)
+        ink = painted(paper) / paper.evaluate("canvas => canvas.width ** 2")
+        shares.append(ink / (size + size * 2.6 / 17.4) ** 2)  # of the square that the drawing fills
+    assert shares[0] == pytest.approx(shares[1], rel=0.05)
+    assert shares[0] == pytest.approx(float(pen.digit_image([[(0.2, 0.5), (0.8, 0.5)]]).sum()) / 20**2, rel=0.08)
+    clear(pad)
+    draw_by_mouse(page, pad, [[(0.5, 0.5)]])
+    wait_for(lambda: painted(paper) > 30 and painted(square) > 0, 5, "the dot")
+
+
+def test_paper_and_ink_are_seen_with_high_contrast(alone: Any) -> None:
+    page = alone(forced_colors="active", color_scheme="dark")
+    for part in (".cnnx-paper", ".cnnx-pad-square"):
+        ground = page.locator(part).evaluate("node => getComputedStyle(node).backgroundColor")
+        assert ground == "rgb(255, 255, 255)"
+    fill = "node => getComputedStyle(node).backgroundColor"
+    assert page.locator("li.best .cnnx-pad-bar > span").evaluate(fill) != page.locator(".cnnx-pad").evaluate(fill)
 
 
 def test_a_python_that_is_busy_is_told_and_waited_for(alone: Any) -> None:
@@ -561,7 +725,7 @@ def test_every_focusable_part_keeps_its_keys(alone: Any) -> None:
         page.locator(".cnnx :is(button, select, [tabindex])"),
         page.locator("[data-lm-suppress-shortcuts=true]"),
     )
-    assert parts.count() == own.count() == 4
+    assert parts.count() == own.count() == 5
 
 
 @pytest.mark.parametrize("dark", [False, True])

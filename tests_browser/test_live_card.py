@@ -15,9 +15,11 @@ from test_card import PLACES, STYLES
 
 from cnncourse import explorers
 from cnncourse.explorers import (
+    _canvas_of_digits,
     _corrupted_digit,
     _training_step,
     architecture,
+    digits,
     kernel_editor,
     lenet_layers,
     small_net,
@@ -31,6 +33,7 @@ EXPLORERS: dict[str, Explorer] = {
     "kernel_on_a_photograph": kernel_editor.EXPLORER,
     "layers_of_lenet": lenet_layers.EXPLORER,
     "corrupted_digit": _corrupted_digit.EXPLORER,
+    "canvas_of_digits": _canvas_of_digits.EXPLORER,
     "network_architecture": architecture.EXPLORER,
     "training_step": _training_step.EXPLORER,
 }
@@ -38,6 +41,7 @@ SLIDER = {  # whose key is timed
     "kernel_on_a_photograph": "bias",
     "layers_of_lenet": "example",
     "corrupted_digit": "rotation",
+    "canvas_of_digits": "position",
     "network_architecture": "filters",
     "training_step": "rate",
 }
@@ -359,6 +363,73 @@ def test_the_curve_follows_the_change_and_a_click_on_it_sets_it(alone: Any) -> N
     assert state(page)["down"] == 10
     page.get_by_role("button", name="unchanged").click()
     assert page.locator(".cnnx-sentence").inner_text().startswith("Unchanged.")
+    assert page.problems == []
+
+
+# ---- the canvas of digits -------------------------------------------------------------------------------------------
+
+
+def test_the_window_is_pointed_at_walked_to_and_played(alone: Any) -> None:
+    page = alone("canvas_of_digits", width=1280)
+    before, reading = page.evaluate(PLACES), page.locator(".cnnx-reading")
+    area = page.get_by_role("slider", name="map of the windows")
+    area.focus()
+    for key in ("End", "ArrowDown", "ArrowLeft", "ArrowUp", "ArrowDown"):
+        page.keyboard.press(key)
+    assert state(page)["position"] == [1, 18]
+    shown: Any = explorers.canvas_of_digits(position=(1, 18)).scene.numbers["reading"]
+    assert reading.inner_text() == area.get_attribute("aria-valuetext") == shown
+    box = area.bounding_box()
+    at = (box["x"] + box["width"] * 12.5 / 20, box["y"] + box["height"] * 0.5 / 6)
+    page.mouse.move(*at)
+    shown = explorers.canvas_of_digits(position=(0, 12)).scene.numbers["reading"]
+    assert reading.inner_text() == shown and "row 0, column 12: a 0 with" in shown
+    bars = page.locator(".cnnx-svg [role=img]").get_attribute("aria-label")
+    assert bars == "probabilities: " + ", ".join(
+        f"{k}: {digits.share(p)}"
+        for k, p in enumerate(explorers.canvas_of_digits(position=(0, 12)).scene.numbers["ten"])
+    )
+    assert state(page)["position"] == [1, 18]
+    page.mouse.click(*at)
+    assert state(page)["position"] == [0, 12]
+    page.get_by_role("button", name="Pin").click()
+    page.get_by_role("button", name="Step on").click()
+    assert state(page)["position"] == [0, 13]
+    assert page.locator(".cnnx-compared").get_attribute("d").count("M") == 2
+    assert page.evaluate(PLACES) == before
+    assert page.problems == []
+
+
+def test_a_digit_is_dragged_and_moved_by_keys(alone: Any) -> None:
+    page = alone("canvas_of_digits", width=1280)
+    digit = page.get_by_role("slider", name="digit 2 on the canvas")
+    assert digit.get_attribute("aria-valuetext") == "an 8, row 22, column 26"
+    digit.focus()
+    for key in ("ArrowUp", "Shift+ArrowLeft", "ArrowRight", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    assert (state(page)["row_2"], state(page)["column_2"]) == (24, 23)  # it stays on the canvas
+    digit.blur()  # its frame is part of its box
+    box = digit.bounding_box()
+    pixel = box["width"] / 24
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 10 * pixel, y - 6 * pixel, steps=4)
+    page.mouse.up()
+    page.mouse.move(x, y)
+    assert (state(page)["row_2"], state(page)["column_2"]) == (18, 33)
+    moved: Any = explorers.canvas_of_digits(row_2=18, column_2=33).scene
+    assert page.locator(".cnnx-sentence").inner_text() == moved.sentence
+    assert page.locator(".cnnx-classes text").all_text_contents() == [str(k) for k in moved.numbers["classes"].ravel()]
+    page.locator("select[data-name=digit_2]").select_option("none")
+    assert not digit.is_visible()
+    page.get_by_role("button", name="one alone").click()
+    assert page.locator(".cnnx-held:visible").count() == 1
+    page.locator("select[data-name=map]").select_option("5")
+    fives = [text for text in page.locator(".cnnx-classes text").all_text_contents() if text]
+    alone_there: Any = explorers.canvas_of_digits()
+    alone_there.choose("one alone")
+    assert fives == ["5"] * int((alone_there.output == 5).sum())
     assert page.problems == []
 
 

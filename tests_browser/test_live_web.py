@@ -14,6 +14,7 @@ import numpy as np
 from test_web import npm  # noqa: F401 (a fixture)
 
 from cnncourse.explorers import (
+    _canvas_of_digits,
     _corrupted_digit,
     _training_step,
     architecture,
@@ -34,6 +35,8 @@ def settings_of(explorer: Explorer, count: int) -> list[Settings]:
     free = [s for s in explorer.settings if not isinstance(s, Position)]
     alone = [start | {s.name: value} for s in free for value in {*s.values()[::7], s.values()[-1]}]
     drawn = [start | {s.name: s.values()[int(rng.integers(len(s.values())))] for s in free} for _ in range(count)]
+    for settings in drawn if "position" in start else ():
+        settings["position"] = rng.integers(explorer.scene_of(settings).output).tolist()
     return [start, *alone, *[start | values for _, values in explorer.presets], *drawn]
 
 
@@ -69,6 +72,9 @@ def test_the_page_computes_what_python_does(npm: Path, tmp_path: Path) -> None: 
     tables.append(table(lenet_layers, ("truth", "loss"), layers, 1e-9, 100) | {"weights": half()})
     changed = ("image", "before", "probabilities")
     tables.append(table(_corrupted_digit, ("truth", "predicted"), changed, 1e-5, 200) | {"weights": half()})
+    seen = ("canvas", "scores", "probabilities", "classes", "shown", "window", "cropped", "ten")
+    read = ("truth", "once", "each", "position", "reading")
+    tables.append(table(_canvas_of_digits, read, seen, 1e-9, 200) | {"weights": half()})
     tables.append(table(architecture, ARCHITECTURE, (), 0.0, 1000))
     step = ("E", "label", "top", "look", "reading", "sources", "targets")
     grids = (*(name for name in small_net.GRIDS if name != "E"), "losses")

@@ -13,6 +13,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import digit_pictures
 import numpy as np
 import pytest
 from pages import npm_installed
@@ -39,7 +40,7 @@ from cnncourse.explorers.scene import Choice, Explorer, Range, Settings, combina
 from cnnlib import geometry
 
 ROOT = Path(__file__).resolve().parent.parent
-BUNDLES = [ROOT / "cnncourse" / "explorers" / name for name in ("bundle.js", "bundle_pictures.js")]
+BUNDLES = [ROOT / "cnncourse" / "explorers" / name for name in ("bundle.js", "bundle_pictures.js", "bundle_pad.js")]
 
 
 @pytest.fixture(scope="session")
@@ -166,8 +167,18 @@ def curves(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_modules_pass_their_unit_tests_and_compute_what_python_does(npm: Path, cases: Path, curves: Path) -> None:
-    done = run(npm, "test", CASES=str(cases), CURVES=str(curves))
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the table of pictures, with the image that cnnlib makes of each or why there is none; return its path."""
+    path = tmp_path_factory.mktemp("pictures") / "pictures.json"
+    path.write_text(json.dumps(digit_pictures.table()), encoding="utf-8")
+    return path
+
+
+def test_the_modules_pass_their_unit_tests_and_compute_what_python_does(
+    npm: Path, cases: Path, curves: Path, pictures: Path
+) -> None:
+    done = run(npm, "test", CASES=str(cases), CURVES=str(curves), PICTURES=str(pictures))
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     assert "# skipped 0" in done.stdout or "skipped 0" in done.stdout
 

@@ -27,7 +27,8 @@ from site_pages import Say
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "docs" / "_static"
-LENET = ROOT / "cnncourse" / "explorers" / "lenet.js"
+WEB = ROOT / "cnncourse" / "explorers" / "web"
+COMPUTING = ("pen.js", "layers.js")  # modules without imports: the image of a drawing, and the network
 READING = ROOT / "docs" / "lenet5.png"
 CARDS = "<!-- the chapters as cards -->"
 BEGINS = 3  # the drawing that the pad begins with
@@ -61,8 +62,9 @@ def files() -> dict[Path, bytes]:
 
 def script() -> str:
     """Return the script: what computes the network, then what draws, in a function that leaves no names behind."""
-    lenet = re.sub(r"^export ", "", LENET.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return f"(() => {{\n{lenet}\n{(STATIC / 'home.js').read_text(encoding='utf-8')}\n}})();\n"
+    modules = "\n".join((WEB / name).read_text(encoding="utf-8") for name in COMPUTING)
+    computing = re.sub(r"^export ", "", modules, flags=re.MULTILINE)
+    return f"(() => {{\n{computing}\n{(STATIC / 'home.js').read_text(encoding='utf-8')}\n}})();\n"
 
 
 def data() -> str:

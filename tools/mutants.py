@@ -38,6 +38,7 @@ from types import CodeType
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS = {"core": ["cnnlib"], "outside": ["cnncourse", "grader/cnngrader"]}
+NOT_RUN = (3, 5)  # exit codes of pytest: it failed itself, there was no test
 MEMORY = 6 << 30  # bytes: a size that was changed may ask for all there is
 
 # Which tests look at a file (the first pattern that fits), those first that are likely to notice; {} is its name.
@@ -46,6 +47,7 @@ BAD_INPUT = "tests/test_bad_input.py tests/test_package.py"
 LAYERS = f"tests/test_layers.py tests/test_network.py {BAD_INPUT} tests/test_training.py tests/test_lenet.py"
 CHECKS = "tests/test_checks.py tests/test_checks_06_to_12.py tests/test_exercises.py tests/test_notebook_exercises.py"
 GRADER = "grader/tests/test_grade.py grader/tests/test_cells.py grader/tests/test_instant_checks.py "
+GRADER += "grader/tests/test_class_life.py grader/tests/test_sentences.py grader/tests/test_personal.py "
 GRADER += "grader/tests/test_assignments.py grader/tests/test_hostile.py"
 GRIDS = (
     "convolution_steps padding_stride pooling pooling_back receptive_field scene sensitivity_steps sensitivity_stride "
@@ -246,7 +248,10 @@ def run(folder: Path, tests: list[str], timeout: float) -> tuple[str, str]:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
             return "too slow", ""
-    return "passed" if process.returncode == 0 else "failed", "\n".join(said.splitlines()[-15:])
+    last = "\n".join(said.splitlines()[-15:])
+    if process.returncode in NOT_RUN:  # which says nothing of the change
+        raise SystemExit(f"pytest could not run {' '.join(tests)}\n{last}")
+    return "passed" if process.returncode == 0 else "failed", last
 
 
 def survives(mutant: Mutant, folders: queue.Queue[Path], timeout: float) -> bool:

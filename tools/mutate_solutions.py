@@ -1,10 +1,10 @@
-"""Change the solutions of the exercises a little, in every way, and list what their checks still call right.
+"""Change the solutions of exercises and graded tasks a little, in every way, and list what is still called right.
 
-    python tools/mutate_solutions.py [exercise ...]
+    python tools/mutate_solutions.py [exercise or task ...]
 
 A change is another operator, constant, comparison, order of arguments, or a statement left out. One that is called
 right is harmless if it answers as the solution does wherever it is tried, here in the cases of many seeds: those are
-counted. The others are survivors: cases that tell them apart are missing.
+counted. The others are survivors: cases that tell them apart are missing. Graded tasks are known where grader/ is.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
+import json
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,7 @@ from cnncourse.checks.calling import call_each, copied
 from cnncourse.checks.comparing import difference
 from cnncourse.checks.exercise import FunctionExercise
 
+GRADER = Path(__file__).resolve().parent.parent / "grader"
 SEEDS = range(1000, 1040)  # where a change that is called right is compared with the solution
 BINARY: dict[type, list[type[ast.operator]]] = {
     ast.Add: [ast.Sub, ast.Mult],
@@ -69,7 +73,7 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
         yield ast.Assign([node.target], node.value)
         yield ast.AugAssign(node.target, ast.Sub() if isinstance(node.op, ast.Add) else ast.Add(), node.value)
         yield ast.Pass()
-    elif isinstance(node, (ast.Assign, ast.Expr)):
+    elif isinstance(node, ast.Assign) or (isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)):
         yield ast.Pass()
 
 
@@ -81,29 +85,50 @@ def _constants(value: Any) -> list[Any]:
     return []
 
 
-def mutants(function: Callable[..., Any]) -> Iterator[tuple[str, Callable[..., Any]]]:
+@dataclass(frozen=True)
+class Solution:
+    """The text that defines a function, what the function is called there, and the names that the text needs.
+
+    around: a text that stays as it is, and defines what is called where that is not the function itself.
+    """
+
+    source: str
+    name: str
+    names: Mapping[str, Any]
+    around: str = ""
+
+
+def solution_of(exercise: FunctionExercise) -> Solution:
+    """Return the reference solution of an exercise."""
+    function = exercise.reference_solution
+    return Solution(textwrap.dedent(inspect.getsource(function)), function.__name__, function.__globals__)
+
+
+def mutants(solution: Solution) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Yield the changed versions of a function: what was changed, and the function."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    definition = tree.body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    body = [node for statement in definition.body for node in ast.walk(statement)]
-    for number, node in enumerate(body):
+    tree = ast.parse(solution.source)
+    for number, node in enumerate(_inner(tree)):
         for new in changes(node):
             changed = copy.deepcopy(tree)
-            copied_definition = changed.body[0]
-            assert isinstance(copied_definition, ast.FunctionDef)
-            old = [other for statement in copied_definition.body for other in ast.walk(statement)][number]
+            old = _inner(changed)[number]
             fresh = ast.copy_location(copy.deepcopy(new), old)
             if ast.unparse(fresh) == ast.unparse(old):
                 continue
             _Put(old, fresh).visit(changed)
             ast.fix_missing_locations(changed)
-            namespace = dict(function.__globals__)
+            namespace = dict(solution.names)
             try:
                 exec(compile(changed, "<changed>", "exec"), namespace)
+                exec(solution.around, namespace)
             except (SyntaxError, TypeError, ValueError):
                 continue
-            yield f"{ast.unparse(node)}  ->  {ast.unparse(fresh)}", namespace[definition.name]
+            yield f"{ast.unparse(node)}  ->  {ast.unparse(fresh)}", namespace[solution.name]
+
+
+def _inner(tree: ast.Module) -> list[ast.AST]:
+    """Return what the functions of a text consist of."""
+    functions = [one for one in tree.body if isinstance(one, ast.FunctionDef)]
+    return [node for function in functions for statement in function.body for node in ast.walk(statement)]
 
 
 class _Put(ast.NodeTransformer):
@@ -131,10 +156,12 @@ def _differs(exercise: FunctionExercise, function: Callable[..., Any], seed: int
     return False
 
 
-def survivors(exercise: FunctionExercise, seeds: tuple[int, ...] = (0, 1, 2)) -> tuple[int, list[str], list[str]]:
+def survivors(
+    exercise: FunctionExercise, seeds: tuple[int, ...] = (0, 1, 2), solution: Solution | None = None
+) -> tuple[int, list[str], list[str]]:
     """Return how many changes there are, the harmless ones, and those that some seed calls right all the same."""
     count, harmless, left = 0, list[str](), list[str]()
-    for what, function in mutants(exercise.reference_solution):
+    for what, function in mutants(solution or solution_of(exercise)):
         count += 1
         if not refused(exercise, function, seeds):
             differs = any(_differs(exercise, function, seed) for seed in SEEDS)
@@ -142,13 +169,52 @@ def survivors(exercise: FunctionExercise, seeds: tuple[int, ...] = (0, 1, 2)) ->
     return count, harmless, left
 
 
+def exercises() -> dict[str, tuple[FunctionExercise, Solution]]:
+    """Return the exercises whose answer is a function, and behind them the graded tasks with the masters' solutions."""
+    found = {name: getattr(checks, name) for name in checks.NAMES}
+    functions = {name: (one, solution_of(one)) for name, one in found.items() if isinstance(one, FunctionExercise)}
+    return functions | (graded_tasks() if GRADER.is_dir() else {})
+
+
+def graded_tasks() -> dict[str, tuple[FunctionExercise, Solution]]:
+    """Return the graded tasks whose answer is a function, as the masters solve them."""
+    sys.path.append(str(GRADER))
+    from cnngrader import assignments
+
+    tasks = assignments.all_tasks()
+    found = {}
+    for path in sorted((GRADER / "masters").glob("*.ipynb")):
+        cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+        names: dict[str, Any] = {}
+        given = next(("".join(cell["source"]) for cell in cells if cell["id"] == "given"), "")
+        for cell in cells:
+            task, source = tasks.get(cell["id"].removeprefix("task-")), "".join(cell["source"])
+            exercise = getattr(task, "exercise", None)
+            if isinstance(exercise, FunctionExercise):
+                exec(source, names)
+                found[exercise.name] = exercise, Solution(source, getattr(task, "answer", ""), names, given)
+            elif cell["id"] == "setup":
+                exec(source, names)
+    return found
+
+
+def main(names: list[str]) -> int:
+    """Print a row for each exercise, and what survived or made no difference; return how many survived."""
+    known, total = exercises(), 0
+    if strange := [name for name in names if name not in known]:
+        raise SystemExit(f"got {strange[0]!r}, expected some of {', '.join(known)}")
+    print(f"{'exercise':28} {'changes':>7} {'killed':>7} {'harmless':>8} {'survive':>7}")
+    for name in names or known:
+        exercise, solution = known[name]
+        count, harmless, left = survivors(exercise, solution=solution)
+        total += len(left)
+        killed = count - len(harmless) - len(left)
+        print(f"{name:28} {count:7} {killed:7} {len(harmless):8} {len(left):7}")
+        for what, kind in [(what, "survives") for what in left] + [(what, "harmless") for what in harmless]:
+            print(f"    {kind}: {what}")
+        sys.stdout.flush()
+    return total
+
+
 if __name__ == "__main__":
-    total = 0
-    for name in sys.argv[1:] or checks.NAMES:
-        exercise = getattr(checks, name)
-        if isinstance(exercise, FunctionExercise):
-            count, harmless, left = survivors(exercise)
-            total += len(left)
-            print(f"{name}: {count} changes, {len(left)} survive, {len(harmless)} harmless", flush=True)
-            print(*[f"    survives: {what}" for what in left], *[f"    {what}" for what in harmless], sep="\n")
-    sys.exit(bool(total))
+    sys.exit(main(sys.argv[1:]) > 0)

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -24,7 +25,9 @@ import site_pages
 import translations
 from translations import Language
 
+ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = "en"
+SAID = re.compile(r'((?:aria-[a-z]+|alt)=)"([^"]*)"')  # of a tag: words that are read out
 # Links of Markdown that lead to a page of ours: [words](05_pooling.ipynb#section)
 LINK = re.compile(r"\]\((?P<path>[\w./-]+)\.(?:ipynb|md)(?P<anchor>#[^)\s]*)?\)")
 LOCAL = re.compile(r"\]\(#(?P<anchor>[^)=\s]+)\)")  # to a section of the same page; those with = set an explorer
@@ -82,10 +85,14 @@ class Edition:
         return list(self.language.settings["whole"])
 
     @cached_property
+    def docs(self) -> dict[str, Path]:
+        """The pages of docs/ that are translated, by their names, and the files of their pieces."""
+        return {path.stem: path for path in sorted(self.language.folder.glob("docs/*.md"))}
+
+    @cached_property
     def pages(self) -> set[str]:
         """The names of the pages that are translated: "notebooks/05_pooling", "index"; search.html is made anew."""
-        docs = {name.removeprefix("docs/") for name in self.language.pages} - {"README"}
-        return {f"notebooks/{name}" for name in self.chapters} | docs
+        return {f"notebooks/{name}" for name in self.chapters} | self.docs.keys()
 
     @property
     def made(self) -> set[str]:
@@ -93,17 +100,44 @@ class Edition:
         return self.pages | {"search", "genindex"}
 
     def text(self, page: str) -> str:
-        """Return a page of docs/, or "docs/README", in this language."""
-        notebook = translations.translated(translations.read(page), self.language.pieces(page))
-        return "\n\n".join(cell.source for cell in notebook.cells) + "\n"
+        """Return a page of docs/ in this language."""
+        pieces = translations.parse(self.docs[page].read_text(encoding="utf-8"))
+        texts = parts_of(page)
+        return "\n\n".join(translations.with_code(one.text, texts[one.cell]) for one in pieces) + "\n"
+
+    def readme(self) -> str:
+        """Return the README in this language."""
+        return (ROOT / f"README.{self.folder}.md").read_text(encoding="utf-8")
+
+    def faults(self, page: str, texts: dict[str, str]) -> list[str]:
+        """Return a sentence for everything that is stale, torn or missing in a page of docs/, by its English parts."""
+        stored = self.docs[page].read_text(encoding="utf-8")
+        found = translations.faults_of_pieces(self.language, stored, texts, whole=True)
+        for piece in [] if found else translations.parse(stored):
+            tags = [tags_of(text) for text in (piece.text, texts[piece.cell])]
+            found += [f"{piece.cell}: lacks {tag}" for tag in (tags[1] - tags[0]).elements()]
+            found += [f"{piece.cell}: has {tag}" for tag in (tags[0] - tags[1]).elements()]
+        return found
 
     def sources(self, page: str) -> list[Path]:
         """Return the files that a page is made from."""
         if page.startswith("notebooks/"):
             stem = PurePosixPath(page).name
             return [translations.NOTEBOOKS / f"{stem}.ipynb", self.language.path(stem)]
-        files = [translations.PAGES / f"{page}.md", self.language.path(f"docs/{page}")]
-        return [file for file in files if file.exists()]
+        return [ROOT / "docs" / f"{page}.md", self.docs[page]] if page in self.docs else []
+
+
+def parts_of(page: str) -> dict[str, str]:
+    """Return the parts of a page of docs/ by their headings; one that begins with none is the "top"."""
+    parts = translations.sections((ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8"))
+    return {name or "top": text for name, text in parts.items()}
+
+
+def tags_of(text: str) -> Counter[str]:
+    """Return the tags of what is written as HTML, of what is read out of them the numbers alone."""
+    blocks = [block for block in translations.FENCE.findall(text) if block.startswith("```{raw} html")]
+    said = [SAID.sub(lambda one: one[1] + " ".join(translations.NUMBER.findall(one[2])), block) for block in blocks]
+    return Counter(translations.TAG.findall("\n".join(said)))
 
 
 # ---- what Sphinx reads -----------------------------------------------------------------------------------------------
@@ -130,8 +164,8 @@ def collected(edition: Edition, english: dict[Path, bytes], titles: dict[str, st
         places = {name: f"../{to}" for name, to in site_pages.places_to_run(path, lite).items() if to[:3] == "../"}
         run = site_pages.ways_to_run(path, places, edition.say)
         wanted[Path("notebooks") / path.name] = site_pages.as_page(notebook, run, known, edition.say, edition.choice)
-    for name in edition.pages - {f"notebooks/{chapter}" for chapter in edition.chapters}:
-        text = with_contents(edition.text(f"docs/{name}"), edition, titles)
+    for name in edition.docs:
+        text = with_contents(edition.text(name), edition, titles)
         if name == "index":
             text = front_page.with_cards(text, cards(edition))
         wanted[Path(f"{name}.md")] = with_links(text, name, edition.pages, titles).encode()
@@ -186,7 +220,7 @@ def with_contents(text: str, edition: Edition, titles: dict[str, str]) -> str:
 
 def cards(edition: Edition) -> str:
     """Return the chapters as cards; those that are not translated say so."""
-    listed = front_page.chapters(edition.text("docs/README"))
+    listed = front_page.chapters(edition.readme())
     there = [one.path.removesuffix(".ipynb") in edition.pages for one in listed]
     marked = [edition.say("{title} (in English)").format(title=one.title) for one in listed]
     shown = [one if here else one._replace(title=title) for one, here, title in zip(listed, there, marked)]

@@ -11,7 +11,7 @@ punctuation; `glossary.toml`, its terms; and one file for each chapter. There a 
 
 its id and a hash of the English it was made from. A piece with the word `open` after the hash is not translated yet, or
 not anew: the notebook shows the English. Code between fences is never copied: {{code 1}} stands for the first block of
-the cell. Pages of docs/, and the README, are kept in the same way, by their headings, in a folder `docs/`.
+the cell. README.zh_CN.md has such a line above each section, and holds its code itself, with the comments translated.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
 NOTEBOOKS = ROOT / "notebooks"
-PAGES = ROOT / "docs"
 BUILD = ROOT / "build"
 BUILT = ".built.json"  # beside the notebooks: what was written last, so that a reader's work is known from it
 
 HEAD = re.compile(r"^<!-- cell: (\S+) ([0-9a-f]{8})( open)? -->$", re.MULTILINE)
 HEAD_LIKE = re.compile(r"^<!--.*$", re.MULTILINE)
 FENCE = re.compile(r"^```[^\n]*\n.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
-PAGE_PART = "```{raw} html"  # begins a fence that holds no code: what it says is translated
 PLACE = re.compile(r"\{\{code (\d+)\}\}")
 FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
 WORDS = re.compile(r"(\\text(?:bf)?)\{[^{}]*\}")
 CODE = re.compile(r"`[^`\n]+`")
-TAG = re.compile(r"</?[a-z][^>\n]*>|<!--.*?-->")
-SAID = re.compile(r'((?:aria-[a-z]+|alt)=)"([^"]*)"')  # of a tag: words that are read out
+TAG = re.compile(r"</?[a-z][^>\n]*>")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 BOLD = re.compile(r"(?P<before>.?)\*\*(?P<text>[^*\n]+)\*\*(?P<after>.?)")
 TITLE = re.compile(r"(?<!\*)\*(?:[^*\s]+\s+){3,}[^*\s]+\*(?!\*)")  # *of a book*, in italics, which stays English
 MASK = "\ue000"  # stands for a formula, code or a link where the rules of punctuation are held against the prose
+
+
+# ---- what is stored -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,6 @@ class Language:
     def settings(self) -> dict[str, Any]:
         return tomllib.loads((self.folder / "language.toml").read_text(encoding="utf-8"))
 
-    @property
-    def pages(self) -> list[str]:
-        """Return the pages of docs/ that have a file: ["docs/index", ...]."""
-        return sorted(f"docs/{path.stem}" for path in self.folder.glob("docs/*.md"))
-
     @cached_property
     def terms(self) -> dict[str, dict[str, Any]]:
         return tomllib.loads((self.folder / "glossary.toml").read_text(encoding="utf-8"))["terms"]
@@ -92,8 +87,7 @@ class Language:
 
     def pieces(self, chapter: str) -> list[Piece]:
         """Return the pieces of a chapter in order; [] if it has no file. Raise ValueError if a line is malformed."""
-        path = self.path(chapter)
-        return parse(path.read_text(encoding="utf-8")) if path.exists() else []
+        return parse(path.read_text(encoding="utf-8")) if (path := self.path(chapter)).exists() else []
 
 
 def parse(stored: str) -> list[Piece]:
@@ -110,8 +104,11 @@ def parse(stored: str) -> list[Piece]:
 
 def written(pieces: list[Piece]) -> str:
     """Return the text of a file with these pieces: the inverse of `parse`."""
-    marks = {True: " open", False: ""}
-    return "\n".join(f"<!-- cell: {p.cell} {p.made_from}{marks[p.is_open]} -->\n\n{p.text}\n" for p in pieces)
+    blocks = []
+    for piece in pieces:
+        mark = " open" if piece.is_open else ""
+        blocks.append(f"<!-- cell: {piece.cell} {piece.made_from}{mark} -->\n\n{piece.text}\n")
+    return "\n".join(blocks)
 
 
 def languages(names: list[str] | None = None) -> list[Language]:
@@ -127,29 +124,8 @@ def chapters() -> list[str]:
     return sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 
 
-def source_of(chapter: str) -> Path:
-    """Return the English file of a chapter, of a page of docs/ ("docs/index"), or of the README ("docs/README")."""
-    if not chapter.startswith("docs/"):
-        return NOTEBOOKS / f"{chapter}.ipynb"
-    return ROOT / "README.md" if chapter == "docs/README" else PAGES / f"{Path(chapter).name}.md"
-
-
 def read(chapter: str) -> NotebookNode:
-    """Return a notebook, or a page as one: a cell of text for each of its sections."""
-    path = source_of(chapter)
-    if path.suffix == ".ipynb":
-        return nbformat.read(path, as_version=4)
-    parts = sections(path.read_text(encoding="utf-8"))
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text, id=key) for key, text in parts.items()])
-
-
-def sections(page: str) -> dict[str, str]:
-    """Return the parts of a page, each by its heading in small letters; what comes before the first is "top"."""
-    hidden = FENCE.sub(lambda fence: re.sub(r"[^\n]", " ", fence[0]), page)  # a # in code begins no section
-    starts = [found.start() for found in HEADING.finditer(hidden) if found.start()]
-    parts = [page[a:b].strip() for a, b in zip([0, *starts], [*starts, len(page)])]
-    names = [re.sub(r"\W+", "-", part.partition("\n")[0].lower()).strip("-") or "top" for part in parts]
-    return dict(zip(names, parts))
+    return nbformat.read(NOTEBOOKS / f"{chapter}.ipynb", as_version=4)
 
 
 def english(notebook: NotebookNode) -> dict[str, str]:
@@ -162,26 +138,27 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:8]
 
 
-def code_in(text: str) -> list[str]:
-    """Return the blocks of code of `text`."""
-    return [block for block in FENCE.findall(text) if not block.startswith(PAGE_PART)]
+# ---- code is never copied -------------------------------------------------------------------------------------------
 
 
 def without_code(text: str) -> str:
     """Return `text` with {{code 1}}, {{code 2}}, ... in the place of its blocks of code."""
-    numbers = iter(range(1, len(text)))
-    return FENCE.sub(lambda one: f"{{{{code {next(numbers)}}}}}" if code_in(one[0]) else one[0], text)
+    numbers = iter(range(1, len(FENCE.findall(text)) + 1))
+    return FENCE.sub(lambda _: f"{{{{code {next(numbers)}}}}}", text)
 
 
 def with_code(text: str, source: str) -> str:
     """Return `text` with the blocks of code of `source`, the English, in their places."""
-    blocks = code_in(source)
+    blocks = FENCE.findall(source)
     return PLACE.sub(lambda place: blocks[int(place[1]) - 1], text)
 
 
+# ---- checks ---------------------------------------------------------------------------------------------------------
+
+
 def prose(text: str, mask: str = " ") -> str:
-    """Return `text` with `mask` in the place of formulas, code and the addresses of links; HTML tags are left out."""
-    for pattern in (PLACE, FORMULA, CODE):
+    """Return `text` with `mask` in the place of code, comments, formulas and addresses of links, and without tags."""
+    for pattern in (FENCE, HEAD_LIKE, PLACE, FORMULA, CODE):
         text = pattern.sub(mask, text)
     return TAG.sub("", LINK.sub("]", text))
 
@@ -195,12 +172,11 @@ def shared(text: str) -> dict[str, Counter[str]]:
     """Return what a text and its translation have to have in common, each kind with its counts; the order is free."""
     no_code = without_code(text)
     no_formulas = FORMULA.sub(" ", no_code)
-    numbers_of = lambda said: said[1] + " ".join(NUMBER.findall(said[2]))
     return {
         "block of code": Counter(PLACE.findall(no_code)),
         "formula": Counter(without_words(formula) for formula in FORMULA.findall(no_code)),
         "inline code": Counter(CODE.findall(no_formulas)),
-        "HTML tag": Counter(SAID.sub(numbers_of, tag) for tag in TAG.findall(CODE.sub(" ", no_formulas))),
+        "HTML tag": Counter(TAG.findall(re.sub(r'(?<= alt=)"[^"]*"', "", CODE.sub(" ", no_formulas)))),
         "link": Counter(LINK.findall(no_formulas)),
         "number": Counter(NUMBER.findall(prose(no_code))),
         "heading": Counter(HEADING.findall(no_code)),
@@ -243,14 +219,15 @@ def punctuation(text: str, rules: list[dict[str, str]]) -> Iterator[str]:
 def wording(source: str, text: str, terms: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Yield a phrase for every term of the glossary that the translation of `source` does not use, or must not."""
     plain = prose(text).replace("*", "")
-    original = re.sub(r"[\s*]+", " ", TITLE.sub(" ", prose(without_code(source))))
+    original = re.sub(r"[\s*]+", " ", TITLE.sub(" ", prose(source)))
     for term, entry in terms.items():
         allowed = [entry["use"], *entry.get("also", [])]
         said = any(word.lower() in plain.lower() for word in allowed)
         if entry.get("held", True) and occurs(term, original) and not said:
             yield f"the English says {term!r}, expected {' or '.join(allowed)}"
         for word in entry.get("mention", []):
-            if word in plain and not said:
+            longer = "|".join(e["use"] for e in terms.values() if word in e["use"] != word)  # 残差 in 残差网络
+            if word in re.sub(longer, "", plain) and not said:
                 yield f"says {word} without {entry['use']}, the term of this course"
         yield from (f"says {word}, expected {entry['use']}" for word in entry.get("avoid", []) if word in plain)
 
@@ -274,21 +251,45 @@ def faults_of_piece(piece: Piece, source: str, language: Language) -> Iterator[s
 
 def faults(language: Language, chapter: str, texts: dict[str, str]) -> list[str]:
     """Return a sentence for everything that is stale or torn in a chapter, whose English `texts` are given by id."""
+    stored = path.read_text(encoding="utf-8") if (path := language.path(chapter)).exists() else ""
+    return faults_of_pieces(language, stored, texts, whole=chapter in language.settings["whole"])
+
+
+def faults_of_pieces(language: Language, stored: str, texts: dict[str, str], whole: bool) -> list[str]:
+    """Return a sentence for everything that is stale or torn in the text of a file, or missing if it is `whole`."""
     try:
-        pieces = language.pieces(chapter)
+        pieces = parse(stored)
     except ValueError as error:
         return [str(error)]
     found = [f"{name}: has {count} pieces" for name, count in Counter(p.cell for p in pieces).items() if count > 1]
     for piece in pieces:
-        known = piece.cell in texts
-        wrong = faults_of_piece(piece, texts[piece.cell], language) if known else ["the chapter has no such cell"]
-        found += [f"{piece.cell}: {what}" for what in wrong]
+        if piece.cell in texts:
+            found += [f"{piece.cell}: {what}" for what in faults_of_piece(piece, texts[piece.cell], language)]
+        else:
+            found.append(f"{piece.cell}: the English has no such part")
     order = [piece.cell for piece in pieces if piece.cell in texts]
     if not found and order != [name for name in texts if name in order]:
         found.append("the pieces do not stand in the order of the cells")
-    if chapter in language.settings["whole"]:
-        found += [f"{name}: is missing, and the chapter is said to be whole" for name in open_cells(pieces, texts)]
-    return found
+    missing = open_cells(pieces, texts) if whole else []
+    return found + [f"{name}: is missing, and the chapter is said to be whole" for name in missing]
+
+
+def faults_of_readme(language: Language) -> list[str]:
+    """Return a sentence for everything that is stale or torn in the README of a language, if there is one."""
+    source = (ROOT / "README.md").read_text(encoding="utf-8")
+    if not (path := ROOT / f"README.{language.folder.name}.md").exists():
+        return []
+    stored = path.read_text(encoding="utf-8").replace("](README.md)", f"]({path.name})")  # each links to the other
+    found = faults_of_pieces(language, stored, sections(source), whole=False)
+    found += [f"{name}: is missing" for name in sections(source) if f"<!-- cell: {name} " not in stored]
+    commands = [[re.sub(r" *#.*", "", block) for block in FENCE.findall(text)] for text in (stored, source)]
+    return found if commands[0] == commands[1] else [*found, "the commands are not those of README.md"]
+
+
+def sections(text: str) -> dict[str, str]:
+    """Return the parts of a page, cut above its headings of the second rank, by the words of their first lines."""
+    parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    return {"-".join(part.partition("\n")[0].lower().split()[1:]): part.strip() for part in parts}
 
 
 def open_cells(pieces: list[Piece], texts: dict[str, str]) -> list[str]:
@@ -299,12 +300,13 @@ def open_cells(pieces: list[Piece], texts: dict[str, str]) -> list[str]:
 
 def faults_of_language(language: Language) -> dict[str, list[str]]:
     """Return what is wrong with each chapter of a language, and with its folder as a whole."""
-    known = [one for one in chapters() + language.pages if source_of(one).exists()]
-    found = {chapter: faults(language, chapter, english(read(chapter))) for chapter in known}
-    files = {path.stem for path in language.folder.glob("*.md")} | set(language.pages)
-    strangers = sorted((files | set(language.settings["whole"])) - found.keys())
-    found["the folder"] = [f"{name}: there is no such chapter" for name in strangers]
-    return found
+    found = {chapter: faults(language, chapter, english(read(chapter))) for chapter in chapters()}
+    named = {path.stem for path in language.folder.glob("*.md")} | set(language.settings["whole"])
+    found["the folder"] = [f"{name}: there is no such chapter" for name in sorted(named - set(chapters()))]
+    return found | {"README": faults_of_readme(language)}
+
+
+# ---- commands -------------------------------------------------------------------------------------------------------
 
 
 def extract(language: Language, chapter: str) -> int:
@@ -312,22 +314,23 @@ def extract(language: Language, chapter: str) -> int:
     texts = english(read(chapter))
     known = {piece.cell: piece for piece in language.pieces(chapter)}
     added = {name: Piece(name, hash_of(text), True, without_code(text)) for name, text in texts.items()}
-    count = len(added.keys() - known.keys())
-    pieces = [known.pop(name, piece) for name, piece in added.items()]
-    language.path(chapter).parent.mkdir(exist_ok=True)
-    language.path(chapter).write_text(written(pieces + [*known.values()]), encoding="utf-8", newline="\n")
-    return count
+    strangers = [piece for name, piece in known.items() if name not in texts]
+    pieces = [known.get(name, piece) for name, piece in added.items()] + strangers
+    language.path(chapter).write_text(written(pieces), encoding="utf-8", newline="\n")
+    return len(added.keys() - known.keys())
 
 
 def check(language: Language) -> bool:
     """Print what is wrong with a language and how much of it is open; return whether nothing is wrong."""
-    wrong = [f"{chapter}: {what}" for chapter, found in faults_of_language(language).items() for what in found]
-    for what in wrong:
-        print(f"{language.folder.name}/{what}", file=sys.stderr)
+    wrong = 0
+    for chapter, found in faults_of_language(language).items():
+        wrong += len(found)
+        for what in found:
+            print(f"{language.folder.name}/{chapter}: {what}", file=sys.stderr)
     if wrong:
         return False
     counts = {}
-    for chapter in chapters() + language.pages:
+    for chapter in chapters():
         texts = english(read(chapter))
         counts[chapter] = (len(texts) - len(open_cells(language.pieces(chapter), texts)), len(texts))
     done, of = (sum(numbers) for numbers in zip(*counts.values()))
@@ -377,7 +380,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     extracting = commands.add_parser("extract", help="add the cells that have no piece yet, marked open")
     extracting.add_argument("language")
-    extracting.add_argument("chapter", nargs="+", metavar="CHAPTER", help="05_pooling, or docs/teachers")
+    extracting.add_argument("chapter", nargs="+", choices=chapters())
     for name, what in (("check", "name what is stale or torn"), ("build", "write the notebooks into build/")):
         commands.add_parser(name, help=what).add_argument("language", nargs="*", help="default: all")
     options = parser.parse_args(arguments)
@@ -385,8 +388,6 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "extract":
             [language] = languages([options.language])
             for chapter in options.chapter:
-                if not source_of(chapter).exists():
-                    raise ValueError(f"got {chapter!r}, expected one of {chapters()}, or a page: docs/teachers")
                 print(f"{chapter}: {extract(language, chapter)} cells added")
             return 0
         doing = {"check": check, "build": build}[options.command]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..language import joined, mark, say, translated
+
 WIDTH = 90  # columns of an array that is shown
 SHOWN = 150  # an array of more numbers is not shown in a message
 RELATIVE = 1e-9  # error that counts as rounding, in numbers of double precision
 FLOAT32 = 1e-5  # the same for results in single precision: a result has to be as exact as its type
-USE_FLOOR_DIVISION = "`/` always gives a float: use `//`, or `int(…)`"
+USE_FLOOR_DIVISION = mark("`/` always gives a float: use `//`, or `int(…)`")
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,26 @@ class Mistake:
     """A known mistake: its name, what to say about it, and the function that makes it.
 
     `answer` takes the arguments of the exercise and gives the mistaken answer. It may raise an error where the
-    mistake leads to one.
+    mistake leads to one. of: the mistakes that it is made of, where there are several at once.
+
+    Name and message are English: the name is what a mistake is known by. What a reader sees is `said_name` and `said`.
     """
 
     name: str
     message: str
     answer: Callable[..., Any]
+    of: tuple[Mistake, ...] = ()
+
+    def said_name(self) -> str:
+        """Return the name in the reader's language."""
+        if not self.of:
+            return translated(self.name)
+        names = [one.said_name() for one in self.of]
+        return functools.reduce(lambda first, second: say("{first} and {second}", first=first, second=second), names)
+
+    def said(self) -> str:
+        """Return the message in the reader's language."""
+        return joined(one.said() for one in self.of) if self.of else translated(self.message)
 
 
 @dataclass(frozen=True)
@@ -69,12 +86,13 @@ def differs_again(first: Any, second: Any) -> bool:
 
 
 def difference(
-    got: Any, expected: Any, relative: float = RELATIVE, name: str = "the result", parts: Sequence[str] = ()
+    got: Any, expected: Any, relative: float = RELATIVE, name: str = "", parts: Sequence[str] = ()
 ) -> Difference | None:
     """Return the first difference between an answer and the right one, None if there is none.
 
-    parts: what the values of a tuple are called.
+    name: what the answer is called, "" for "the result". parts: what the values of a tuple are called.
     """
+    name = name or say("the result")
     if isinstance(expected, tuple):
         return _difference_of_tuples(got, expected, relative, name, parts)
     if isinstance(expected, dict):
@@ -89,11 +107,25 @@ def _difference_of_tuples(
 ) -> Difference | None:
     wanted = ", ".join(parts) or "a, b, …"
     if not isinstance(got, (tuple, list)):
-        return Difference("type", f"{name} is {a_kind_of(got)}, expected {len(expected)} values: `return {wanted}`")
+        message = say(
+            "{name} is {kind}, expected {count} values: `return {wanted}`",
+            name=name,
+            kind=a_kind_of(got),
+            count=len(expected),
+            wanted=wanted,
+        )
+        return Difference("type", message)
     if len(got) != len(expected):
-        return Difference("type", f"{name} has {len(got)} values, expected {len(expected)}: `return {wanted}`")
+        message = say(
+            "{name} has {count} values, expected {expected}: `return {wanted}`",
+            name=name,
+            count=len(got),
+            expected=len(expected),
+            wanted=wanted,
+        )
+        return Difference("type", message)
     for k, (one, other) in enumerate(zip(got, expected)):
-        called = f"`{parts[k]}`" if parts else f"value {k + 1} of {name}"
+        called = f"`{parts[k]}`" if parts else say("value {place} of {name}", place=k + 1, name=name)
         if found := difference(one, other, relative, called):
             return dataclasses.replace(found, part=k)
     return None
@@ -101,46 +133,80 @@ def _difference_of_tuples(
 
 def _difference_of_dicts(got: Any, expected: dict[str, Any], relative: float, name: str) -> Difference | None:
     if not isinstance(got, dict):
-        return Difference("type", f"{name} is {a_kind_of(got)}, expected a dictionary with the keys {list(expected)}")
+        message = say(
+            "{name} is {kind}, expected a dictionary with the keys {keys}",
+            name=name,
+            kind=a_kind_of(got),
+            keys=list(expected),
+        )
+        return Difference("type", message)
     if got.keys() != expected.keys():
-        return Difference("type", f"{name} has the keys {in_short(list(got))}, expected {list(expected)}")
+        message = say(
+            "{name} has the keys {keys}, expected {expected}",
+            name=name,
+            keys=in_short(list(got)),
+            expected=list(expected),
+        )
+        return Difference("type", message)
     differences = (difference(got[key], expected[key], relative, f"{name}[{key!r}]") for key in expected)
     return next(filter(None, differences), None)
 
 
 def _difference_of_arrays(got: Any, expected: np.ndarray, relative: float, name: str) -> Difference | None:
     if type(got) is not np.ndarray:
-        return Difference("type", f"{name} is {a_kind_of(got)}, expected a NumPy array of shape {expected.shape}")
+        template = mark("{name} is {kind}, expected a NumPy array of shape {shape}")
+        return Difference("type", say(template, name=name, kind=a_kind_of(got), shape=expected.shape))
     if got.dtype.kind not in "iubf":
-        return Difference("dtype", f"{name} has dtype {got.dtype}, expected {expected.dtype}")
+        template = mark("{name} has dtype {dtype}, expected {expected}")
+        return Difference("dtype", say(template, name=name, dtype=got.dtype, expected=expected.dtype))
     if got.shape != expected.shape:
-        return Difference("shape", f"{name} has shape {got.shape}, expected {expected.shape}")
+        template = mark("{name} has shape {shape}, expected {expected}")
+        return Difference("shape", say(template, name=name, shape=got.shape, expected=expected.shape))
     if expected.dtype.kind == "f" and got.dtype.kind != "f":
-        message = f"{name} has dtype {got.dtype}, which holds no fractions, expected {expected.dtype}"
-        return Difference("dtype", message)
+        template = mark("{name} has dtype {dtype}, which holds no fractions, expected {expected}")
+        return Difference("dtype", say(template, name=name, dtype=got.dtype, expected=expected.dtype))
     if expected.dtype.kind == "f" and got.dtype.itemsize < 4:
-        return Difference("dtype", f"{name} has dtype {got.dtype}, which rounds a lot, expected {expected.dtype}")
+        template = mark("{name} has dtype {dtype}, which rounds a lot, expected {expected}")
+        return Difference("dtype", say(template, name=name, dtype=got.dtype, expected=expected.dtype))
     wrong = np.argwhere(~_close(got, expected, relative))
     if not len(wrong):
         return None
     cell = tuple(int(i) for i in wrong[0])
-    message = f"cell {_plain(cell)} of {name} is {number(got[cell])}, expected {number(expected[cell])}"
+    template = mark("cell {cell} of {name} is {got}, expected {expected}")
     if len(wrong) > 1:
-        message += f" ({len(wrong)} of {got.size} cells differ)"
+        template = mark("cell {cell} of {name} is {got}, expected {expected} ({wrong} of {size} cells differ)")
+    message = say(
+        template,
+        cell=_plain(cell),
+        name=name,
+        got=number(got[cell]),
+        expected=number(expected[cell]),
+        wrong=len(wrong),
+        size=got.size,
+    )
     return Difference("value", message, cell)
 
 
 def _difference_of_numbers(got: Any, expected: Any, relative: float, name: str) -> Difference | None:
     whole = is_whole(expected)
     if not is_numeric(got) or np.ndim(got) > 0 or isinstance(got, (bool, np.bool_)):
-        wanted = "a whole number" if whole else "a number"
-        return Difference("type", f"{name} is {a_kind_of(got)}, expected {wanted}")
+        wanted = (
+            mark("{name} is {kind}, expected a whole number") if whole else mark("{name} is {kind}, expected a number")
+        )
+        return Difference("type", say(wanted, name=name, kind=a_kind_of(got)))
     if whole and not is_whole(got):
-        message = f"{name} is {_plain(got)}, of the type {type(got).__name__}, expected a whole number (int)"
-        return Difference("type", f"{message}. {USE_FLOOR_DIVISION}")
+        message = say(
+            "{name} is {value}, of the type {type}, expected a whole number (int). {hint}",
+            name=name,
+            value=_plain(got),
+            type=type(got).__name__,
+            hint=translated(USE_FLOOR_DIVISION),
+        )
+        return Difference("type", message)
     if alike(got, expected, relative):
         return None
-    return Difference("value", f"{name} is {number(got)}, expected {number(expected)}")
+    template = mark("{name} is {got}, expected {expected}")
+    return Difference("value", say(template, name=name, got=number(got), expected=number(expected)))
 
 
 def _close(got: np.ndarray, expected: np.ndarray, relative: float) -> Any:
@@ -250,7 +316,8 @@ def general_answer(mistake: Mistake, expected: Any) -> Any:
 def number(value: Any) -> str:
     """Return a number as short as it can be read: 5 rather than 5.0."""
     if isinstance(value, int) and abs(value) >= 10**30:
-        return f"{'−' if value < 0 else ''}10^{int(value.bit_length() * 0.30103)} or more"
+        power = f"{'−' if value < 0 else ''}10^{int(value.bit_length() * 0.30103)}"
+        return say("{number} or more", number=power)
     return f"{value + 0.0:.10g}" if isinstance(value, (float, np.floating)) else str(value)  # no −0
 
 
@@ -259,13 +326,14 @@ def a_kind_of(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, np.ndarray):
-        kind = "an array" if type(value) is np.ndarray else f"a {type(value).__name__}"
-        return f"{kind} of shape {value.shape}"
+        if type(value) is np.ndarray:
+            return say("an array of shape {shape}", shape=value.shape)
+        return say("a {type} of shape {shape}", type=type(value).__name__, shape=value.shape)
     name = type(value).__name__
-    article = "an" if name[0].lower() in "aeiou" else "a"
+    kind = say("an {type}", type=name) if name[0].lower() in "aeiou" else say("a {type}", type=name)
     if is_whole(value) or is_numeric(value):
-        return f"{article} {name}, {number(value)}"
-    return f"{article} {name}"
+        return say("{kind}, {number}", kind=kind, number=number(value))
+    return kind
 
 
 def shown(name: str, value: Any) -> str:
@@ -275,7 +343,7 @@ def shown(name: str, value: Any) -> str:
     if not isinstance(value, np.ndarray):
         return f"{name} = {_plain(value)}"
     if value.size > SHOWN:
-        return f"{name}: an array of shape {value.shape}"
+        return say("{name}: an array of shape {shape}", name=name, shape=value.shape)
     start = f"{name} = np.array("
     with np.printoptions(suppress=True, threshold=SHOWN + 1):
         numbers = np.array2string(value, separator=", ", prefix=start, max_line_width=WIDTH)

@@ -6,12 +6,13 @@ import dis
 import functools
 import inspect
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..language import joined, listed, mark, say, translated
 from .calling import Outcome, call_each, copied
 from .comparing import Difference, Mistake, a_kind_of, difference, differs_again, in_short, short, shown
 from .hints import hint_for
@@ -21,7 +22,7 @@ from .result import Code, Result, Text
 __all__ = ["Case", "FunctionExercise", "Trial"]
 
 TOTAL_TIMEOUT = 10.0  # seconds for all cases of one check
-ANOTHER_ANSWER = (
+ANOTHER_ANSWER = mark(
     "The same inputs give another answer at the second call: is something left over from the call before, or from "
     "`np.empty`? Make the arrays that you fill inside the function, with `np.zeros`."
 )
@@ -54,13 +55,21 @@ class FunctionExercise:
     def __call__(self, function: Any = None, seed: int | None = None) -> Result:
         """Check `function`; the random cases are new each time unless a `seed` is given."""
         if function is None or function is ...:
-            return self.result("not yet", [Text("Write the function in the cell above, then run this cell again.")])
+            return self.result(
+                "not yet", [Text(say("Write the function in the cell above, then run this cell again."))]
+            )
         name = _name_of(function)
         if not callable(function):
-            message = f"This is {a_kind_of(function)}. Hand over the function itself, without brackets and arguments: "
-            return self.result("wrong", [Text(f"{message}`checks.{self.name}(your_function)`.")])
+            message = say(
+                "This is {kind}. Hand over the function itself, without brackets and arguments: "
+                "`checks.{name}(your_function)`.",
+                kind=a_kind_of(function),
+                name=self.name,
+            )
+            return self.result("wrong", [Text(message)])
         if seed is not None and not (isinstance(seed, (int, np.integer)) and seed >= 0):
-            return self.result("wrong", [Text(f"`seed` is {in_short(seed)}, expected a whole number from 0 on.")])
+            message = say("`seed` is {seed}, expected a whole number from 0 on.", seed=in_short(seed))
+            return self.result("wrong", [Text(message)])
         seed = secrets.randbelow(1_000_000) if seed is None else int(seed)
         cases = sorted(self.cases(np.random.default_rng(seed)), key=Case.size)
         if misfit := next(filter(None, (self._misfit(function, case) for case in cases)), ""):
@@ -68,17 +77,24 @@ class FunctionExercise:
         # The first case comes once more at the end: does the function remember something?
         outcomes = self._outcomes(function, [*cases, cases[0]])
         if any(_is_not_yet(outcome, function) for outcome in outcomes):
-            return self.result("not yet", [Text(f"Fill in `{name}` above, then run both cells again.")], seed)
+            message = say("Fill in `{name}` above, then run both cells again.", name=name)
+            return self.result("not yet", [Text(message)], seed)
         trials = [self._trial(case, outcome) for case, outcome in zip([*cases, cases[0]], outcomes)]
         once, again = trials[: len(cases)], trials[len(cases) :]
         if any(trial.problem for trial in once):
             return self.wrong(name, function, once, seed)
         if not again:
-            message = f"The answers are right, but {len(cases)} small cases took more than {TOTAL_TIMEOUT:g} seconds: "
-            return self.result("wrong", [Text(f"{message}too slow. Is something computed again and again?")], seed)
+            message = say(
+                "The answers are right, but {count} small cases took more than {seconds:g} seconds: too slow. Is "
+                "something computed again and again?",
+                count=len(cases),
+                seconds=TOTAL_TIMEOUT,
+            )
+            return self.result("wrong", [Text(message)], seed)
         if again[0].problem:
             return self._remembers(name, again[0], again[0].problem, seed)
-        return self.result("right", [Text(f"{len(cases)} cases: {self.cases_description}")], seed)
+        message = say("{count} cases: {what}", count=len(cases), what=translated(self.cases_description))
+        return self.result("right", [Text(message)], seed)
 
     def __repr__(self) -> str:
         return f"checks.{self.name}(your_function), where your_function takes {self.signature}"
@@ -118,7 +134,8 @@ class FunctionExercise:
         try:
             signature.bind(*case.values, **case.by_name)
         except TypeError as error:
-            return f"The function takes {signature}, expected {self.signature}: {error}."
+            template = mark("The function takes {signature}, expected {expected}: {error}.")
+            return say(template, signature=signature, expected=self.signature, error=error)
         return ""
 
     def _outcomes(self, function: Callable[..., Any], cases: list[Case]) -> list[Outcome]:
@@ -134,27 +151,37 @@ class FunctionExercise:
         if outcome.time_up:
             return Difference("time", self._too_slow(outcome))
         if outcome.error_type is not None:
-            return Difference("error", "The function ends with an error.")
+            return Difference("error", say("The function ends with an error."))
         if outcome.changed:
-            names = " and ".join(f"`{name}`" for name in outcome.changed)
-            message = f"The function changes its argument {names}. Whoever calls it still needs the old numbers: "
-            return Difference("changed", f"{message}work on a copy, or on a new array.")
+            first, *others = outcome.changed
+            names = f"`{first}`"
+            for other in others:
+                names = say("{first} and `{second}`", first=names, second=other)
+            message = say(
+                "The function changes its argument {names}. Whoever calls it still needs the old numbers: work on a "
+                "copy, or on a new array.",
+                names=names,
+            )
+            return Difference("changed", message)
         if outcome.value is None:
             return Difference("nothing", self._nothing(outcome))
         return difference(outcome.value, expected, self.relative, parts=self.parts)
 
     def _too_slow(self, outcome: Outcome) -> str:
-        message = f"The function was stopped after {self.seconds:g} seconds, for a case that takes far less than one. "
-        message += "Is there a loop that never ends, such as a `while` whose condition stays true?"
+        message = say(
+            "The function was stopped after {seconds:g} seconds, for a case that takes far less than one. Is there a "
+            "loop that never ends, such as a `while` whose condition stays true?",
+            seconds=self.seconds,
+        )
         if outcome.still_running:
-            message += " It could not be ended and is still running: restart the kernel."
+            message = joined([message, say("It could not be ended and is still running: restart the kernel.")])
         return message
 
     @staticmethod
     def _nothing(outcome: Outcome) -> str:
         if outcome.printed:
-            return "The function prints something but gives nothing back: end it with `return` instead of `print`."
-        return "The function gives None: is a `return` missing, or does one of its paths end without it?"
+            return say("The function prints something but gives nothing back: end it with `return` instead of `print`.")
+        return say("The function gives None: is a `return` missing, or does one of its paths end without it?")
 
     # ---- what to say
 
@@ -178,27 +205,37 @@ class FunctionExercise:
             parts += self.which_part(matching.wrong_parts(trials))
         parts += self._report(name, trial, problem)
         if self._is_different_again(function, trial):
-            parts.append(Text(ANOTHER_ANSWER))
+            parts.append(Text(translated(ANOTHER_ANSWER)))
         if len(trials) > 1:
-            parts.append(Text(f"Right: {len(trials) - len(failed)} of {len(trials)} cases."))
+            template = mark("Right: {count} of {all} cases.")
+            parts.append(Text(say(template, count=len(trials) - len(failed), all=len(trials))))
         if self.drawn:
-            parts.append(Text(f"The same numbers again: `checks.{self.name}({name}, seed={seed})`."))
+            call = f"`checks.{self.name}({name}, seed={seed})`"
+            parts.append(Text(say("The same numbers again: {call}.", call=call)))
         return self._about(trial, certain[0].mistake.name if certain else problem.kind, parts, seed)
 
     def sentence_on(self, named: Named) -> Text:
         """Return a sentence on a mistake that is certain."""
-        mistake = named.mistake
-        where = "" if named.part is None else f" in `{self.parts[named.part]}`"
-        return Text(f"The mistake{where}: {mistake.name}. {mistake.message}", strong=mistake.name)
+        name, message = named.mistake.said_name(), named.mistake.said()
+        if named.part is None:
+            return Text(say("The mistake: {name}. {message}", name=name, message=message), strong=name)
+        part = self.parts[named.part]
+        template = mark("The mistake in `{part}`: {name}. {message}")
+        return Text(say(template, part=part, name=name, message=message), strong=name)
 
     def _perhaps(self, named: Named, explained: int, failed: int) -> Text:
-        mistake = named.mistake
-        where = "" if named.part is None else f" in `{self.parts[named.part]}`"
-        message = (
-            f"Perhaps{where}: {mistake.name}. {mistake.message} {explained} of the {failed} wrong cases come out as "
-            "with this mistake; there may be another one."
+        name, message = named.mistake.said_name(), named.mistake.said()
+        if named.part is None:
+            perhaps = say("Perhaps: {name}. {message}", name=name, message=message)
+        else:
+            template = mark("Perhaps in `{part}`: {name}. {message}")
+            perhaps = say(template, part=self.parts[named.part], name=name, message=message)
+        count = say(
+            "{explained} of the {failed} wrong cases come out as with this mistake; there may be another one.",
+            explained=explained,
+            failed=failed,
         )
-        return Text(message, strong=mistake.name)
+        return Text(joined([perhaps, count]), strong=name)
 
     def which_part(self, wrong: list[int]) -> list[Text]:
         """Return a sentence that says which of several results are wrong, and which are right."""
@@ -207,11 +244,12 @@ class FunctionExercise:
         names = [f"`{part}`" for part in self.parts]
         those = [name for k, name in enumerate(names) if k in wrong]
         others = [name for k, name in enumerate(names) if k not in wrong]
-        return [Text(f"Wrong: {', '.join(those)}. Right in all cases: {', '.join(others)}.")]
+        template = mark("Wrong: {wrong}. Right in all cases: {right}.")
+        return [Text(say(template, wrong=listed(those), right=listed(others)))]
 
     def _remembers(self, name: str, trial: Trial, problem: Difference, seed: int) -> Result:
-        message = f"All cases came out right, but the first one, tried again, does not. {ANOTHER_ANSWER}"
-        parts = [Text(message), *self._report(name, trial, problem)]
+        message = say("All cases came out right, but the first one, tried again, does not.")
+        parts = [Text(joined([message, translated(ANOTHER_ANSWER)])), *self._report(name, trial, problem)]
         return self._about(trial, "left over from the call before", parts, seed)
 
     def _is_different_again(self, function: Callable[..., Any], trial: Trial) -> bool:
@@ -236,11 +274,12 @@ class FunctionExercise:
         )
         lines = [shown(key, value) for key, value in arrays.items()]
         parts: list[Text | Code] = [
-            Text("The smallest case with a wrong answer:"),
+            Text(say("The smallest case with a wrong answer:")),
             Code("\n".join([*lines, f"{name}({call_text})"])),
         ]
         if problem.kind == "error":
-            parts.append(Text("It ends with an error" + (f" in line {outcome.line_number}:" if outcome.line else ":")))
+            place = say("It ends with an error in line {line}:", line=outcome.line_number)
+            parts.append(Text(place if outcome.line else say("It ends with an error:")))
             parts.append(Code("\n".join(filter(None, [outcome.line, outcome.error]))))
             hint = hint_for(outcome)
             parts += [Text(hint)] if hint else []
@@ -249,10 +288,17 @@ class FunctionExercise:
         if problem.kind == "value" and self.explain:
             parts += self.explain(trial.arguments, problem.index or (), trial.expected)
         if outcome.warned:
-            parts.append(Text(f"On the way there was a warning: {outcome.warned}"))
+            parts.append(Text(say("On the way there was a warning: {warning}", warning=outcome.warned)))
         if outcome.printed and problem.kind != "time":
-            parts += [Text("It printed:"), Code(outcome.printed)]
+            parts += [Text(say("It printed:")), Code(outcome.printed)]
         return parts
+
+    def sentences(self) -> Iterator[str]:
+        """Yield the English of everything that this exercise knows to say, in the order of its file."""
+        yield self.cases_description
+        for mistake in self.mistakes:
+            for one in mistake.of or (mistake,):
+                yield from (one.name, one.message)
 
     # ---- naming mistakes
 
@@ -298,4 +344,5 @@ def _does_nothing(function: Callable[..., Any]) -> bool:
 
 
 def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:] + ("" if message[-1] in ".:?" else ".")
+    begun = message[:1].upper() + message[1:]
+    return begun if message[-1] in ".:?。：？" else say("{sentence}.", sentence=begun)

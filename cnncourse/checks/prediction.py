@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from .comparing import USE_FLOOR_DIVISION, a_kind_of, in_short, is_numeric, is_whole, number
+from ..language import joined, listed, mark, say, say_count, translated
+from .comparing import USE_FLOOR_DIVISION, Mistake, a_kind_of, in_short, is_numeric, is_whole, number
 from .matching import Case
 from .patches import mistakes_of
 from .result import Result, Text
@@ -20,6 +21,7 @@ class Verdict:
     """What to answer to one prediction: whether it is right, a sentence, the name of the mistake.
 
     known: name and sentence of each known mistake that leads to a wrong answer, where the sentence is to name them.
+    The message is in the reader's language; the names, and what is known, are English and translated where it is said.
     """
 
     right: bool
@@ -36,8 +38,12 @@ class Verdict:
         """Return the whole of what to say: a single mistake is certain, of several only one is."""
         if not self.known:
             return self.message
-        reasons = " Or: ".join(f"{name}. {message}" for name, message in self.known)
-        return f"{self.message} {'The mistake' if len(self.known) == 1 else 'Perhaps'}: {reasons}"
+        (name, reason), *others = self.known
+        template = mark("Perhaps: {name}. {message}") if others else mark("The mistake: {name}. {message}")
+        sentences = [self.message, say(template, name=translated(name), message=translated(reason))]
+        template = mark("Or: {name}. {message}")
+        sentences += [say(template, name=translated(name), message=translated(reason)) for name, reason in others]
+        return joined(sentences)
 
 
 Question = Callable[[Any], Verdict]
@@ -49,7 +55,7 @@ class Prediction:
 
     questions: what judges each part of an answer, by the key of the part; a single one has the key "". message:
     what is added when all is right. chained: whether each part is worked out from the one before, so that a mistake in
-    one shows in the others.
+    one shows in the others. mistakes: those that a question knows beside its own.
     """
 
     name: str
@@ -58,6 +64,7 @@ class Prediction:
     message: str = ""
     optional: bool = False
     chained: bool = False
+    mistakes: Sequence[Mistake] = ()
 
     def __call__(self, answer: Any = ...) -> Result:
         """Check `answer`; parts that are still `...` are left out."""
@@ -74,13 +81,14 @@ class Prediction:
             lines += [self._count(verdicts, wrong, still_open)] if not single else []
             return self.result("wrong", lines, mistake=next(iter(wrong.values())).mistake)
         if not verdicts:
-            where = "the `...`" if single else "each `...`"
-            return self.result("not yet", [f"Put your answer in place of {where} above, then run both cells again."])
+            one = mark("Put your answer in place of the `...` above, then run both cells again.")
+            several = mark("Put your answer in place of each `...` above, then run both cells again.")
+            return self.result("not yet", [translated(one if single else several)])
         if still_open:
             return self.result("not yet", [self._count(verdicts, wrong, still_open)])
-        lines = [] if single else [f"All {len(verdicts)} answers."]
+        lines = [] if single else [say("All {count} answers.", count=len(verdicts))]
         lines += [_labelled(key, verdict.message) for key, verdict in verdicts.items() if verdict.message]
-        return self.result("right", [*lines, self.message] if self.message else lines)
+        return self.result("right", [*lines, translated(self.message)] if self.message else lines)
 
     def __repr__(self) -> str:
         return f"checks.{self.name}(your_answer)"
@@ -94,10 +102,12 @@ class Prediction:
         if isinstance(answer, dict):
             if answer.keys() == self.questions.keys():
                 return ""
-            return f"The answer has the keys {in_short(list(answer))}, expected {list(self.questions)}."
+            template = mark("The answer has the keys {keys}, expected {expected}.")
+            return say(template, keys=in_short(list(answer)), expected=list(self.questions))
         if _is_open(answer):
             return ""
-        return f"This is {a_kind_of(answer)}, expected the dictionary of the cell above, with your answers in it."
+        template = mark("This is {kind}, expected the dictionary of the cell above, with your answers in it.")
+        return say(template, kind=a_kind_of(answer))
 
     def _along_the_chain(self, verdicts: dict[str, Verdict], wrong: dict[str, Verdict]) -> dict[str, Verdict]:
         """Return the verdicts with those mistakes that agree with the most answers, the right ones too."""
@@ -118,10 +128,19 @@ class Prediction:
     @staticmethod
     def _count(verdicts: dict[str, Verdict], wrong: dict[str, Verdict], still_open: list[str]) -> str:
         right = [key for key in verdicts if key not in wrong]
-        messages = [f"Right so far: {', '.join(right) or 'none'}."]
+        messages = [say("Right so far: {parts}.", parts=listed(right)) if right else say("Right so far: none.")]
         if still_open:
-            messages.append(f"Still open: {', '.join(still_open)}.")
-        return " ".join(messages)
+            messages.append(say("Still open: {parts}.", parts=listed(still_open)))
+        return joined(messages)
+
+    def sentences(self) -> Iterator[str]:
+        """Yield the English of everything that this exercise knows to say, in the order of its file."""
+        yield self.message
+        for question in self.questions.values():
+            if isinstance(question, (Exact, RealNumber, Choice)):
+                yield from question.sentences()
+        for mistake in self.mistakes:
+            yield from (mistake.name, mistake.message)
 
 
 def _with_common_names(wrong: dict[str, Verdict]) -> dict[str, Verdict]:
@@ -160,6 +179,11 @@ class Exact:
         if answer == self.expected:
             return Verdict(True)
         return not_it(answer, [(name, message) for wrong, name, message in self.known if answer == wrong])
+
+    def sentences(self) -> Iterator[str]:
+        """Yield the English names and sentences of the wrong answers that are known."""
+        for _, name, message in self.known:
+            yield from (name, message)
 
 
 def by_formula(
@@ -215,27 +239,48 @@ def read_whole_number(value: Any) -> int:
     if is_numeric(value) and np.ndim(value) == 0 and not isinstance(value, (bool, np.bool_)):
         if np.isfinite(value) and value == int(value):
             return int(value)
-        raise WrongForm(f"This is {in_short(value)}, expected a whole number.")
+        raise WrongForm(say("This is {kind}, expected a whole number.", kind=in_short(value)))
     if isinstance(value, tuple) and len(value) > 1 and all(is_whole(part) and 0 <= part < 1000 for part in value):
-        raise WrongForm(f"This is {in_short(value)}, several numbers: Python writes thousands without a comma.")
+        template = mark("This is {value}, several numbers: Python writes thousands without a comma.")
+        raise WrongForm(say(template, value=in_short(value)))
     if isinstance(value, str):
-        raise WrongForm(f"This is {in_short(value)}, a text: write the number without quotation marks.")
-    raise WrongForm(f"This is {a_kind_of(value)}, expected a whole number.")
+        template = mark("This is {value}, a text: write the number without quotation marks.")
+        raise WrongForm(say(template, value=in_short(value)))
+    raise WrongForm(say("This is {kind}, expected a whole number.", kind=a_kind_of(value)))
 
 
-def read_shape(value: Any, axes: int) -> tuple[int, ...]:
-    """Return a shape as a tuple of `axes` whole numbers; raises WrongForm for anything else."""
+def read_shape(
+    value: Any, axes: int, template: str = mark("This is {value}, expected a tuple of whole numbers.")
+) -> tuple[int, ...]:
+    """Return a shape as a tuple of `axes` whole numbers; raises WrongForm for anything else.
+
+    template: what is said about a value that is none.
+    """
     if isinstance(value, np.ndarray) and value.ndim == 1:
         value = tuple(value)
     parts = tuple(value) if isinstance(value, (tuple, list)) else (value,)
     if not all(is_whole(part) for part in parts):
-        message = f"This is {in_short(value)}, expected a tuple of whole numbers."
+        message = say(template, value=in_short(value))
         floats = all(is_whole(part) or isinstance(part, (float, np.floating)) for part in parts)
-        raise WrongForm(f"{message} {USE_FLOOR_DIVISION}." if floats else message)
+        hint = say("{sentence}.", sentence=translated(USE_FLOOR_DIVISION))
+        raise WrongForm(joined([message, hint]) if floats else message)
     if len(parts) != axes:
-        numbers = "one number" if axes == 1 else f"{axes} numbers"
-        raise WrongForm(f"This has {len(parts)} number{'s' * (len(parts) != 1)}, expected {numbers}.")
+        raise WrongForm(_number_of_parts(len(parts), axes))
     return tuple(int(part) for part in parts)
+
+
+def _number_of_parts(count: int, axes: int) -> str:
+    """Return a sentence that says that there are `count` numbers and should be `axes`."""
+    if axes == 1:
+        return say_count(
+            "This has {count} number, expected one number.", "This has {count} numbers, expected one number.", count
+        )
+    return say_count(
+        "This has {count} number, expected {axes} numbers.",
+        "This has {count} numbers, expected {axes} numbers.",
+        count,
+        axes=axes,
+    )
 
 
 def not_it(answer: Any, mistakes: list[tuple[str, str]]) -> Verdict:
@@ -243,44 +288,73 @@ def not_it(answer: Any, mistakes: list[tuple[str, str]]) -> Verdict:
     known: dict[str, str] = {}
     for name, message in mistakes:
         known.setdefault(name, message)  # of two with one name, the first
-    return Verdict(False, f"{in_short(answer)} is not it.", " or ".join(known), tuple(known.items()))
+    message = say("{answer} is not it.", answer=in_short(answer))
+    return Verdict(False, message, " or ".join(known), tuple(known.items()))
 
 
 # ---- other questions -------------------------------------------------------------------------------------------------
 
 
-def real_number(expected: float, relative: float, *known: tuple[float, str, str]) -> Question:
-    """Return a question for a number that may be `relative` off; `known` as in `whole_number`, to three digits."""
+@dataclass(frozen=True)
+class RealNumber:
+    """A question for a number that may be `relative` off; `known` as in `whole_number`, to three digits."""
 
-    def judge(value: Any) -> Verdict:
+    expected: float
+    relative: float
+    known: Sequence[tuple[float, str, str]]
+
+    def __call__(self, value: Any) -> Verdict:
+        """Judge an answer."""
         if not is_numeric(value) or np.ndim(value) > 0 or isinstance(value, (bool, np.bool_)):
-            return Verdict(False, f"This is {a_kind_of(value)}, expected a number.", "form")
-        if abs(value - expected) <= relative * abs(expected):
+            return Verdict(False, say("This is {kind}, expected a number.", kind=a_kind_of(value)), "form")
+        if abs(value - self.expected) <= self.relative * abs(self.expected):
             return Verdict(True)
-        reasons = [(name, message) for wrong, name, message in known if abs(value - wrong) <= 5e-4 * abs(wrong)]
-        return replace(not_it(value, reasons), message=f"{number(value)} is not it.")
+        near = [(name, message) for wrong, name, message in self.known if abs(value - wrong) <= 5e-4 * abs(wrong)]
+        return replace(not_it(value, near), message=say("{answer} is not it.", answer=number(value)))
 
-    return judge
+    def sentences(self) -> Iterator[str]:
+        """Yield the English names and sentences of the wrong answers that are known."""
+        for _, name, message in self.known:
+            yield from (name, message)
 
 
-def choice(right: str, others: Mapping[str, str]) -> Question:
-    """Return a question for one letter; `others`: the wrong letters, each with the reason why it is not the one."""
-    letters = sorted([right, *others])
+def real_number(expected: float, relative: float, *known: tuple[float, str, str]) -> RealNumber:
+    """Return a question for a number that may be `relative` off; `known` as in `whole_number`, to three digits."""
+    return RealNumber(expected, relative, known)
 
-    def judge(value: Any) -> Verdict:
+
+@dataclass(frozen=True)
+class Choice:
+    """A question for one letter; `others`: the wrong letters, each with the reason why it is not the one."""
+
+    right: str
+    others: Mapping[str, str]
+
+    def __call__(self, value: Any) -> Verdict:
+        """Judge an answer."""
+        letters = sorted([self.right, *self.others])
         letter = value.strip().strip("().").lower() if isinstance(value, str) else ""
         if letter not in letters:
-            expected = f"expected one of the letters {', '.join(letters)}, as a text in quotation marks."
-            return Verdict(False, f"This is {in_short(value)}, {expected}", "form")
-        if letter == right:
+            template = mark("This is {value}, expected one of the letters {letters}, as a text in quotation marks.")
+            return Verdict(False, say(template, value=in_short(value), letters=listed(letters)), "form")
+        if letter == self.right:
             return Verdict(True)
-        return Verdict(False, f"Not {letter}: {others[letter]}", letter)
+        return Verdict(
+            False, say("Not {letter}: {reason}", letter=letter, reason=translated(self.others[letter])), letter
+        )
 
-    return judge
+    def sentences(self) -> Iterator[str]:
+        """Yield the English reasons."""
+        yield from self.others.values()
+
+
+def choice(right: str, others: Mapping[str, str]) -> Choice:
+    """Return a question for one letter; `others`: the wrong letters, each with the reason why it is not the one."""
+    return Choice(right, others)
 
 
 def _labelled(key: str, message: str) -> str:
-    return f"{key}: {message}" if key else message
+    return say("{key}: {message}", key=key, message=message) if key else message
 
 
 def _is_open(value: Any) -> bool:

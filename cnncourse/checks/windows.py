@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..language import say
 from .comparing import number
 
 # ---- numbers to try --------------------------------------------------------------------------------------------------
@@ -51,7 +52,13 @@ def kernel_values(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarra
 
 
 def row_range(what: str, start: int, count: int) -> str:
-    return f"{what} {start}" if count == 1 else f"{what}s {start} to {start + count - 1}"
+    """Return which rows these are, or which columns; what: "row" or "column"."""
+    last = start + count - 1
+    if what == "row":
+        return say("row {first}", first=start) if count == 1 else say("rows {first} to {last}", first=start, last=last)
+    return (
+        say("column {first}", first=start) if count == 1 else say("columns {first} to {last}", first=start, last=last)
+    )
 
 
 def signed(value: float) -> str:

@@ -10,6 +10,7 @@ from cnnlib import geometry
 from ..checks.comparing import in_short
 from ..checks.patches import mistakes_of
 from ..checks.prediction import Prediction, Verdict, WrongForm, not_it, read_shape
+from ..language import joined, mark, say, say_count
 
 BEFORE, AFTER = 28, 14
 
@@ -35,23 +36,24 @@ padding ignored: It makes the input larger. | 2 * P => 0
 def judge(answer: Any) -> Verdict:
     """Judge a choice of (F, P, S)."""
     try:
-        F, P, S = read_shape(answer, axes=3)
+        F, P, S = read_shape(answer, 3, mark("This is {value}, expected three whole numbers: (F, P, S)."))
     except WrongForm as error:
-        message = str(error).replace("a tuple of whole numbers", "three whole numbers: (F, P, S)")
-        return Verdict(False, message, "form")
+        return Verdict(False, str(error), "form")
+    choice = f"F = {in_short(F)}, P = {in_short(P)}, S = {in_short(S)}"
     if F < 1 or P < 0 or S < 1:
-        return Verdict(False, f"{_choice(F, P, S)}: F and S are at least 1, P at least 0.", "form")
+        return Verdict(False, say("{choice}: F and S are at least 1, P at least 0.", choice=choice), "form")
     if F > BEFORE + 2 * P:
-        message = f"A window of {in_short(F)} cells does not fit into {BEFORE} + 2·{in_short(P)} cells."
+        template = mark("A window of {F} cells does not fit into {before} + 2·{P} cells.")
+        message = say(template, F=in_short(F), before=BEFORE, P=in_short(P))
         return Verdict(False, message, "window does not fit")
     size = windows(F, P, S)
-    quotient = f"⌊({BEFORE} − {in_short(F)} + 2·{in_short(P)}) / {in_short(S)}⌋"
-    result = f"{_choice(F, P, S)} give {quotient} + 1 = {in_short(size)}"
     if size == AFTER:
-        return Verdict(True, f"{_choice(F, P, S)}: it fits.{_remark(F, P, S)}")
+        return Verdict(True, joined([say("{choice}: it fits.", choice=choice), _remark(F, P, S)]))
     known = [(one.name, one.message) for one in MISTAKES if _gives(one.answer, F, P, S)]
-    more = "" if known else f" {'Fewer' if size > AFTER else 'More'} windows are needed."
-    return replace(not_it(answer, known), message=f"{result}, not {AFTER}.{more}")
+    quotient = f"⌊({BEFORE} − {in_short(F)} + 2·{in_short(P)}) / {in_short(S)}⌋ + 1 = {in_short(size)}"
+    result = say("{choice} give {quotient}, not {after}.", choice=choice, quotient=quotient, after=AFTER)
+    more = say("Fewer windows are needed.") if size > AFTER else say("More windows are needed.")
+    return replace(not_it(answer, known), message=result if known else joined([result, more]))
 
 
 def _gives(wrong: Any, F: int, P: int, S: int) -> bool:
@@ -61,23 +63,26 @@ def _gives(wrong: Any, F: int, P: int, S: int) -> bool:
         return False
 
 
-def _choice(F: int, P: int, S: int) -> str:
-    return f"F = {in_short(F)}, P = {in_short(P)}, S = {in_short(S)}"
-
-
 def _remark(F: int, P: int, S: int) -> str:
     """Return what is remarkable about a choice that fits."""
     if P >= F:
-        return " Some windows lie wholly in the padding and see only zeros."
+        return say("Some windows lie wholly in the padding and see only zeros.")
     if F > 1000:
-        return " Each window covers the whole axis."
+        return say("Each window covers the whole axis.")
     lost = geometry.unused_pixels(BEFORE, F, S, P)
     skipped = geometry.visit_counts(BEFORE, F, S, P).count(0) - lost
     if skipped:
-        return f" {skipped} pixels between the windows are never read: S is larger than F."
+        template = mark("{count} pixels between the windows are never read: S is larger than F.")
+        return say(template, count=skipped)
     if lost:
-        return f" No window reaches the last {'pixel' if lost == 1 else f'{lost} pixels'} of the axis."
-    return " Every pixel is read."
+        return say_count(
+            "No window reaches the last pixel of the axis.",
+            "No window reaches the last {count} pixels of the axis.",
+            lost,
+        )
+    return say("Every pixel is read.")
 
 
-exercise = Prediction("choose_fps", "04", {"": judge}, message="There are other choices that do.")
+exercise = Prediction(
+    "choose_fps", "04", {"": judge}, message="There are other choices that do.", mistakes=tuple(MISTAKES)
+)

@@ -11,6 +11,7 @@ from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
 from ..checks.result import Code, Text
 from ..checks.windows import image_size, integers, kernel_values, row_range
+from ..language import mark, say
 
 
 def my_conv2d_layer(x, w, b, stride=1, padding=0):
@@ -171,12 +172,16 @@ def explain(arguments: dict[str, Any], cell: tuple[int, ...], expected: np.ndarr
     lines = []
     for d in range(len(x)):
         products = number(float(np.sum(window[d] * w[k, d])))
-        lines += [f"channel {d}: window", grid(window[d]), f"kernel {k}", grid(w[k, d])]
-        lines += [f"products summed: {products}", ""]
-    lines.append(f"all channels plus the bias {number(b[k])}: {number(expected[cell])}")
+        lines += [say("channel {channel}: window", channel=d), grid(window[d])]
+        lines += [say("kernel {kernel}", kernel=k), grid(w[k, d])]
+        lines += [say("products summed: {sum}", sum=products), ""]
+    bias, value = number(b[k]), number(expected[cell])
+    lines.append(say("all channels plus the bias {bias}: {value}", bias=bias, value=value))
     rows, columns = row_range("row", i * S, F_h), row_range("column", j * S, F_w)
-    padded = "the padded `x`" if P else "`x`"
-    return [Text(f"Its window is {rows} and {columns} of {padded}, in every channel:"), Code("\n".join(lines))]
+    template = mark("Its window is {rows} and {columns} of `x`, in every channel:")
+    if P:
+        template = mark("Its window is {rows} and {columns} of the padded `x`, in every channel:")
+    return [Text(say(template, rows=rows, columns=columns)), Code("\n".join(lines))]
 
 
 exercise = FunctionExercise(

@@ -11,6 +11,7 @@ from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
 from ..checks.result import Code, Text
 from ..checks.windows import image_size, integers, kernel_values, row_range, sum_of_products
+from ..language import say
 
 
 def my_conv2d(x, w, w_b=0.0, stride=1):
@@ -107,9 +108,13 @@ def explain(arguments: dict[str, Any], cell: tuple[int, ...], expected: np.ndarr
     w_b, S = arguments.get("w_b", 0.0), arguments.get("stride", 1)
     (i, j), (F_h, F_w) = cell, w.shape
     window = x[i * S : i * S + F_h, j * S : j * S + F_w]
-    place = f"{row_range('row', i * S, F_h)} and {row_range('column', j * S, F_w)} of `x`"
+    place = say(
+        "Its window is {rows} and {columns} of `x`. Window, kernel, and the sum of the products plus the bias:",
+        rows=row_range("row", i * S, F_h),
+        columns=row_range("column", j * S, F_w),
+    )
     return [
-        Text(f"Its window is {place}. Window, kernel, and the sum of the products plus the bias:"),
+        Text(place),
         Code(f"{grid(window)}\n\n{grid(w)}\n\n{sum_of_products(window, w, w_b)} = {number(expected[cell])}"),
     ]
 

@@ -13,6 +13,7 @@ from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
 from ..checks.result import Code, Text
 from ..checks.windows import integers, kernel_values, signed
+from ..language import say
 from .shared.layers import SENTENCES
 
 
@@ -118,14 +119,14 @@ def cases(rng: np.random.Generator) -> list[Case]:
 
 def explain(arguments: dict[str, Any], cell: tuple[int, ...], expected: np.ndarray) -> list[Text | Code]:
     delta, w = arguments["delta"], arguments["w"]
-    lines = [
-        f"net ({i}, {j}) with weight ({cell[0] - i}, {cell[1] - j}): {signed(delta[i, j])}·"
-        f"{signed(w[cell[0] - i, cell[1] - j])}"
-        for i, j in np.ndindex(delta.shape)
-        if 0 <= cell[0] - i < w.shape[0] and 0 <= cell[1] - j < w.shape[1]
-    ]
-    message = "Every output that reads this cell of `x` sends its δ back, times the weight that it read it with:"
-    return [Text(message), Code("\n".join([*lines, f"added: {number(expected[cell])}"]))]
+    lines = []
+    for i, j in np.ndindex(delta.shape):
+        m, n = cell[0] - i, cell[1] - j
+        if 0 <= m < w.shape[0] and 0 <= n < w.shape[1]:
+            product = f"{signed(delta[i, j])}·{signed(w[m, n])}"
+            lines.append(say("net ({i}, {j}) with weight ({m}, {n}): {product}", i=i, j=j, m=m, n=n, product=product))
+    message = say("Every output that reads this cell of `x` sends its δ back, times the weight that it read it with:")
+    return [Text(message), Code("\n".join([*lines, say("added: {sum}", sum=number(expected[cell]))]))]
 
 
 exercise = FunctionExercise(

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..checks.exercise import FunctionExercise
 from ..checks.patches import mistakes_of
+from ..language import mark
 from .shared.pooling import CASES_DESCRIPTION, SHARED, cases, explained
 
 
@@ -65,6 +66,6 @@ exercise = FunctionExercise(
     cases,
     mistakes_of(my_max_pool2d, MISTAKES + SHARED),
     CASES_DESCRIPTION,
-    explained("the largest of the cells inside:"),
+    explained(mark("the largest of the cells inside: {value}")),
     optional=True,
 )

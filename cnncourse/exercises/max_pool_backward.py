@@ -13,6 +13,7 @@ from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
 from ..checks.result import Code, Text
 from ..checks.windows import image_size, kernel_values
+from ..language import mark, say
 
 
 def my_max_pool_backward(delta, x, size, stride, padding=0):
@@ -167,12 +168,14 @@ def explain(arguments: dict[str, Any], cell: tuple[int, ...], expected: np.ndarr
         if 0 <= m < p and 0 <= n < q:
             window = x[d, i * S_h : i * S_h + p, j * S_w : j * S_w + q]
             won = int(window.argmax()) == m * q + n
-            what = f"it wins and gets δ = {number(delta[d, i, j])}" if won else "it does not win"
+            template = mark("window ({i}, {j}), the cell is ({m}, {n}) in it: it does not win")
+            if won:
+                template = mark("window ({i}, {j}), the cell is ({m}, {n}) in it: it wins and gets δ = {delta}")
             picture = grid(window).replace("-inf", "   ·")
-            lines += [f"window ({i}, {j}), the cell is ({m}, {n}) in it: {what}", picture, ""]
+            lines += [say(template, i=i, j=j, m=m, n=n, delta=number(delta[d, i, j])), picture, ""]
     if not lines:
-        return [Text("No window has this cell, so nothing comes back to it.")]
-    return [Text("The windows of that channel that have this cell:"), Code("\n".join(lines).rstrip())]
+        return [Text(say("No window has this cell, so nothing comes back to it."))]
+    return [Text(say("The windows of that channel that have this cell:")), Code("\n".join(lines).rstrip())]
 
 
 exercise = FunctionExercise(

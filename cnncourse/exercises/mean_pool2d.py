@@ -6,6 +6,7 @@ import numpy as np
 
 from ..checks.exercise import FunctionExercise
 from ..checks.patches import mistakes_of
+from ..language import mark
 from .shared.pooling import CASES_DESCRIPTION, SHARED, cases, explained
 
 
@@ -77,5 +78,5 @@ exercise = FunctionExercise(
     cases,
     mistakes_of(my_mean_pool2d, MISTAKES + SHARED),
     CASES_DESCRIPTION,
-    explained("the mean of all p·q cells, padding as 0:"),
+    explained(mark("the mean of all p·q cells, padding as 0: {value}")),
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
+from ..language import say
 
 
 def my_occlusion_map(score, x, size):
@@ -52,7 +53,8 @@ class Score:
         return float(np.tanh(np.sum(self.w * image) / 4))
 
     def __repr__(self) -> str:
-        return f"a score of images of {self.w.shape[0]}×{self.w.shape[1]}"
+        rows, columns = self.w.shape
+        return say("a score of images of {rows}×{columns}", rows=rows, columns=columns)
 
 
 def cases(rng: np.random.Generator) -> list[Case]:

@@ -17,9 +17,10 @@ from cnnlib import datasets, layers, lenet, network
 from ..checks.comparing import a_kind_of, in_short, is_numeric, number
 from ..checks.prediction import Prediction, Verdict
 from ..checks.result import Result
+from ..language import joined, listed, mark, say, translated
 
 KEYS = ("before", "after", "changed", "parameters", "accuracy_before", "accuracy_after")
-RESPECTS = ("kernel size", "pooling", "activation")
+RESPECTS = (mark("kernel size"), mark("pooling"), mark("activation"))
 ROUNDING = 0.005  # of a share with two decimals
 ONE_IN = 5  # training digits one is for validation, beginning with the first
 GUESSING = 0.2  # a share of right answers that needs no training
@@ -36,13 +37,13 @@ def respects(net: network.Sequential) -> dict[str, Any]:
     dense = [layer for layer in net.layers if isinstance(layer, layers.Linear)]
     return {
         "kernel size": [layer.kernel_size for layer in convolutions],
-        "padding": [layer.padding for layer in convolutions],
-        "stride": [(layer.stride, layer.dilation) for layer in convolutions],
-        "number of filters": [layer.out_channels for layer in convolutions],
+        mark("padding"): [layer.padding for layer in convolutions],
+        mark("stride"): [(layer.stride, layer.dilation) for layer in convolutions],
+        mark("number of filters"): [layer.out_channels for layer in convolutions],
         "pooling": _pooling(net),
         "activation": [repr(layer) for layer in net.layers if _is_activation(layer)],
-        "number of units": [layer.out_features for layer in dense],
-        "order of the layers": _order(net),
+        mark("number of units"): [layer.out_features for layer in dense],
+        mark("order of the layers"): _order(net),
     }
 
 
@@ -119,8 +120,11 @@ def _does_not_run(net: network.Sequential) -> str:
         with np.errstate(all="ignore"):
             shape = net.scores(_digits()["validation"][0][:3]).shape
     except Exception as error:  # a network that somebody else has put together may fail in any way
-        return f"on images (3, 1, 28, 28) it ends with an error: {type(error).__name__}: {error}."
-    return "" if shape == (3, 10) else f"images (3, 1, 28, 28) give an array of shape {shape}, expected (3, 10)."
+        reason = f"{type(error).__name__}: {error}"
+        return say("on images (3, 1, 28, 28) it ends with an error: {error}.", error=reason)
+    if shape == (3, 10):
+        return ""
+    return say("images (3, 1, 28, 28) give an array of shape {shape}, expected (3, 10).", shape=shape)
 
 
 def _as_started(net: network.Sequential, kinds: tuple[type, ...] = (layers.Conv2d, layers.Linear)) -> bool:
@@ -131,10 +135,10 @@ def _as_started(net: network.Sequential, kinds: tuple[type, ...] = (layers.Conv2
 
 # ---- judging a report -----------------------------------------------------------------------------------------------
 
-LEARNED_NOTHING = (
+LEARNED_NOTHING = mark(
     "Trained, but it learned nothing: with this η and start it stalls or diverges (chapter 09). A result too."
 )
-NETWORKS = {"before": "`before`, the LeNet-5,", "after": "`after`, your network,"}
+NETWORKS = {"before": mark("`before`, the LeNet-5,"), "after": mark("`after`, your network,")}
 
 
 def judge(report: Any) -> Verdict:
@@ -143,29 +147,31 @@ def judge(report: Any) -> Verdict:
         if verdict := step(report):
             return verdict
     measured = [accuracy(report[key]) for key in NETWORKS]
-    message = f"Measured again: {measured[0]:.3f} before, {measured[1]:.3f} after."
+    template = mark("Measured again: {before:.3f} before, {after:.3f} after.")
+    message = say(template, before=measured[0], after=measured[1])
     if min(measured) < GUESSING:
-        message += f" {LEARNED_NOTHING}"
+        message = joined([message, translated(LEARNED_NOTHING)])
     return Verdict(True, message)
 
 
 def _wrong(mistake: str, message: str) -> Verdict:
-    return Verdict(False, f"The mistake: {mistake}. {message}", mistake)
+    return Verdict(False, say("The mistake: {name}. {message}", name=translated(mistake), message=message), mistake)
 
 
 def _form(report: dict[str, Any]) -> Verdict | None:
     for key, what in NETWORKS.items():
         if not isinstance(report[key], network.Sequential):
-            return Verdict(False, f"{what} is {a_kind_of(report[key])}, expected a network (`Sequential`).", "form")
+            template = mark("{network} is {kind}, expected a network (`Sequential`).")
+            return Verdict(False, say(template, network=translated(what), kind=a_kind_of(report[key])), "form")
     if report["changed"] not in RESPECTS:
-        message = f"`changed` is {in_short(report['changed'])}, expected one of " + ", ".join(
-            f'"{name}"' for name in RESPECTS
-        )
-        return Verdict(False, message + ".", "form")
+        template = mark("`changed` is {value}, expected one of {names}.")
+        names = listed(f'"{name}"' for name in RESPECTS)
+        return Verdict(False, say(template, value=in_short(report["changed"]), names=names), "form")
     for key in ("parameters", "accuracy_before", "accuracy_after"):
         value = report[key]
         if not is_numeric(value) or np.ndim(value) > 0 or isinstance(value, (bool, np.bool_)):
-            return Verdict(False, f"`{key}` is {a_kind_of(value)}, expected a number.", "form")
+            template = mark("`{key}` is {kind}, expected a number.")
+            return Verdict(False, say(template, key=key, kind=a_kind_of(value)), "form")
     return None
 
 
@@ -173,11 +179,15 @@ def _networks(report: dict[str, Any]) -> Verdict | None:
     before, after = report["before"], report["after"]
     shared = [a for a in before.parameters().values() for b in after.parameters().values() if np.shares_memory(a, b)]
     if before is after or shared:
-        message = "`before` and `after` share their weights, so training one changes the other: make two networks."
-        return _wrong("one network twice", message)
+        message = mark(
+            "`before` and `after` share their weights, so training one changes the other: make two networks."
+        )
+        return _wrong(mark("one network twice"), translated(message))
     for key, what in NETWORKS.items():
         if message := _does_not_run(report[key]):
-            return _wrong("network does not fit", f"{what} does not read digits: {message}")
+            template = mark("{network} does not read digits: {reason}")
+            message = say(template, network=translated(what), reason=message)
+            return _wrong(mark("network does not fit"), message)
     return None
 
 
@@ -185,18 +195,20 @@ def _change(report: dict[str, Any]) -> Verdict | None:
     plain = lenet.lenet5(rng=0)
     if found := differences(plain, report["before"]):
         if not differences(plain, report["after"]):
-            return _wrong("networks swapped", "`before` is the unchanged LeNet-5, `after` the other one.")
-        return _wrong("`before` is not LeNet-5", f"It differs from `cnnlib.lenet5()` in: {', '.join(found)}.")
+            message = say("`before` is the unchanged LeNet-5, `after` the other one.")
+            return _wrong(mark("networks swapped"), message)
+        message = say("It differs from `cnnlib.lenet5()` in: {respects}.", respects=listed(map(translated, found)))
+        return _wrong(mark("`before` is not LeNet-5"), message)
     found = differences(plain, report["after"])
     if not found:
-        return _wrong(
-            "nothing changed", "Both networks are built alike: change the kernel size, pooling or activation."
-        )
+        message = say("Both networks are built alike: change the kernel size, pooling or activation.")
+        return _wrong(mark("nothing changed"), message)
     if len(found) > 1:
-        message = f"`after` differs from LeNet-5 in: {', '.join(found)}. Then nobody knows which of them did it."
-        return _wrong("more than one change", message)
+        template = mark("`after` differs from LeNet-5 in: {respects}. Then nobody knows which of them did it.")
+        return _wrong(mark("more than one change"), say(template, respects=listed(map(translated, found))))
     if found[0] != report["changed"]:
-        return _wrong("another change than reported", f"What differs from LeNet-5 is: {found[0]}.")
+        message = say("What differs from LeNet-5 is: {respect}.", respect=translated(found[0]))
+        return _wrong(mark("another change than reported"), message)
     return None
 
 
@@ -204,13 +216,16 @@ def _training(report: dict[str, Any]) -> Verdict | None:
     for key, what in NETWORKS.items():
         share = accuracy(report[key])
         if share < GUESSING and _as_started(report[key]):
-            message = (
-                f"{what} reads {share:.3f} of the validation digits rightly, and no weight has left the range of its "
+            template = mark(
+                "{network} reads {share:.3f} of the validation digits rightly, and no weight has left the range of its "
+                "start values: train it."
             )
-            return _wrong("not trained", message + "start values: train it.")
+            return _wrong(mark("not trained"), say(template, network=translated(what), share=share))
         if share >= GUESSING and _as_started(report[key], (layers.Conv2d,)):
-            message = f"In {what} no weight of a convolution has left the range of its start values: train all layers."
-            return _wrong("filters not trained", message)
+            template = mark(
+                "In {network} no weight of a convolution has left the range of its start values: train all layers."
+            )
+            return _wrong(mark("filters not trained"), say(template, network=translated(what)))
     return None
 
 
@@ -221,13 +236,15 @@ def _parameters(report: dict[str, Any]) -> Verdict | None:
     arrays = report["after"].parameters()
     weights = sum(array.size for name, array in arrays.items() if not name.endswith("bias"))
     known = {
-        before: "That is LeNet-5: your network has another number.",
-        weights: "Those are the weights: the biases are parameters too.",
-        before + after: "That is both networks together: your network alone is asked for.",
-        len(arrays): "That is the number of arrays: count the numbers in them, `array.size`.",
+        before: say("That is LeNet-5: your network has another number."),
+        weights: say("Those are the weights: the biases are parameters too."),
+        before + after: say("That is both networks together: your network alone is asked for."),
+        len(arrays): say("That is the number of arrays: count the numbers in them, `array.size`."),
     }
-    message = known.get(int(value) if float(value).is_integer() else -1, "Add up `array.size` over `parameters()`.")
-    return _wrong("wrong parameter count", f"{number(value)} is not it. {message}")
+    advice = say("Add up `array.size` over `parameters()`.")
+    message = known.get(int(value) if float(value).is_integer() else -1, advice)
+    not_it = say("{answer} is not it.", answer=number(value))
+    return _wrong(mark("wrong parameter count"), joined([not_it, message]))
 
 
 def _accuracies(report: dict[str, Any]) -> Verdict | None:
@@ -237,33 +254,47 @@ def _accuracies(report: dict[str, Any]) -> Verdict | None:
     if not wrong:
         return None
     if len(wrong) == 2 and all(_same(report[key], measured[other]) for key, other in zip(keys, reversed(keys))):
-        return _wrong("accuracies swapped", "`accuracy_before` belongs to the LeNet-5, `accuracy_after` to yours.")
+        message = say("`accuracy_before` belongs to the LeNet-5, `accuracy_after` to yours.")
+        return _wrong(mark("accuracies swapped"), message)
     key = wrong[0]
     value, net = report[key], report[keys[key]]
     reasons: list[tuple[str, str, Callable[[], float]]] = [
-        ("percent instead of a share", "A share lies between 0 and 1.", lambda: 100 * measured[key]),
-        ("errors instead of right answers", "This is the share of wrong answers.", lambda: 1 - measured[key]),
+        (mark("percent instead of a share"), say("A share lies between 0 and 1."), lambda: 100 * measured[key]),
         (
-            "accuracy on the training set",
-            "These digits the network has learned from: the validation digits are asked for, which it has not seen.",
+            mark("errors instead of right answers"),
+            say("This is the share of wrong answers."),
+            lambda: 1 - measured[key],
+        ),
+        (
+            mark("accuracy on the training set"),
+            say(
+                "These digits the network has learned from: the validation digits are asked for, which it has not seen."
+            ),
             lambda: accuracy(net, "training"),
         ),
         (
-            "accuracy on the test set",
-            "These are the test digits: they are kept for the end. The validation digits are asked for.",
+            mark("accuracy on the test set"),
+            say("These are the test digits: they are kept for the end. The validation digits are asked for."),
             lambda: accuracy(net, "test"),
         ),
         (
-            "number of digits instead of a share",
-            "Divide by the number of validation digits.",
+            mark("number of digits instead of a share"),
+            say("Divide by the number of validation digits."),
             lambda: len(_digits()["validation"][1]) * measured[key],
         ),
     ]
     for mistake, message, what in reasons:
         if abs(value - what()) <= ROUNDING * max(1.0, what() / max(measured[key], 1e-9)):
-            return _wrong(mistake, f"`{key}` is {number(value)}. {message}")
-    message = f"`{key}` is {number(value)}; measured again on the validation digits it is {measured[key]:.3f}."
-    return _wrong("reported accuracy not measured", f"{message} Was the network trained on after that?")
+            template = mark("`{key}` is {value}. {message}")
+            return _wrong(mistake, say(template, key=key, value=number(value), message=message))
+    message = say(
+        "`{key}` is {value}; measured again on the validation digits it is {measured:.3f}. Was the network trained on "
+        "after that?",
+        key=key,
+        value=number(value),
+        measured=measured[key],
+    )
+    return _wrong(mark("reported accuracy not measured"), message)
 
 
 def _same(reported: Any, measured: float) -> bool:
@@ -278,16 +309,18 @@ class Report(Prediction):
         if not isinstance(answer, dict):
             if answer is None or answer is ...:
                 return super().__call__(...)
-            message = f"This is {a_kind_of(answer)}, expected the dictionary of the cell above, with your report in it."
+            template = mark("This is {kind}, expected the dictionary of the cell above, with your report in it.")
+            message = say(template, kind=a_kind_of(answer))
             return self.result("wrong", [message], mistake="form")
         if answer.keys() != set(KEYS):
-            message = f"The report has the keys {in_short(list(answer))}, expected {list(KEYS)}."
+            template = mark("The report has the keys {keys}, expected {expected}.")
+            message = say(template, keys=in_short(list(answer)), expected=list(KEYS))
             return self.result("wrong", [message], mistake="form")
         still_open = [key for key in KEYS if answer[key] is ... or answer[key] is None]
         if len(still_open) == len(KEYS):
             return super().__call__(...)
         if still_open:
-            return self.result("not yet", [f"Still open: {', '.join(still_open)}."])
+            return self.result("not yet", [say("Still open: {parts}.", parts=listed(still_open))])
         return super().__call__(answer)
 
 

@@ -15,13 +15,26 @@ from cnnlib import datasets, layers, network
 
 from ..checks.comparing import a_kind_of
 from ..checks.prediction import Prediction, Verdict
+from ..language import joined, mark, say, translated
 
 ENOUGH = 0.9  # of the test digits read right
 GUESSING = 0.2
 STEP = 1e-6
 GIVEN = (layers.Conv2d, layers.Linear, layers.Pool2d, layers.GlobalAvgPool2d, network.Container)  # not to be used
-KINDS = {"convolution": "maps in, maps out, with parameters", "pooling": "maps in, smaller maps out, no parameters"}
-KINDS["fully connected layer"] = "rows in, rows out, with parameters"
+KINDS = {  # of a layer that must be there: the name of the mistake, and a sentence, where it is not
+    "convolution": (
+        mark("no convolution"),
+        mark("The network has no convolution of yours (maps in, maps out, with parameters)."),
+    ),
+    "pooling": (
+        mark("no pooling"),
+        mark("The network has no pooling of yours (maps in, smaller maps out, no parameters)."),
+    ),
+    "fully connected layer": (
+        mark("no fully connected layer"),
+        mark("The network has no fully connected layer of yours (rows in, rows out, with parameters)."),
+    ),
+}
 
 
 @functools.cache
@@ -30,11 +43,11 @@ def _digits() -> tuple[datasets.Split, datasets.Split]:
 
 
 def _wrong(mistake: str, message: str) -> Verdict:
-    return Verdict(False, f"The mistake: {mistake}. {message}", mistake)
+    return Verdict(False, say("The mistake: {name}. {message}", name=translated(mistake), message=message), mistake)
 
 
 def _named(place: int, layer: Any) -> str:
-    return f"layer {place}, `{type(layer).__name__}`,"
+    return say("layer {place}, `{type}`,", place=place, type=type(layer).__name__)
 
 
 def judge(answer: Any) -> Verdict:
@@ -44,7 +57,8 @@ def judge(answer: Any) -> Verdict:
     elif isinstance(answer, (list, tuple)):
         found = list(answer)
     else:
-        return Verdict(False, f"This is {a_kind_of(answer)}, expected a network: `cnnlib.Sequential(…)`.", "form")
+        message = say("This is {kind}, expected a network: `cnnlib.Sequential(…)`.", kind=a_kind_of(answer))
+        return Verdict(False, message, "form")
     found = copy.deepcopy(found)  # what is tried here leaves no trace in the reader's layers
     for layer in found:
         _in_float64(layer)
@@ -52,7 +66,8 @@ def judge(answer: Any) -> Verdict:
         if verdict := step(found):
             return verdict
     share = accuracy(found)
-    return Verdict(True, f"The gradients of all layers are right, and {share:.3f} of the test digits are read right.")
+    template = mark("The gradients of all layers are right, and {share:.3f} of the test digits are read right.")
+    return Verdict(True, say(template, share=share))
 
 
 def _in_float64(layer: Any) -> None:
@@ -65,11 +80,16 @@ def _in_float64(layer: Any) -> None:
 def _form(found: list[Any]) -> Verdict | None:
     for place, layer in enumerate(found):
         if isinstance(layer, type) or not all(hasattr(layer, name) for name in network.LAYER_METHODS):
-            what = f"`{layer.__name__}` is a class" if isinstance(layer, type) else f"it is {a_kind_of(layer)}"
-            return Verdict(False, f"Layer {place} is no layer: {what}, expected an object of a class of yours.", "form")
+            template = mark("Layer {place} is no layer: it is {kind}, expected an object of a class of yours.")
+            if isinstance(layer, type):
+                template = mark(
+                    "Layer {place} is no layer: `{kind}` is a class, expected an object of a class of yours."
+                )
+            kind = layer.__name__ if isinstance(layer, type) else a_kind_of(layer)
+            return Verdict(False, say(template, place=place, kind=kind), "form")
         if isinstance(layer, GIVEN):
-            message = f"In place of {_named(place, layer)} which `cnnlib` computes, put one of yours."
-            return _wrong("a layer of cnnlib", message)
+            template = mark("In place of {layer} which `cnnlib` computes, put one of yours.")
+            return _wrong(mark("a layer of cnnlib"), say(template, layer=_named(place, layer)))
     return None
 
 
@@ -89,22 +109,24 @@ def _runs(found: list[Any]) -> Verdict | None:
         try:
             x, alone = layer.forward(x), layer.forward(alone)
         except Exception as error:  # a layer that somebody else has written may fail in any way
-            reason = f"ends with an error: {type(error).__name__}: {error}."
-            return _wrong("forward fails", f"In {_named(place, layer)} `forward` of {before.shape} {reason}")
+            template = mark("In {layer} `forward` of {shape} ends with an error: {error}.")
+            reason = f"{type(error).__name__}: {error}"
+            message = say(template, layer=_named(place, layer), shape=before.shape, error=reason)
+            return _wrong(mark("forward fails"), message)
         if not isinstance(x, np.ndarray):
-            message = (
-                f"In {_named(place, layer)} `forward` gives {a_kind_of(x)}, expected an array: is a `return` missing?"
-            )
-            return _wrong("forward gives nothing", message)
+            template = mark("In {layer} `forward` gives {kind}, expected an array: is a `return` missing?")
+            message = say(template, layer=_named(place, layer), kind=a_kind_of(x))
+            return _wrong(mark("forward gives nothing"), message)
         if len(x) != 3 or not np.allclose(alone, x[1:2]):
-            message = f"In {_named(place, layer)} what comes out for an image depends on the others of its batch."
-            return _wrong("images of a batch mixed", message)
+            template = mark("In {layer} what comes out for an image depends on the others of its batch.")
+            return _wrong(mark("images of a batch mixed"), say(template, layer=_named(place, layer)))
         kinds.add(_kind(layer, before, x))
-    for kind in KINDS:
+    for kind, (mistake, sentence) in KINDS.items():
         if kind not in kinds:
-            return _wrong(f"no {kind}", f"The network has no {kind} of yours ({KINDS[kind]}).")
+            return _wrong(mistake, translated(sentence))
     if x.shape != (3, 10):
-        return _wrong("not ten scores", f"Three images give {x.shape}, expected (3, 10): ten scores for each.")
+        message = say("Three images give {shape}, expected (3, 10): ten scores for each.", shape=x.shape)
+        return _wrong(mark("not ten scores"), message)
     return None
 
 
@@ -136,22 +158,27 @@ def _gradient(place: int, layer: Any, x: np.ndarray, rng: np.random.Generator) -
         d_x = layer.backward(g.copy())
         gradients = {"x": d_x, **layer.gradients()}
     except Exception as error:
-        reason = f"ends with an error: {type(error).__name__}: {error}."
-        return _wrong("backward fails", f"In {_named(place, layer)} `backward` of {g.shape} {reason}")
+        template = mark("In {layer} `backward` of {shape} ends with an error: {error}.")
+        reason = f"{type(error).__name__}: {error}"
+        message = say(template, layer=_named(place, layer), shape=g.shape, error=reason)
+        return _wrong(mark("backward fails"), message)
     arrays = {"x": x, **layer.parameters()}
     for name, array in arrays.items():
-        what = "its input" if name == "x" else f"`{name}`"
+        what = say("its input") if name == "x" else f"`{name}`"
         gradient = gradients.get(name)
         if not isinstance(gradient, np.ndarray) or gradient.shape != array.shape:
-            came = f"shape {gradient.shape}" if isinstance(gradient, np.ndarray) else a_kind_of(gradient)
-            message = f"In {_named(place, layer)} the gradient by {what} is {came}, expected shape {array.shape}."
-            return _wrong("gradient of another shape", message)
+            came = a_kind_of(gradient)
+            if isinstance(gradient, np.ndarray):
+                came = say("shape {shape}", shape=gradient.shape)
+            template = mark("In {layer} the gradient by {what} is {came}, expected shape {shape}.")
+            message = say(template, layer=_named(place, layer), what=what, came=came, shape=array.shape)
+            return _wrong(mark("gradient of another shape"), message)
         for _ in range(3):
             direction = rng.normal(size=array.shape)
             measured = _slope(layer, x, g, array, direction)
             claimed = float(np.sum(gradient * direction))
             if not abs(claimed - measured) <= 1e-5 * (abs(claimed) + abs(measured) + 1e-3):
-                return _wrong("a gradient is wrong", _sentence(place, layer, what, claimed, measured))
+                return _wrong(mark("a gradient is wrong"), _sentence(place, layer, what, claimed, measured))
     return None
 
 
@@ -165,15 +192,18 @@ def _slope(layer: Any, x: np.ndarray, g: np.ndarray, array: np.ndarray, directio
 
 
 def _sentence(place: int, layer: Any, what: str, claimed: float, measured: float) -> str:
-    message = f"In {_named(place, layer)} the gradient by {what} disagrees with nudging: along one direction "
-    message += f"{claimed:.4g}, measured {measured:.4g}."
+    template = mark(
+        "In {layer} the gradient by {what} disagrees with nudging: along one direction {claimed:.4g}, measured "
+        "{measured:.4g}."
+    )
+    sentences = [say(template, layer=_named(place, layer), what=what, claimed=claimed, measured=measured)]
     if abs(claimed + measured) < 1e-4 * abs(claimed):
-        message += " The sign is the other way round: the minus belongs to the update."
+        sentences.append(say("The sign is the other way round: the minus belongs to the update."))
     elif claimed == 0:
-        message += " It is 0: was the array filled?"
+        sentences.append(say("It is 0: was the array filled?"))
     elif abs(measured) < 1e-9:
-        message += " Moving it changes nothing: does `forward` use it?"
-    return message
+        sentences.append(say("Moving it changes nothing: does `forward` use it?"))
+    return joined(sentences)
 
 
 # ---- what it reads --------------------------------------------------------------------------------------------------
@@ -189,15 +219,17 @@ def accuracy(found: list[Any]) -> float:
 def _reads(found: list[Any]) -> Verdict | None:
     share = accuracy(found)
     if share < GUESSING:
-        message = (
-            f"The gradients of all layers are right. But {share:.3f} of the test digits are read right, and one in "
+        template = mark(
+            "The gradients of all layers are right. But {share:.3f} of the test digits are read right, and one in ten is "
+            "chance: train it, or lower η if the loss has jumped."
         )
-        return _wrong("not trained", message + "ten is chance: train it, or lower η if the loss has jumped.")
+        return _wrong(mark("not trained"), say(template, share=share))
     if share < ENOUGH:
-        message = (
-            f"The gradients of all layers are right, and {share:.3f} of the test digits are read right. Nine of ten "
+        template = mark(
+            "The gradients of all layers are right, and {share:.3f} of the test digits are read right. Nine of ten are "
+            "asked for: more epochs, another η or more kernels."
         )
-        return _wrong("not trained enough", message + "are asked for: more epochs, another η or more kernels.")
+        return _wrong(mark("not trained enough"), say(template, share=share))
     return None
 
 

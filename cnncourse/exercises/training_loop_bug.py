@@ -19,6 +19,7 @@ from ..checks.exercise import Case, FunctionExercise
 from ..checks.matching import Trial
 from ..checks.patches import Patched, mistakes_of
 from ..checks.result import Result, Text
+from ..language import say
 
 
 def my_train(x, labels, W, b, lr, epochs, batch_size, seed=0):
@@ -100,7 +101,7 @@ def together(bugs: tuple[Mistake, ...]) -> Mistake:
     """Return the loop with all these bugs: its name lists them."""
     changes = tuple(change for bug in bugs if isinstance(bug.answer, Patched) for change in bug.answer.changes)
     name, message = " and ".join(bug.name for bug in bugs), " ".join(bug.message for bug in bugs)
-    return Mistake(name, message, Patched(my_train, changes))
+    return Mistake(name, message, Patched(my_train, changes), bugs)
 
 
 as_given = together(tuple(PLACES[place][0] for place in GIVEN))
@@ -140,7 +141,7 @@ class MendExercise(FunctionExercise):
         as_it_was = all(trial.outcome.completed and not trial.outcome.changed for trial in trials)
         matching = self.matching()
         if self.as_given and as_it_was and all(matching.explains(self.as_given, trial) for trial in trials):
-            message = f"`{name}` does what it did when it was given: mend it, then run both cells again."
+            message = say("`{name}` does what it did when it was given: mend it, then run both cells again.", name=name)
             return self.result("not yet", [Text(message)], seed)
         return super().wrong(name, function, trials, seed)
 

@@ -13,6 +13,7 @@ from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
 from ..checks.result import Code, Text
 from ..checks.windows import integers, kernel_values, signed
+from ..language import say
 
 
 def my_convolve2d(a, b):
@@ -73,7 +74,13 @@ def explain(arguments: dict[str, Any], cell: tuple[int, ...], expected: np.ndarr
         if 0 <= s - m < b.shape[0] and 0 <= t - n < b.shape[1]
     ]
     return [
-        Text(f"With s = {s} and t = {t}, the sum over all m, n of a_mn · b with row s − m and column t − n is:"),
+        Text(
+            say(
+                "With s = {s} and t = {t}, the sum over all m, n of a_mn · b with row s − m and column t − n is:",
+                s=s,
+                t=t,
+            )
+        ),
         Code(f"{' + '.join(products)} = {number(expected[cell])}"),
     ]
 

@@ -8,7 +8,7 @@ Each function here opens one. It takes the settings to start with, and gives a w
 
 An explorer is a pure function from settings to a scene. The browser draws it, also without Python, with the modules in
 web/: windows and grids (scene.py, widget.py, still.py), curves, points and bars (curves.py, curves_still.py), pictures
-and numbers (live.py). The drawing pad has a module of its own, drawing_pad.js.
+and numbers (live.py). The drawing pad has a bundle of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from . import activation as _activation
 from . import architecture as _architecture
+from . import canvas_of_digits as _canvas_of_digits
 from . import chain as _chain
 from . import convolution_steps as _convolution_steps
 from . import corrupted_digit as _corrupted_digit
@@ -318,12 +319,27 @@ def corrupted_digit(**start: Any) -> _corrupted_digit.CorruptedDigit:
     return _corrupted_digit.CorruptedDigit(**start)
 
 
+def canvas_of_digits(**start: Any) -> _canvas_of_digits.CanvasOfDigits:
+    """Return the canvas of digits: LeNet-5, all of it convolutions, reads every window of a larger picture in one pass.
+
+    Settings: digit_1 … digit_4 "none" or "0" … "9"; their places row_1 … row_4 0-24 and column_1 … column_4 0-80; map
+    "best" or the class "0" … "9" whose probability is shown; position: (row, column) of a window. The output is the
+    class that each window reads. `choose` takes the name of a preset, `presets` lists them. Raises TypeError or
+    ValueError for others.
+
+    >>> canvas_of_digits(position=(0, 12)).output.shape
+    (6, 20)
+    """
+    return _canvas_of_digits.CanvasOfDigits(**start)
+
+
 def drawing_pad(network: Any = None) -> _drawing_pad.DrawingPad:
     """Return the drawing pad: draw a digit and see at once what a network reads, and the maps of all its layers.
 
     network: a Sequential that takes (1, 1, 28, 28) and gives (1, 10); without one, the LeNet-5 that comes with the
-    project. What is drawn is found in `image`, `answer`, `probabilities`, `maps` and `strokes`, and changed by `draw`
-    and `clear`. Raises TypeError or ValueError for other networks.
+    project. A picture file of a digit can be dropped on it. What is there is found in `image`, `answer`,
+    `probabilities`, `maps` and `strokes`, and changed by `draw`, `read` (a picture) and `clear`. Raises TypeError or
+    ValueError for other networks.
 
     >>> drawing_pad().answer
     5
@@ -344,6 +360,7 @@ __all__ = [
     "layers_of_lenet",
     "training_step",
     "corrupted_digit",
+    "canvas_of_digits",
     "padding_and_stride",
     "stacked_receptive_field",
     "convolution_step_by_step",

@@ -13,9 +13,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
+from cnncourse import architectures
 from cnncourse.plots.boxes import ASIDE, FACES, UP
 from cnncourse.plots.picture import PAPER
-from cnnlib import architectures, geometry
+from cnnlib import geometry
 from cnnlib.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from cnnlib.network import Sequential
 

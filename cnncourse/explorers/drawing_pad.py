@@ -1,8 +1,8 @@
-"""The drawing pad: draw a digit and see what a network makes of it, layer by layer.
+"""The drawing pad: draw a digit, or take a picture of one, and see what a network makes of it, layer by layer.
 
-The shipped LeNet-5 runs in the page itself (lenet.js), so the pad works where there is no kernel; a browser test
-compares it with this package. What is drawn comes to Python as strokes. A network of the reader's own is asked here,
-and the page shows what it answers.
+The shipped LeNet-5 runs in the page itself (web/layers.js), and picture files are read there too (web/read_digit.js):
+the pad works where there is no kernel, and tests compare both with cnnlib. What is drawn comes to Python as strokes, a
+picture as the image that was made of it. A network of the reader's own is asked here, the page shows what it answers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from cnncourse.plots.picture import CSS_PIXELS, INK, LINE, SOFT, Picture, blank, canvas, colours, style
-from cnnlib import activations, paths, pictures, recipes
+from cnnlib import activations, arguments, paths, pictures, recipes
 from cnnlib.layers import AvgPool2d, Conv2d, Flatten, GlobalAvgPool2d, Layer, Linear, MaxPool2d
 from cnnlib.network import Sequential, in_mode
 
@@ -174,13 +174,13 @@ def range_of(values: np.ndarray) -> str:
 class DrawingPad(anywidget.AnyWidget):
     """The pad on the page; what is drawn on it and what the network makes of it can be read here at any time."""
 
-    # One module for the browser: what computes comes first, what draws follows.
-    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("lenet.js", "drawing_pad.js"))
+    _esm = (HERE / "bundle_pad.js").read_text(encoding="utf-8")
     _css = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("grid.css", "drawing_pad.css"))
 
     form = traitlets.Dict(read_only=True).tag(sync=True)  # title, samples, sizes; the layers of the shipped network
     weights = traitlets.Bytes(read_only=True).tag(sync=True)  # all parameters of the shipped network, float32
-    _drawing = traitlets.Dict().tag(sync=True)  # strokes; from the page also who has drawn, and the how-manieth time
+    # Strokes, or none and the image of a picture; from the page also who has drawn, and the how-manieth time.
+    _drawing = traitlets.Dict().tag(sync=True)
     _result = traitlets.Dict().tag(sync=True)  # what an own network answers, and to which drawing
     _maps = traitlets.Bytes().tag(sync=True)  # the values of all its layers, float32
 
@@ -211,13 +211,18 @@ class DrawingPad(anywidget.AnyWidget):
 
     @property
     def strokes(self) -> list[np.ndarray]:
-        """The drawing: for each stroke an array (n, 2) of points (row, column), from (0, 0), top left, to (1, 1)."""
+        """The drawing: for each stroke an array (n, 2) of points (row, column), from (0, 0), top left, to (1, 1).
+
+        A picture that was read has none.
+        """
         return pen.checked_strokes(self._drawing["strokes"])
 
     @property
     def image(self) -> np.ndarray | None:
-        """The drawing as the network sees it, (28, 28), float32 in [0, 1]; None while nothing is drawn."""
-        strokes = self.strokes
+        """Drawing or picture as the network sees it, (28, 28), float32 in [0, 1]; None while there is nothing."""
+        picture, strokes = self._drawing.get("image"), self.strokes
+        if picture:
+            return np.array(picture, np.float32).reshape(pictures.SIDE, pictures.SIDE)
         return pen.digit_image(strokes) if strokes else None
 
     @property
@@ -244,6 +249,7 @@ class DrawingPad(anywidget.AnyWidget):
         maps = self.maps
         count = len(self._drawing["strokes"])
         drawn = f"{count} stroke{'' if count == 1 else 's'} drawn. " if count else ""
+        drawn = "A picture, read as read_digit reads it. " if self._drawing.get("image") else drawn
         layers = [f"{name}, {size_of(values)}, {range_of(values)}" for name, values in (maps or {}).items()]
         seen = f" Layers and their numbers: {'; '.join(layers)}." if layers else ""
         answer = sentence(None if maps is None else probabilities_of(maps))
@@ -254,6 +260,11 @@ class DrawingPad(anywidget.AnyWidget):
     def draw(self, strokes: Sequence[Any]) -> None:
         """Put a drawing in the place of what is there; TypeError or ValueError as in `pen.digit_image`."""
         self._drawing = {"strokes": listed(pen.checked_strokes(strokes))}
+
+    def read(self, picture: Any) -> None:
+        """Put a picture in the place of what is there: a file or an array; errors as in `cnnlib.read_digit`."""
+        image = pictures.read_digit(picture).ravel()
+        self._drawing = {"strokes": [], "image": np.round(image.astype(float), DIGITS_KEPT).tolist()}
 
     def clear(self) -> None:
         """Empty the pad."""
@@ -299,6 +310,8 @@ class DrawingPad(anywidget.AnyWidget):
         strokes: Any = value.get("strokes")  # whatever the page sends
         try:
             value["strokes"] = listed(pen.checked_strokes(strokes))
+            if value.get("image") is not None:
+                value["image"] = checked_image(value["image"], value["strokes"])
         except (TypeError, ValueError) as error:  # only this kind makes traitlets take the old value back
             raise traitlets.TraitError(str(error)) from error
         return value
@@ -307,7 +320,7 @@ class DrawingPad(anywidget.AnyWidget):
     def _drawn(self, change: Any) -> None:
         self.refresh()
         old = change["old"] if isinstance(change["old"], dict) else {}
-        if old.get("strokes") != change["new"]["strokes"]:
+        if any(old.get(part) != change["new"].get(part) for part in ("strokes", "image")):
             for listener in list(self._listeners):
                 listener(self)
 
@@ -338,8 +351,22 @@ def listed(strokes: Sequence[np.ndarray]) -> list[list[list[float]]]:
     return [np.round(stroke, DIGITS_KEPT).tolist() for stroke in strokes]
 
 
+def checked_image(image: Any, strokes: list[Any]) -> list[float]:
+    """Return the numbers of an image that the page made of a picture; TypeError or ValueError if they are none."""
+    if strokes:
+        raise ValueError("image: got one beside strokes, expected one of the two")
+    try:
+        values = arguments.as_float_array("image", np.array(image))
+    except ValueError:  # lists of different lengths
+        raise ValueError(f"image: got {type(image).__name__}, expected a list of numbers") from None
+    if values.shape != (pictures.SIDE**2,) or not (values.min() >= 0 and values.max() <= 1):  # so is NaN
+        raise ValueError(f"image: got shape {values.shape}, expected {pictures.SIDE**2} numbers from 0 to 1")
+    numbers: list[float] = np.round(values.astype(float), DIGITS_KEPT).tolist()
+    return numbers
+
+
 def described(name: str, layer: Layer) -> dict[str, Any]:
-    """Return what lenet.js needs to know of a layer; its parameters come apart, in the same order."""
+    """Return what layers.js needs to know of a layer; its parameters come apart, in the same order."""
     if isinstance(layer, Conv2d):
         return {"name": name, "type": "conv2d", "weight": list(layer.weight.shape), "padding": layer.padding[0]}
     if isinstance(layer, MaxPool2d):

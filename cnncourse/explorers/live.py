@@ -152,10 +152,11 @@ class LiveExplorer(PresetWidget):
         with style():
             figure = self._explorer.picture(settings, self._explorer.scene_of(settings))
         for sharpness, shades in STORED:
-            drawn = pixels(figure, sharpness).astype(float)
-            grey = np.ptp(drawn, axis=2, keepdims=True) == 0
-            fewer = np.rint(drawn / 255 * (shades - 1)) * 255 / (shades - 1)
-            image = Image.fromarray(np.where(grey, fewer, drawn).astype(np.uint8))
+            drawn = pixels(figure, sharpness)
+            red, green, blue = (drawn[..., channel] for channel in range(3))
+            grey = ((red == green) & (green == blue))[..., np.newaxis]
+            fewer = (np.rint(np.arange(256) / 255 * (shades - 1)) * 255 / (shades - 1)).astype(np.uint8)
+            image = Image.fromarray(np.where(grey, fewer[drawn], drawn))
             out = io.BytesIO()
             image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
             if out.tell() <= SIZE_LIMIT:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from cnnlib import architectures, geometry
+from cnncourse import architectures
+from cnnlib import geometry
 
 from .curves import WALK, CurveExplorer, CurveScene, axis, bars, label, line, plot
 from .scene import Settings

@@ -1,5 +1,5 @@
 // The front page: a pad that draws a digit itself until a hand takes over, every layer of LeNet-5 beside it, and three
-// small pieces to move. tools/front_page.py puts lenet.js before this text and the numbers of `HOME` beside it. A
+// small pieces to move. tools/front_page.py puts pen.js and layers.js before this text and the numbers of `HOME` beside it. A
 // classic script on purpose: browsers load no module of a page that was opened from a disk.
 
 /* global say */
@@ -168,7 +168,7 @@ class Pad {
     const maps = this.strokes.length ? mapsOf(layers, values, HOME.form.side) : null;
     this.drawPaper();
     this.drawLayers(maps, values);
-    const shares = maps ? softmax(maps.at(-1).values) : null;
+    const shares = maps ? softmax(maps.at(-1).values).probabilities : null;
     const best = shares ? shares.indexOf(Math.max(...shares)) : -1;
     this.bars.forEach((row, digit) => {
       const share = shares ? shares[digit] : 0;

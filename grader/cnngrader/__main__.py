@@ -19,34 +19,67 @@ from .submission import Submission
 from .task import Assignment, WrittenTask
 
 COMMENTS = "comments.csv"
-NO_SANDBOX = (
-    "bubblewrap was not found, or may not be used here. Install it (Debian, Ubuntu: apt-get install bubblewrap), grade "
-    "in a container or virtual machine that holds nothing else, or add --no-sandbox-ok and accept this: "
-)
+HELP = {
+    "program": "Grade a folder of submissions. Nothing in them runs outside of a sandbox.",
+    "assignment": "one of {names}",
+    "no assignment": "(none)",
+    "submissions": "STUDENT.ipynb, STUDENT.zip, STUDENT/*.ipynb, or nbgrader's submitted/",
+    "output": "folder for grades.csv, feedback/ and summary.html",
+    "jobs": "submissions at a time; default: 2",
+    "scheduler": "of a Dask cluster that grades; see the guide",
+    "seed": "of the hidden cases; default: a new one for each run",
+    "fresh": "grade all again, not only what changed",
+    "only": "grade this one; all others stay as they are",
+    "names": "names of a learning platform; points come back so",
+    "personal": "the notebooks have numbers of their own, for this course",
+    "anonymous": "no names, and a shuffled order, in to_mark.csv",
+    "marks": "marks given by hand: to_mark.csv, filled in",
+    "no-sandbox-ok": "grade without bubblewrap if it is not there",
+}
+TEXTS = {
+    "failed": "cnngrader: {error}",
+    "stopped": "\nStopped. What is graded is kept: the same command goes on from here.",
+    "no sandbox": (
+        "bubblewrap was not found, or may not be used here. Install it (Debian, Ubuntu: apt-get install bubblewrap), "
+        "grade in a container or virtual machine that holds nothing else, or add --no-sandbox-ok and accept this: "
+        "{risk}"
+    ),
+    "no folder": "submissions: got {folder!r}, expected a folder",
+    "no notebook": "submissions: got {folder!r}, where there is no notebook",
+    "jobs": "jobs: got {jobs}, expected 1 or more",
+    "only": "only: got {name!r}, expected one of {names}",
+    "warning": "Warning: {warning}",
+    "note": "Note: {note}",
+    "not read": "Not read: {what}",
+    "student not read": "{student}: {problem}",
+    "not graded": "Not graded: {name}: --only names others",
+    "unknown comment": "#{name} stands in a comment, and not in {table}.",
+    "graded": "{count} submissions in {seconds:.0f} s, median {median:g} points.",
+    "start": "Start with {summary}.",
+    "start and mark": "Start with {summary}; to mark: {left} in {table}.",
+    "correct": "cnngrader: These rows are still in {table}. Correct them there and repeat the command.",
+}
 
 
 def _arguments() -> argparse.ArgumentParser:
+    named = ", ".join(assignments.names()) or HELP["no assignment"]
     parser = argparse.ArgumentParser(
         "python -m cnngrader",
-        description="Grade a folder of submissions. Nothing in them runs outside of a sandbox.",
+        description=HELP["program"],
     )
-    parser.add_argument(
-        "submissions", type=Path, help="STUDENT.ipynb, STUDENT.zip, STUDENT/*.ipynb, or nbgrader's submitted/"
-    )
-    parser.add_argument("--assignment", required=True, help=f"one of {', '.join(assignments.names()) or '(none)'}")
-    parser.add_argument("--output", type=Path, required=True, help="folder for grades.csv, feedback/ and summary.html")
-    parser.add_argument("--jobs", type=int, default=2, help="submissions at a time; default: 2")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that grades; see the guide")
-    parser.add_argument("--seed", type=int, help="of the hidden cases; default: a new one for each run")
-    parser.add_argument("--fresh", action="store_true", help="grade all again, not only what changed")
-    parser.add_argument(
-        "--only", action="append", metavar="STUDENT", help="grade this one; all others stay as they are"
-    )
-    parser.add_argument("--names", type=Path, metavar="TABLE", help="names of a learning platform; points come back so")
-    parser.add_argument("--personal", metavar="COURSE", help="the notebooks have numbers of their own, for this course")
-    parser.add_argument("--anonymous", action="store_true", help="no names, and a shuffled order, in to_mark.csv")
-    parser.add_argument("--marks", type=Path, help="marks given by hand: to_mark.csv, filled in")
-    parser.add_argument("--no-sandbox-ok", action="store_true", help="grade without bubblewrap if it is not there")
+    parser.add_argument("submissions", type=Path, help=HELP["submissions"])
+    parser.add_argument("--assignment", required=True, help=HELP["assignment"].format(names=named))
+    parser.add_argument("--output", type=Path, required=True, help=HELP["output"])
+    parser.add_argument("--jobs", type=int, default=2, help=HELP["jobs"])
+    parser.add_argument("--scheduler", metavar="ADDRESS", help=HELP["scheduler"])
+    parser.add_argument("--seed", type=int, help=HELP["seed"])
+    parser.add_argument("--fresh", action="store_true", help=HELP["fresh"])
+    parser.add_argument("--only", action="append", metavar="STUDENT", help=HELP["only"])
+    parser.add_argument("--names", type=Path, metavar="TABLE", help=HELP["names"])
+    parser.add_argument("--personal", metavar="COURSE", help=HELP["personal"])
+    parser.add_argument("--anonymous", action="store_true", help=HELP["anonymous"])
+    parser.add_argument("--marks", type=Path, help=HELP["marks"])
+    parser.add_argument("--no-sandbox-ok", action="store_true", help=HELP["no-sandbox-ok"])
     return parser
 
 
@@ -56,24 +89,24 @@ def main(given: Sequence[str] | None = None, assignment: Assignment | None = Non
     try:
         return _grade(options, assignment or assignments.find(options.assignment))
     except (ValueError, OSError) as error:
-        print(f"cnngrader: {error}", file=sys.stderr)
+        print(TEXTS["failed"].format(error=error), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nStopped. What is graded is kept: the same command goes on from here.", file=sys.stderr)
+        print(TEXTS["stopped"], file=sys.stderr)
         return 130
 
 
 def _grade(options: argparse.Namespace, assignment: Assignment) -> int:
     if not options.submissions.is_dir():
-        raise ValueError(f"submissions: got {str(options.submissions)!r}, expected a folder")
+        raise ValueError(TEXTS["no folder"].format(folder=str(options.submissions)))
     if options.jobs < 1:
-        raise ValueError(f"jobs: got {options.jobs}, expected 1 or more")
+        raise ValueError(TEXTS["jobs"].format(jobs=options.jobs))
     wrapped = bool(sandbox.bubblewrap())
     if not wrapped and not options.no_sandbox_ok:
-        raise ValueError(NO_SANDBOX + sandbox.UNPROTECTED)
+        raise ValueError(TEXTS["no sandbox"].format(risk=sandbox.UNPROTECTED))
     warning = "" if wrapped else sandbox.UNPROTECTED
     if warning:
-        print(f"Warning: {warning}", file=sys.stderr)
+        print(TEXTS["warning"].format(warning=warning), file=sys.stderr)
     output = options.output
     (output / "feedback").mkdir(parents=True, exist_ok=True)
     table = output / "to_mark.csv"
@@ -85,10 +118,10 @@ def _grade(options: argparse.Namespace, assignment: Assignment) -> int:
     _say_what_was_not_read(collected)
     if platform:
         collected, said = names.renamed(collected, platform)
-        _say("Note", said)
+        _say_notes(said)
     found = {one.student: one for one in personal.settled(collected.submissions, assignment, options.personal or None)}
     if not found:
-        raise ValueError(f"submissions: got {str(options.submissions)!r}, where there is no notebook")
+        raise ValueError(TEXTS["no notebook"].format(folder=str(options.submissions)))
     started = time.monotonic()
     graded, same = _graded(options, assignment, found, wrapped)
     found = {one.student: found[one.student] for one in graded}
@@ -98,36 +131,34 @@ def _grade(options: argparse.Namespace, assignment: Assignment) -> int:
     bank = comments.read_bank(output / COMMENTS)
     marks.apply(graded, found, assignment, matched.rows, bank)
     uses, unknown = comments.used((row.comment for row in matched.rows.values()), bank)
-    matched.notes.extend(f"#{name} stands in a comment, and not in {COMMENTS}." for name in unknown)
+    matched.notes.extend(TEXTS["unknown comment"].format(name=name, table=COMMENTS) for name in unknown)
     counted = {bank[name]: count for name, count in uses.most_common()}
     _write(options, assignment, graded, found, matched, warning, same, counted)
     if platform:
         names.write_points(output / "points.csv", platform, graded)
     left = sum(gradebook.is_open(result) for one in graded for result in one.tasks)
-    print(
-        f"{len(graded)} submissions in {time.monotonic() - started:.0f} s, median {gradebook.median(graded):g} points."
-    )
-    _say("Note", matched.notes)
-    print(f"Start with {output / 'summary.html'}" + (f"; to mark: {left} in {table}." if left else "."))
+    seconds = time.monotonic() - started
+    print(TEXTS["graded"].format(count=len(graded), seconds=seconds, median=gradebook.median(graded)))
+    _say_notes(matched.notes)
+    print(TEXTS["start and mark" if left else "start"].format(summary=output / "summary.html", left=left, table=table))
     for error in matched.errors:
-        print(f"cnngrader: {error}", file=sys.stderr)
+        print(TEXTS["failed"].format(error=error), file=sys.stderr)
     if matched.errors:
-        print(
-            f"cnngrader: These rows are still in {table}. Correct them there and repeat the command.", file=sys.stderr
-        )
+        print(TEXTS["correct"].format(table=table), file=sys.stderr)
     return 1 if matched.errors else 0
 
 
-def _say(what: str, lines: Sequence[str]) -> None:
-    for line in lines:
-        print(f"{what}: {line}")
+def _say_notes(notes: Sequence[str]) -> None:
+    for note in notes:
+        print(TEXTS["note"].format(note=note))
 
 
 def _say_what_was_not_read(collected: Collected) -> None:
     """Name on the terminal what lies among the submissions and is none, and what could not be read."""
-    lines = [*collected.unread, *(f"{one.student}: {one.problem}" for one in collected.submissions if one.problem)]
-    for line in lines:
-        print(f"Not read: {line}", file=sys.stderr)
+    broken = [one for one in collected.submissions if one.problem]
+    named = [TEXTS["student not read"].format(student=one.student, problem=one.problem) for one in broken]
+    for what in [*collected.unread, *named]:
+        print(TEXTS["not read"].format(what=what), file=sys.stderr)
 
 
 def _tables(named: Path | None, default: Path, assignment: Assignment) -> list[list[marks.Row]]:
@@ -154,11 +185,12 @@ def _graded(
     if options.only:
         strange = [name for name in options.only if name not in found]
         if strange:
-            raise ValueError(f"only: got {strange[0]!r}, expected one of {', '.join(sorted(found)[:20])}")
+            raise ValueError(TEXTS["only"].format(name=strange[0], names=", ".join(sorted(found)[:20])))
         last = grading.last_results(cache, assignment)
         kept = {name: one for name, one in last.items() if name in found and name not in options.only}
-        left_out = [name for name in found if name not in kept and name not in options.only]
-        _say("Not graded", [f"{name}: --only names others" for name in left_out])
+        for name in found:
+            if name not in kept and name not in options.only:
+                print(TEXTS["not graded"].format(name=name))
         found = {name: found[name] for name in options.only}
     seed = secrets.randbelow(1 << 31) if options.seed is None else options.seed
     results = grading.grade_all(

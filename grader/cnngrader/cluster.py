@@ -15,9 +15,16 @@ from .submission import Submission
 from .task import Assignment
 
 WAIT = 20.0  # seconds for the scheduler, and for its first worker
-NOT_INSTALLED = (
-    "scheduler: the package distributed is not installed. Install it with python -m pip install './grader[cluster]'"
-)
+TEXTS = {
+    "no distributed": (
+        "scheduler: the package distributed is not installed. Install it with python -m pip install './grader[cluster]'"
+    ),
+    "no sandbox": "bubblewrap is missing there, or may not be used",
+    "another version": "another version of the grader, the course or NumPy is installed there",
+    "no answer": "scheduler: got {address!r}, where none answers ({error})",
+    "no workers": "scheduler: got {address!r}, which has no workers",
+    "unfit": "scheduler: a worker cannot grade: {why}",
+}
 
 
 def grade_there(
@@ -26,9 +33,9 @@ def grade_there(
     """Return ("", the results) on a worker, or why nothing may be graded there."""
     assignment = assignments.find(named) if isinstance(named, str) else named
     if wrapped and not sandbox.bubblewrap():
-        return "bubblewrap is missing there, or may not be used", None
+        return TEXTS["no sandbox"], None
     if grading.version_of(assignment, wrapped, None) != version:
-        return "another version of the grader, the course or NumPy is installed there", None
+        return TEXTS["another version"], None
     return "", grading.grade(assignment, submission, seed, wrapped)
 
 
@@ -37,7 +44,7 @@ def on(address: str) -> grading.Runner:
     try:
         import distributed
     except ImportError:
-        raise ValueError(NOT_INSTALLED) from None
+        raise ValueError(TEXTS["no distributed"]) from None
 
     def run(assignment: Assignment, submissions: list[Submission], seed: int, wrapped: bool) -> Iterator[Graded]:
         if not submissions:
@@ -45,12 +52,12 @@ def on(address: str) -> grading.Runner:
         try:
             client = distributed.Client(address, timeout=WAIT, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
-            raise ValueError(f"scheduler: got {address!r}, where none answers ({error})") from None
+            raise ValueError(TEXTS["no answer"].format(address=address, error=error)) from None
         with client:
             try:
                 client.wait_for_workers(1, timeout=WAIT)
             except TimeoutError:
-                raise ValueError(f"scheduler: got {address!r}, which has no workers") from None
+                raise ValueError(TEXTS["no workers"].format(address=address)) from None
             yield from _results(distributed, client, assignment, submissions, seed, wrapped)
 
     return run
@@ -72,7 +79,7 @@ def _results(
         if future.status == "finished":
             why, graded = future.result()
             if graded is None:
-                raise ValueError(f"scheduler: a worker cannot grade: {why}")
+                raise ValueError(TEXTS["unfit"].format(why=why))
             yield graded
         else:  # it took several workers down with it, or the scheduler has gone
             yield grading.grade(assignment, submission, seed, wrapped)

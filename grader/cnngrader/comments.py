@@ -14,6 +14,7 @@ from .tables import as_csv, read_table, write_file
 
 COLUMNS = ("short", "comment")
 USED = re.compile(r"#([A-Za-z][\w-]*)")
+TEXTS = {"twice": "comments: got {short!r} twice, in line {line} of {path} with another text"}
 
 
 def read_bank(path: Path) -> dict[str, str]:
@@ -24,7 +25,7 @@ def read_bank(path: Path) -> dict[str, str]:
     for line, cells in read_table(path, COLUMNS, COLUMNS, "comments"):
         short, comment = cells["short"].strip().lstrip("'#").casefold(), cells["comment"].strip().lstrip("'")
         if bank.get(short, comment) != comment:
-            raise ValueError(f"comments: got {short!r} twice, in line {line} of {path} with another text")
+            raise ValueError(TEXTS["twice"].format(short=short, line=line, path=path))
         if short:
             bank[short] = comment
     return bank

@@ -1,14 +1,13 @@
-"""Grading a folder of submissions: one process for each task, several submissions at a time, nothing done twice."""
+"""Grading a folder of submissions: a process for each task, several submissions at a time, nothing done twice."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -58,55 +57,79 @@ class Graded:
         return sum(result.points for result in self.tasks)
 
 
-def grade_task(
-    task: AnyTask, submission: Submission, seed: int, wrapped: bool, titles: Mapping[str, str] | None = None
-) -> TaskResult:
-    """Return the result of one task. titles: of all tasks, by which a student knows their cells."""
-    if isinstance(task, WrittenTask):
-        return _written(task, submission)
-    return _answered(task, submission, seed, wrapped, titles or {task.name: task.title})
+@dataclass(frozen=True)
+class Attempt:
+    """One task, and the cells that it is graded with."""
+
+    task: AnsweredTask[Exercise]
+    cells: list[Cell]
 
 
-def _answered(
-    task: AnsweredTask[Exercise], submission: Submission, seed: int, wrapped: bool, titles: Mapping[str, str]
-) -> TaskResult:
-    """Return what the answer in a notebook is worth.
+def grade_task(task: AnyTask, submission: Submission, seed: int, wrapped: bool) -> TaskResult:
+    """Return the result of one task."""
+    return _results([task], submission, seed, wrapped)[0]
+
+
+def _results(tasks: Sequence[AnyTask], submission: Submission, seed: int, wrapped: bool) -> list[TaskResult]:
+    """Return the results of these tasks, whose cells are of the kind that they ask for.
 
     The notebook runs as a whole; where that does not give all points, once more with only the cells that the task
     needs, so that what goes wrong elsewhere costs nothing here, and a magic above a solution neither.
     """
-    submission = submission.as_meant([task.name], [])
-    cases, code = task.cases(seed), submission.code()
-    alone = submission.needed(task.name)
-    needed = [replace(cell, source=notebook_code.uncovered(cell.source)) if cell.task else cell for cell in alone]
-    first = _graded(task, cases, code, seed, wrapped, titles)
-    if first.fault or task.is_settled(first) or needed == code or not submission.solution(task.name):
-        return first
-    second = _graded(task, cases, needed, seed, wrapped, titles)
-    if second.fault or second.points < first.points or (second.points == first.points and needed == alone):
+    answered = [task for task in tasks if isinstance(task, AnsweredTask)]
+    submission = submission.as_meant([task.name for task in answered], [])
+    titles = {task.name: task.title for task in tasks}
+    code = submission.code()
+    first = _graded([Attempt(task, code) for task in answered], seed, wrapped, titles)
+    again = {}
+    for task, result in zip(answered, first):
+        settled = result.fault or task.is_settled(result) or not submission.solution(task.name)
+        if not settled and (needed := _needed(task, submission)) != code:
+            again[task.name] = Attempt(task, needed)
+    second = dict(zip(again, _graded(list(again.values()), seed, wrapped, titles)))
+    found = {result.task: result for result in first}
+    for name, result in second.items():
+        found[name] = _better(found[name], result, again[name].cells == submission.needed(name))
+    return [_written(task, submission) if isinstance(task, WrittenTask) else found[task.name] for task in tasks]
+
+
+def _needed(task: AnsweredTask[Exercise], submission: Submission) -> list[Cell]:
+    """Return the cells that a task needs, its own without a magic that keeps them from running."""
+    return [
+        replace(cell, source=notebook_code.uncovered(cell.source)) if cell.task else cell
+        for cell in submission.needed(task.name)
+    ]
+
+
+def _better(first: TaskResult, second: TaskResult, unchanged: bool) -> TaskResult:
+    """Return which of two results counts. unchanged: the cells of the second one are as they were handed in."""
+    if second.fault or second.points < first.points or (second.points == first.points and unchanged):
         return first
     second.events = list(dict.fromkeys([*first.events, *second.events]))
-    second.paragraphs.append(TEXTS["alone" if needed == alone else "uncovered"])
+    second.paragraphs.append(TEXTS["alone" if unchanged else "uncovered"])
     return second
 
 
-def _graded(
-    task: AnsweredTask[Exercise],
-    cases: list[Case],
-    cells: list[Cell],
-    seed: int,
-    wrapped: bool,
-    titles: Mapping[str, str],
-) -> TaskResult:
-    content, arrays = _message(task, cases, cells)
-    limits = sandbox.Limits(task.seconds, task.megabytes, task.output_bytes(cases))
-    done = sandbox.run(content, arrays, limits, task.needs, wrapped)
-    known = Cells(
-        {f"<cell {cell.place}>": cell.source for cell in cells},
-        [cell.source for cell in cells if cell.task == task.name],
-        {f"<cell {cell.place}>": _called(cell, titles) for cell in cells},
+def _graded(attempts: list[Attempt], seed: int, wrapped: bool, titles: Mapping[str, str]) -> list[TaskResult]:
+    """Return the results of the attempts, which run together where they may."""
+    cases = [attempt.task.cases(seed) for attempt in attempts]
+    jobs = [_job(attempt, inputs) for attempt, inputs in zip(attempts, cases)]
+    runs: dict[int, sandbox.Run] = {}
+    for needs in dict.fromkeys(attempt.task.needs for attempt in attempts):
+        places = [k for k, attempt in enumerate(attempts) if attempt.task.needs == needs]
+        runs |= zip(places, sandbox.run_all([jobs[k] for k in places], needs, wrapped))
+    return [
+        scoring.judge(attempt.task, Received(runs[k], cases[k], _cells(attempt, titles), seed))
+        for k, attempt in enumerate(attempts)
+    ]
+
+
+def _cells(attempt: Attempt, titles: Mapping[str, str]) -> Cells:
+    return Cells(
+        {f"<cell {cell.place}>": cell.source for cell in attempt.cells},
+        [cell.source for cell in attempt.cells if cell.task == attempt.task.name],
+        {f"<cell {cell.place}>": _called(cell, titles) for cell in attempt.cells},
     )
-    return scoring.judge(task, Received(done, cases, known, seed))
 
 
 def _called(cell: Cell, titles: Mapping[str, str]) -> str:
@@ -116,14 +139,12 @@ def _called(cell: Cell, titles: Mapping[str, str]) -> str:
     return cell.beginning()
 
 
-def _message(
-    task: AnsweredTask[Exercise], cases: list[Case], cells: list[Cell]
-) -> tuple[dict[str, Any], list[np.ndarray]]:
+def _job(attempt: Attempt, cases: list[Case]) -> sandbox.Job:
     """Return what the worker is told: cells and inputs, and nothing about what is right."""
     arrays: list[np.ndarray] = []
-    longest = CELLS_SHARE * task.seconds
+    task, longest = attempt.task, CELLS_SHARE * attempt.task.seconds
     content = {
-        "cells": [[cell.place, cell.source] for cell in cells],
+        "cells": [[cell.place, cell.source] for cell in attempt.cells],
         "kind": task.kind,
         "answer": task.answer,
         "layers": LAYERS,
@@ -131,7 +152,7 @@ def _message(
         "call_seconds": task.call_seconds,
         "cell_seconds": longest if task.needs == "cnnlib" else min(longest, LONGEST_CELL),
     }
-    return content, arrays
+    return sandbox.Job(content, arrays, sandbox.Limits(task.seconds, task.megabytes, task.output_bytes(cases)))
 
 
 def _written(task: WrittenTask, submission: Submission) -> TaskResult:
@@ -159,9 +180,7 @@ def grade(assignment: Assignment, submission: Submission, seed: int, wrapped: bo
             TaskResult(task.name, task.points, paragraphs=[TEXTS["no notebook"]]) for task in assignment.tasks
         ]
         return graded
-    titles = {task.name: task.title for task in assignment.tasks}
-    for task in assignment.tasks:
-        graded.tasks.append(grade_task(task, submission, seed, wrapped, titles))
+    graded.tasks = _results(assignment.tasks, submission, seed, wrapped)
     lost = missing(submission, [task.name for task in assignment.tasks])
     for question in assignment.written:
         if submission.elsewhere(question.name, question.question):

@@ -19,6 +19,7 @@ import sys
 import sysconfig
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -82,6 +83,25 @@ class Run:
     ended: str = ""
     fault: str = ""
     seconds: float = 0.0
+
+    @property
+    def began(self) -> bool:
+        """Return whether the limits were set and the notebook began."""
+        return any("ready" in content for content, _ in self.messages[:1])
+
+    @property
+    def finished(self) -> bool:
+        """Return whether it said that it came to its end."""
+        return any(content.get("done") is True for content, _ in self.messages)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One task of a submission: the message to the worker, and what the process may use."""
+
+    content: dict[str, Any]
+    arrays: list[np.ndarray]
+    limits: Limits
 
 
 @functools.cache
@@ -237,41 +257,71 @@ def unused_user() -> int:
 
 def run(content: dict[str, Any], arrays: list[np.ndarray], limits: Limits, needs: str, wrapped: bool = True) -> Run:
     """Run the worker on one message, in bubblewrap if `wrapped`, and return what it says."""
+    return run_all([Job(content, arrays, limits)], needs, wrapped)[0]
+
+
+def run_all(jobs: list[Job], needs: str, wrapped: bool = True) -> list[Run]:
+    """Run the worker on the messages of one submission, and return what it says to each.
+
+    They share a sandbox as long as each ends as it should and leaves nothing behind; the next one then gets another.
+    Where nothing but limits is around them, or a process may start others, none shares anything.
+    """
+    together = wrapped and needs == "numpy"
+    done: list[Run] = []
+    while len(done) < len(jobs):
+        left = jobs[len(done) :]
+        done += _run_some(left if together else left[:1], needs, wrapped)
+    return done
+
+
+def _run_some(jobs: list[Job], needs: str, wrapped: bool) -> list[Run]:
+    """Return what came of the first job, and of as many more as could share its sandbox."""
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    content = content | {
-        "limits": {
-            "seconds": limits.seconds,
-            "megabytes": limits.megabytes,
-            "file_bytes": HOME_BYTES,
-            "processes": 1 if needs == "numpy" else 8,
-            "uid": unused_user() if is_root else 0,
-        },
-        "stubbed": [*STUBBED, *(["cnnlib"] if needs == "numpy" else [])],
-        "package": needs == "cnnlib",
-        "names": ["display", "get_ipython", "In", "Out", "_", "exit", "quit"],
-        "own": [],
-    }
-    with tempfile.TemporaryDirectory(prefix="cnnlib-grade-") as folder:
+    with tempfile.TemporaryDirectory(prefix="cnnlib-grade-") as folder, contextlib.ExitStack() as pipes:
         if wrapped:
             start = [*_wrapping(bubblewrap(), needs), _python(), "-I", "-S", "-B", f"{INSIDE}/worker.py"]
             command, environment = [*start, INSIDE, PACKAGES], {}
-            content["own"] = [INSIDE, PACKAGES, *_stdlib()]
+            own = [INSIDE, PACKAGES, *_stdlib()]
         else:
             places = _copied(Path(folder), needs)
             command = [_python(), "-I", "-S", "-B", f"{places[0]}/worker.py", *places]
             environment = _environment(folder)
-            content["own"] = [*places, *_stdlib()]
+            own = [*places, *_stdlib()]
             if is_root:
                 os.chmod(folder, 0o711)
+        ends = [os.pipe() for _ in jobs]
+        readers = [pipes.enter_context(open(end, "rb", buffering=0)) for end, _ in ends]
+        writers = [pipes.enter_context(open(end, "wb", buffering=0)) for _, end in ends]
         message = Path(folder) / "message"
-        message.write_bytes(serialization.pack(content, arrays))
-        message.chmod(0o600)
+        with open(message, "xb") as file:
+            message.chmod(0o600)
+            for job, writer in zip(jobs, writers):
+                given = {"limits": _limits(job.limits, needs, is_root), "own": own, "to": writer.fileno()}
+                file.write(serialization.pack(job.content | _setting(needs) | given, job.arrays))
         home = Path(folder) / "home"
         home.mkdir()
         home.chmod(0o777 if is_root else 0o700)
         with open(message, "rb") as file:
             message.unlink()
-            return _watched(command, environment, str(home), file, limits)
+            return _watched(command, environment, str(home), file, [job.limits for job in jobs], readers, writers)
+
+
+def _limits(limits: Limits, needs: str, is_root: bool) -> dict[str, Any]:
+    return {
+        "seconds": limits.seconds,
+        "megabytes": limits.megabytes,
+        "file_bytes": HOME_BYTES,
+        "processes": 1 if needs == "numpy" else 8,
+        "uid": unused_user() if is_root else 0,
+    }
+
+
+def _setting(needs: str) -> dict[str, Any]:
+    return {
+        "stubbed": [*STUBBED, *(["cnnlib"] if needs == "numpy" else [])],
+        "package": needs == "cnnlib",
+        "names": ["display", "get_ipython", "In", "Out", "_", "exit", "quit"],
+    }
 
 
 def _stdlib() -> list[str]:
@@ -297,82 +347,100 @@ def _copied(folder: Path, needs: str) -> list[str]:
     return [str(grader), str(packages)]
 
 
-def _watched(command: list[str], environment: dict[str, str], home: str, file: IO[bytes], limits: Limits) -> Run:
+def _watched(
+    command: list[str],
+    environment: dict[str, str],
+    home: str,
+    file: IO[bytes],
+    limits: list[Limits],
+    readers: Sequence[IO[bytes]],
+    writers: Sequence[IO[bytes]],
+) -> list[Run]:
+    """Start the worker and return what comes out of its pipes, up to the first one that did not end as it should."""
     started = time.monotonic()
-    done = Run()
     try:
         process = subprocess.Popen(
             command,
             stdin=file,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env=environment,
             cwd=home,
             start_new_session=True,
-            bufsize=0,
+            pass_fds=[writer.fileno() for writer in writers],
         )
     except OSError as error:
-        return Run(fault=TEXTS["no process"].format(error=error))
+        return [Run(fault=TEXTS["no process"].format(error=error))]
+    for writer in writers:
+        writer.close()
+    runs: list[Run] = []
+    notes, ended = "", ""
     try:
-        data, notes, ended = _read(process, started + limits.seconds + GRACE, limits.output_bytes)
+        for limit, reader in zip(limits, readers):
+            data, ended = _read(reader, started + limit.seconds + GRACE, limit.output_bytes)
+            run = Run(seconds=time.monotonic() - started)
+            _understand(run, data)
+            if ended:
+                run.ended = TEXTS[ended].format(seconds=limit.seconds, megabytes=limit.output_bytes >> 20)
+            if not run.began and runs:  # it gets a sandbox of its own
+                return runs
+            runs.append(run)
+            if not run.finished or run.ended:
+                break
+            started = time.monotonic()
+        if not runs[0].began:
+            notes = _notes(process)
     finally:
-        _end(process)
-    done.seconds = time.monotonic() - started
-    _understand(done, data)
-    finished = any(content.get("done") is True for content, _ in done.messages)
-    if ended:
-        done.ended = TEXTS[ended].format(seconds=limits.seconds, megabytes=limits.output_bytes >> 20)
-    elif not done.ended and not finished:
-        done.ended = _how(process.returncode)
-    faults = [str(content["fault"])[:300] for content, _ in done.messages[:1] if "fault" in content]
-    if faults or not any("ready" in content for content, _ in done.messages[:1]):
-        note = notes.decode(errors="replace").strip()
-        unsaid = TEXTS["no start"].format(how=done.ended or TEXTS["ended"], note=note).strip()
-        done.fault = faults[0] if faults else unsaid
-    return done
+        _end(process, bool(ended))
+    last = runs[-1]
+    if not last.ended and not last.finished:
+        last.ended = _how(process.returncode)
+    if not last.began:
+        said = [str(content["fault"])[:300] for content, _ in last.messages[:1] if "fault" in content]
+        unsaid = TEXTS["no start"].format(how=last.ended or TEXTS["ended"], note=notes).strip()
+        last.fault = said[0] if said else unsaid
+    return runs
 
 
-def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    """Return what a process writes its results and its notes to."""
-    assert process.stdout is not None and process.stderr is not None  # `_watched` asks for both
-    return process.stdout, process.stderr
-
-
-def _read(process: subprocess.Popen[bytes], deadline: float, most: int) -> tuple[bytes, bytes, str]:
-    """Return (results, notes of the sandbox itself, why it was stopped: a key of TEXTS)."""
-    data, notes = bytearray(), bytearray()
+def _read(reader: IO[bytes], deadline: float, most: int) -> tuple[bytes, str]:
+    """Return what comes out of a pipe, and why no more of it was waited for: a key of TEXTS."""
+    data = bytearray()
     with selectors.DefaultSelector() as selector:
-        for pipe, kept in zip(_pipes(process), (data, notes)):
-            selector.register(pipe, selectors.EVENT_READ, kept)
-        while selector.get_map():
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return bytes(data), bytes(notes), "time"
-            for key, _ in selector.select(min(left, 1.0)):
-                part = os.read(key.fd, 1 << 16)
+        selector.register(reader, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0:
+            if selector.select(min(left, 1.0)):
+                part = os.read(reader.fileno(), 1 << 16)
+                data += part
                 if not part:
-                    selector.unregister(key.fileobj)
-                elif key.data is data:
-                    data += part
-                    if len(data) > most:
-                        return bytes(data), bytes(notes), "much"
-                else:
-                    notes += part[: max(0, NOTE_BYTES - len(notes))]
-    return bytes(data), bytes(notes), ""
+                    return bytes(data), ""
+                if len(data) > most:
+                    return bytes(data), "much"
+    return bytes(data), "time"
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the process and all that it started. bubblewrap takes its own down with it."""
-    pipes = _pipes(process)
+def _notes(process: subprocess.Popen[bytes]) -> str:
+    """Return what the sandbox itself had to say, where it did not start."""
+    assert process.stderr is not None  # `_watched` asks for it
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(GRACE)
+    os.set_blocking(process.stderr.fileno(), False)
+    return (process.stderr.read(NOTE_BYTES) or b"").decode(errors="replace").strip()
+
+
+def _end(process: subprocess.Popen[bytes], stopped: bool) -> None:
+    """End the process and all that it started. bubblewrap takes its own down with it.
+
+    stopped: it would go on; else it is about to end by itself, and how it does so is of interest.
+    """
+    assert process.stderr is not None  # `_watched` asks for it
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if process.poll() is None:
+        if process.poll() is None and not stopped:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.5 if pipes[0].closed else 0.05)
+                process.wait(0.5)
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.wait()
-    for pipe in pipes:
-        pipe.close()
+    process.stderr.close()
 
 
 def _how(code: int | None) -> str:
@@ -397,7 +465,7 @@ def _understand(done: Run, data: bytes) -> None:
             done.ended = TEXTS["not believed"].format(what=error)
             return
         if not isinstance(content, dict):
-            done.ended = TEXTS["not believed"].format(what=serialization.OTHER_FORM)
+            done.ended = TEXTS["not believed"].format(what=serialization.TEXTS["other form"])
             return
         done.messages.append((content, arrays))
         start += used

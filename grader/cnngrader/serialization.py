@@ -23,7 +23,22 @@ MANY = 2000  # parts of an answer
 LONG = 2000  # characters of a text
 JSON_LIMIT = 1 << 20  # bytes of the JSON of one message
 AXES = 32
-OTHER_FORM = "a message of another form"
+TEXTS = {  # what a message, or the answer in it, may be instead
+    "other form": "a message of another form",
+    "other form, why": "a message of another form ({error})",
+    "breaks off": "a message that breaks off",
+    "no message": "bytes that are no message",
+    "too long": "a message with bytes too many",
+    "no answer": "an answer that is none ({error})",
+    "many parts": "an answer of too many parts",
+    "unknown": "an answer of an unknown kind",
+    "no array": "an array that is not there",
+    "other array": "an array of another form",
+    "large array": "an array larger than its message",
+    "huge int": "huge int",
+    "dtype": "{kind} of dtype {dtype}",
+    "network": "network with a layer {kind}",
+}
 
 
 class Unreadable(ValueError):
@@ -45,7 +60,7 @@ def as_tree(value: Any, arrays: list[np.ndarray], depth: int = DEEP) -> Any:
     if value is ...:
         return {"open": True}
     if kind is int:
-        return {"int": hex(value)} if value.bit_length() <= 512 else _foreign("huge int")
+        return {"int": hex(value)} if value.bit_length() <= 512 else _foreign(TEXTS["huge int"])
     if kind is float:
         return {"float": value.hex()}
     if kind is str:
@@ -53,7 +68,7 @@ def as_tree(value: Any, arrays: list[np.ndarray], depth: int = DEEP) -> Any:
     if kind is np.ndarray or isinstance(value, (np.number, np.bool_)):
         array = np.asarray(value)
         if array.dtype.newbyteorder("=").str[1:] not in DTYPES:
-            return _foreign(f"{kind.__name__} of dtype {array.dtype}")
+            return _foreign(TEXTS["dtype"].format(kind=kind.__name__, dtype=array.dtype))
         arrays.append(np.ascontiguousarray(array).reshape(array.shape))
         return {"array" if kind is np.ndarray else "scalar": len(arrays) - 1}
     if depth and kind in (tuple, list):
@@ -75,13 +90,13 @@ def plain(tree: Any, arrays: list[np.ndarray]) -> Any:
     except Unreadable:
         raise
     except (TypeError, ValueError, IndexError, KeyError, OverflowError, AttributeError) as error:
-        raise Unreadable(f"an answer that is none ({type(error).__name__})") from None
+        raise Unreadable(TEXTS["no answer"].format(error=type(error).__name__)) from None
 
 
 def _plain(tree: Any, arrays: list[np.ndarray], room: list[int], depth: int) -> Any:
     room[0] -= 1
     if room[0] < 0 or depth < 0:
-        raise Unreadable("an answer of too many parts")
+        raise Unreadable(TEXTS["many parts"])
     if tree is None or isinstance(tree, bool):
         return tree
     if isinstance(tree, str):
@@ -95,7 +110,7 @@ def _plain(tree: Any, arrays: list[np.ndarray], room: list[int], depth: int) -> 
         return float.fromhex(content[:60])
     if kind in ("array", "scalar"):
         if type(content) is not int or content < 0:
-            raise Unreadable("an array that is not there")
+            raise Unreadable(TEXTS["no array"])
         array = arrays[content]
         return array if kind == "array" else array[()]
     if kind in ("tuple", "list"):
@@ -107,7 +122,7 @@ def _plain(tree: Any, arrays: list[np.ndarray], room: list[int], depth: int) -> 
     if kind == "foreign":
         name = "".join(c if c.isalnum() or c in " _" else "_" for c in str(content)[:60]).strip() or "thing"
         return type(name, (Foreign,), {})()
-    raise Unreadable("an answer of an unknown kind")
+    raise Unreadable(TEXTS["unknown"])
 
 
 # ---- messages -------------------------------------------------------------------------------------------------------
@@ -129,11 +144,11 @@ def unpack(data: bytes | memoryview, longest: int = JSON_LIMIT) -> tuple[dict[st
     No array is made before its dtype is a known one and its size is that of the bytes that are there.
     """
     if len(data) < HEAD.size:
-        raise Unreadable("a message that breaks off")
+        raise Unreadable(TEXTS["breaks off"])
     magic, of_text, of_arrays = HEAD.unpack(data[: HEAD.size])
     end = HEAD.size + of_text + of_arrays
     if magic != MAGIC or of_text > longest or end > len(data):
-        raise Unreadable("bytes that are no message" if magic != MAGIC else "a message that breaks off")
+        raise Unreadable(TEXTS["no message" if magic != MAGIC else "breaks off"])
     try:
         content = json.loads(bytes(data[HEAD.size : HEAD.size + of_text]))
         shapes = content.pop("arrays")
@@ -144,19 +159,19 @@ def unpack(data: bytes | memoryview, longest: int = JSON_LIMIT) -> tuple[dict[st
     except Unreadable:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
-        raise Unreadable(f"{OTHER_FORM} ({type(error).__name__})") from None
+        raise Unreadable(TEXTS["other form, why"].format(error=type(error).__name__)) from None
     if start != end:
-        raise Unreadable("a message with bytes too many")
+        raise Unreadable(TEXTS["too long"])
     return content, arrays, end
 
 
 def _array(data: Any, name: str, shape: list[int], start: int, end: int) -> tuple[np.ndarray, int]:
     if name not in DTYPES or len(shape) > AXES or any(type(n) is not int or not 0 <= n < 1 << 40 for n in shape):
-        raise Unreadable("an array of another form")
+        raise Unreadable(TEXTS["other array"])
     dtype = np.dtype(f"<{name}")
     size = math.prod(shape) * dtype.itemsize
     if size > end - start:
-        raise Unreadable("an array larger than its message")
+        raise Unreadable(TEXTS["large array"])
     array = np.frombuffer(bytes(data[start : start + size]), dtype).reshape(shape)
     if name == "b1":  # any other byte in a bool would be a number that NumPy does not expect
         array = np.frombuffer(array.tobytes(), np.uint8).reshape(shape) != 0
@@ -177,7 +192,7 @@ def network_tree(network: Any, arrays: list[np.ndarray], known: Mapping[str, Seq
         layer = left.pop()
         kind = type(layer).__name__
         if kind not in known:
-            return _foreign(f"network with a layer {kind}")
+            return _foreign(TEXTS["network"].format(kind=kind))
         settings, own = {name: getattr(layer, name) for name in known[kind]}, {}
         if "layers" in settings:
             left += layer.layers[::-1]

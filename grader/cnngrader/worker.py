@@ -1,9 +1,12 @@
 """What runs inside the sandbox: the notebook's cells, then the answer on the inputs.
 
-It reads one message from its standard input and writes messages to what was its standard output. Student code shares
-this process, so it can change everything here; it then spoils its own results and nothing else. This file is started
-as a script, beside `serialization.py`, `import_stubs.py` and `notebook_code.py`, and needs nothing else but NumPy;
-where IPython's input transformer is there as well, cells are read with it.
+It reads messages from its standard input, one for each task of a submission, and writes what comes of each to a pipe of
+its own. Loading NumPy takes longer than most notebooks, so it is loaded once: each task runs in a process that is split
+off, with limits and a user of its own, and the last one in this process itself. Student code can change everything in
+its process; it then spoils its own results and nothing else. After a task that left anything behind, or did not come to
+its end, no other one is begun. This file is started as a script, beside `serialization.py`, `import_stubs.py` and
+`notebook_code.py`, and needs nothing else but NumPy; where IPython's input transformer is there as well, cells are read
+with it.
 """
 
 from __future__ import annotations
@@ -64,14 +67,21 @@ EVENTS = {
 # System calls that no solution needs: memory that no limit counts, user namespaces with rights of their own, and the
 # parts of a kernel that are attacked most. By machine: its number for the kernel, `clone`, and the rest.
 REFUSED = {
-    "x86_64": (0xC000003E, 56, (29, 64, 68, 101, 165, 248, 249, 250, 272, 298, 308, 319, 321, 323, 425, 428, 430, 447)),
+    "x86_64": (
+        0xC000003E,
+        56,
+        (29, 64, 68, 101, 165, 248, 249, 250, 272, 298, 308, 310, 311, 319, 321, 323, 425, 428, 430, 438, 447),
+    ),
     "aarch64": (
         0xC00000B7,
         220,
-        (194, 190, 186, 117, 40, 217, 218, 219, 97, 241, 268, 279, 280, 282, 425, 428, 430, 447),
+        (194, 190, 186, 117, 40, 217, 218, 219, 97, 241, 268, 270, 271, 279, 280, 282, 425, 428, 430, 438, 447),
     ),
-}  # shmget semget msgget ptrace mount add_key request_key keyctl unshare perf_event_open setns memfd_create bpf …
+}  # shmget semget msgget ptrace mount add_key request_key keyctl unshare perf_event_open setns process_vm_readv and
+# process_vm_writev memfd_create bpf … pidfd_getfd
 CLONE3, NO_CALL, NEW_NAMESPACES = 435, 38, 0x7E020000
+SET_DUMPABLE = 4  # of prctl
+WENT_WELL = 99  # the code with which a task that was split off ends, where it came to its end
 
 
 class TimeUp(BaseException):
@@ -97,10 +107,10 @@ class _Silence:
 
 
 class Channel:
-    """The pipe to the outside."""
+    """The pipe to the outside; the standard streams lead nowhere from now on."""
 
-    def __init__(self) -> None:
-        self.fd = os.dup(1)
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
         nothing = os.open(os.devnull, os.O_RDWR)
         for fd in (0, 1, 2):
             os.dup2(nothing, fd)
@@ -440,8 +450,44 @@ def main() -> None:
 
     assert [collections, dataclasses, functools, itertools, math, random, time, typing, np]  # loaded before the limits
     transform = notebook_code.transformer(os.path.join(os.path.dirname(os.path.abspath(__file__)), "ipython"))
-    content, arrays, _ = serialization.unpack(data, len(data))
-    channel = Channel()
+    tasks = []
+    while data:
+        content, arrays, used = serialization.unpack(data, len(data))
+        tasks.append((content, arrays))
+        data = data[used:]
+    pipes = [content["to"] for content, _ in tasks]
+    if len(tasks) > 1:
+        hide_memory()
+    while len(tasks) > 1:
+        content, arrays = tasks.pop(0)
+        pipe = pipes.pop(0)
+        child = os.fork()
+        if not child:
+            for other in pipes:
+                os.close(other)
+            run_task(pipe, content, arrays, transform)
+            os._exit(WENT_WELL)
+        os.close(pipe)
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if ended != WENT_WELL or os.listdir(os.getcwd()):
+            os._exit(ended if ended >= 0 else 128 - ended)
+    run_task(pipes[0], *tasks[0], transform)
+    os._exit(0)  # what student code has left for the end is not run
+
+
+def hide_memory() -> None:
+    """Keep processes of the same user, which the tasks are where that is not root, from looking into this one."""
+    import ctypes
+
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def run_task(
+    pipe: int, content: dict[str, Any], arrays: list[np.ndarray], transform: notebook_code.Transform | None
+) -> None:
+    """Run the cells of one task, and its answer, under limits that are never taken off again."""
+    channel = Channel(pipe)
     try:
         import_stubs.install(content["stubbed"])
         if content["package"]:  # its files may be out of reach for the user that we change to
@@ -461,9 +507,7 @@ def main() -> None:
     home = os.getcwd()
     install_audit_hook(channel, content["own"], home)
     sys.path.append(home)  # for modules that the notebook writes
-    del data
     work(channel, content, arrays, transform)
-    os._exit(0)  # what student code has left for the end is not run
 
 
 if __name__ == "__main__":

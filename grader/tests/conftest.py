@@ -11,7 +11,7 @@ from typing import Any
 import make_assignments
 import pytest
 import solutions
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 import students_branch
 from cnncourse.assignments import checks
@@ -19,6 +19,8 @@ from cnngrader import sandbox
 
 # As in the tests of the course: the same examples at every run, and no test is too slow on a busy machine.
 settings.register_profile("course", deadline=None, derandomize=True)
+QUICK = (Phase.explicit, Phase.generate)
+settings.register_profile("mutants", deadline=None, derandomize=True, database=None, phases=QUICK)
 settings.load_profile("course")
 
 

@@ -31,6 +31,7 @@ from cnncourse.checks.exercise import Case
 from cnngrader import (
     assignments,
     collecting,
+    function_task,
     gradebook,
     grading,
     marks,
@@ -103,6 +104,18 @@ def value_run(task: AnsweredTask, value: Any) -> sandbox.Run:
     tree = task.tree(value, arrays)
     messages = [({"ready": True}, []), ({"cells": [], "answer": "there"}, []), ({"call": 0, "value": tree}, arrays)]
     return sandbox.Run([*messages, ({"done": True}, [])])
+
+
+def test_an_answer_that_cannot_be_read_earns_nothing_whatever_would_hold() -> None:
+    task = dataclasses.replace(ASSIGNMENT.tasks[0], criteria=(Criterion("all", 2, holds=lambda *given: True),))
+    cases = task.cases(3)
+    run = run_of(task, defined(made_up.SIZE.replace("return", "return 1 +"), "my_output_size"), cases)
+    assert judge(task, cases, run, 3, {}).points == 2
+    for content, _ in run.messages:
+        if "call" in content:
+            content["value"] = {"no such kind": 1}
+    found = judge(task, cases, run, 3, {})
+    assert (found.points, found.mistake) == (0, function_task.MISTAKES["unreadable"])
 
 
 # ---- arrays over the pipe -------------------------------------------------------------------------------------------
@@ -1368,7 +1381,8 @@ def test_the_worker_needs_nothing_but_numpy() -> None:
 def test_what_is_right_is_not_sent_into_the_sandbox(tmp_path: Path) -> None:
     one = submission.read("x", made_up.write(tmp_path / "x.ipynb", made_up.cells()))
     for task in ASSIGNMENT.tasks[:3]:
-        content, arrays = grading._message(task, task.cases(5), one.code())
+        job = grading._job(grading.Attempt(task, one.code()), task.cases(5))
+        content, arrays = job.content, job.arrays
         assert set(content) == {"cells", "kind", "answer", "layers", "calls", "call_seconds", "cell_seconds"}
         assert content["layers"] == LAYERS
         inputs = sum(

@@ -262,14 +262,27 @@ def _broken(one: Submission) -> grading.Graded:
 # ---- what is visible inside -----------------------------------------------------------------------------------------
 
 
-def inside(expression: str, needs: str = "numpy", seconds: float = 25) -> Any:
-    """Return the text that an expression gives inside."""
-    source = f"import os, sys\ndef f():\n    return str(({expression}))"
+def job(expression: str, seconds: float = 25, first: str = "") -> sandbox.Job:
+    """Return a task whose function gives an expression as text. first: what its cell does before."""
+    source = f"import os, sys\n{first}\ndef f():\n    return str(({expression}))"
     content = {"cells": [[1, source]], "answer": "f", "kind": "function", "call_seconds": 15, "cell_seconds": 5}
     content["calls"] = [{"arguments": [], "positional": 0}]
-    run = sandbox.run(content, [], sandbox.Limits(seconds, 1024, 1 << 20), needs)
+    return sandbox.Job(content, [], sandbox.Limits(seconds, 1024, 1 << 20))
+
+
+def answer(run: sandbox.Run) -> Any:
     assert not run.fault
-    return next(message for message, _ in run.messages if "call" in message)
+    return next((message for message, _ in run.messages if "call" in message), None)
+
+
+def inside(expression: str, needs: str = "numpy", seconds: float = 25) -> Any:
+    """Return the text that an expression gives inside: the same alone, and before and after other tasks."""
+    runs = sandbox.run_all([job(expression, seconds)], needs) + sandbox.run_all([job(expression, seconds)] * 2, needs)
+    alone, *others = map(answer, runs)
+    for other in others:
+        assert alone.keys() == other.keys() and alone.get("error") == other.get("error")
+        assert alone.get("value") == other.get("value") or "getuid" in expression
+    return alone
 
 
 @pytest.mark.parametrize("needs", ["numpy", "cnnlib"])
@@ -323,3 +336,69 @@ def test_what_no_limit_counts_is_refused(needs: str) -> None:
 
 def test_a_process_may_be_started_where_the_package_needs_it() -> None:
     assert inside("os.waitpid(os.fork() or os._exit(3), 0)[1] >> 8", "cnnlib")["value"] == "3"
+
+
+# ---- tasks that share a sandbox -------------------------------------------------------------------------------------
+
+
+def test_the_tasks_of_a_submission_share_a_sandbox_and_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = counted(monkeypatch)
+    runs = sandbox.run_all(
+        [job("os.__dict__.setdefault('left', 0)", first=f"os.left = {k}") for k in (1, 2, 3)], "numpy"
+    )
+    assert [answer(run)["value"] for run in runs] == ["1", "2", "3"] and len(started) == 1
+    uids = {answer(run)["value"] for run in sandbox.run_all([job("os.getuid()")] * 3, "numpy")}
+    assert len(uids) == 3 or os.getuid() != 0
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list to which each start of a sandbox is added, with the number of tasks that it may take."""
+    started: list[int] = []
+
+    def start(jobs: list[sandbox.Job], *given: Any, real: Any = sandbox._run_some) -> Any:
+        started.append(len(jobs))
+        return real(jobs, *given)
+
+    monkeypatch.setattr(sandbox, "_run_some", start)
+    return started
+
+
+@pytest.mark.parametrize(
+    ("first", "ended"),
+    {
+        "open('/tmp/numpy.py', 'w').write('1 / 0')": "",
+        "os.mkdir('/tmp/a')": "",
+        "os._exit(0)": "the process ended by itself, with code 0, before all was done",
+        "os._exit(3)": "the process ended by itself, with code 3, before all was done",
+        "os._exit(99)": "the process ended by itself, with code {code}, before all was done",
+        "__import__('ctypes').string_at(0)": "the process was ended by SIGSEGV",
+        "os.kill(os.getpid(), 9)": "the process was ended by SIGKILL",
+        "os.kill(os.getpid(), 19)": "stopped after 2 seconds",
+        "[os.write(fd, b'x' * (4 << 20)) for fd in range(3, 64) if fd in OPEN]": "stopped: more than 1 MB of results",
+    }.items(),
+)
+def test_a_task_takes_no_other_one_with_it(first: str, ended: str) -> None:
+    fds = "def there(fd):\n    try: return bool(os.fstat(fd))\n    except OSError: return False\n"
+    fds += "OPEN = [fd for fd in range(3, 64) if there(fd)]\n"
+    jobs = [job("7"), job("7", 2, fds + first), job("os.listdir('/tmp')"), job("7")]
+    before, odd, *after = sandbox.run_all(jobs, "numpy")
+    assert answer(before)["value"] == "7" and before.ended == ""
+    assert odd.ended in (ended, ended.format(code=0), ended.format(code=99), ended.format(code=137))
+    assert [answer(run)["value"] for run in after] == ["[]", "7"]
+
+
+def test_a_task_reaches_neither_the_pipes_nor_the_memory_of_another() -> None:
+    there = "def there(fd):\n    try: return bool(os.fstat(fd))\n    except OSError: return False\n"
+    one = job("[fd for fd in range(64) if there(fd)]", first=there)
+    for run in sandbox.run_all([one], "numpy") + sandbox.run_all([one] * 2, "numpy"):
+        assert answer(run)["value"].count(",") == 4  # four that lead nowhere, and its own pipe
+    library = "__import__('ctypes').CDLL(None, use_errno=True)"
+    for call in ("process_vm_readv(os.getppid(), None, 0, None, 0, 0)", "syscall(438, 3, 0, 0)"):
+        assert inside(f"({library}.{call}, __import__('ctypes').get_errno())")["value"] == "(-1, 1)", call
+
+
+def test_a_task_that_ends_the_others_ends_nothing() -> None:
+    kill = "try: os.kill(os.getppid(), 9)\nexcept OSError: pass"
+    runs = sandbox.run_all([job("7", first=kill), job("8"), job("9")], "numpy")
+    assert [answer(run)["value"] for run in runs[1:]] == ["8", "9"]
+    assert answer(runs[0]) == {"call": 0, "value": "7", "changed": []} or os.getuid() != 0

@@ -18,7 +18,7 @@ import pytest
 import cnngrader
 from cnngrader import function_task, gradebook, grading, report, results, similarity, submission
 
-TABLES = ("TEXTS", "PROBLEMS", "MISTAKES", "STATUS", "SECTIONS", "HEADS")
+TABLES = ("TEXTS", "PROBLEMS", "MISTAKES", "STATUS", "SECTIONS", "HEADS", "HELP")
 OURS = re.compile(r"⟦[^⟦⟧]*⟧")  # a sentence of a table, after those within it are gone
 NAMES = "|".join(task.name for task in made_up.ASSIGNMENT.tasks)
 # What comes from a submission or an assignment; numbers and marks.
@@ -30,8 +30,7 @@ def tables(module: ModuleType) -> Iterator[dict[str, str]]:
 
 
 def modules() -> list[ModuleType]:
-    names = [one.name for one in pkgutil.iter_modules(cnngrader.__path__) if one.name != "__main__"]
-    return [importlib.import_module(f"cnngrader.{name}") for name in names]
+    return [importlib.import_module(f"cnngrader.{one.name}") for one in pkgutil.iter_modules(cnngrader.__path__)]
 
 
 @pytest.mark.parametrize("module", [one for one in modules() if list(tables(one))], ids=lambda one: one.__name__)

@@ -10,6 +10,7 @@ from ...checks.comparing import grid, number
 from ...checks.exercise import Case, Explain
 from ...checks.result import Code, Text
 from ...checks.windows import image_size, row_range
+from ...language import mark, say
 
 # Both solutions name their variables alike, so that one text serves both.
 SHARED = r"""
@@ -108,7 +109,7 @@ def _map(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def explained(how: str) -> Explain:
-    """Return what shows the window of a cell, and says `how` its numbers give that of the cell."""
+    """Return what shows the window of a cell, and says `how` its numbers give that of the cell, its `{value}`."""
 
     def explain(arguments: dict[str, Any], cell: tuple[int, ...], expected: np.ndarray) -> list[Text | Code]:
         (p, q), (S_h, S_w), P = arguments["size"], arguments["stride"], arguments.get("padding", 0)
@@ -116,8 +117,11 @@ def explained(how: str) -> Explain:
         x = np.pad(arguments["x"].astype(float), ((0, 0), (P, P), (P, P)), constant_values=np.nan)
         window = x[d, i * S_h : i * S_h + p, j * S_w : j * S_w + q]
         picture = grid(window).replace("nan", "  ·")
-        place = f"{row_range('row', i * S_h - P, p)} and {row_range('column', j * S_w - P, q)} of channel {d}"
-        padded = " (a dot is padding)" if np.isnan(window).any() else ""
-        return [Text(f"Its window is {place}{padded}:"), Code(f"{picture}\n\n{how} {number(expected[cell])}")]
+        rows, columns = row_range("row", i * S_h - P, p), row_range("column", j * S_w - P, q)
+        template = mark("Its window is {rows} and {columns} of channel {channel}:")
+        if np.isnan(window).any():
+            template = mark("Its window is {rows} and {columns} of channel {channel} (a dot is padding):")
+        place = say(template, rows=rows, columns=columns, channel=d)
+        return [Text(place), Code(f"{picture}\n\n{say(how, value=number(expected[cell]))}")]
 
     return explain

@@ -58,14 +58,14 @@ export class Card {
     const title = model.get("title");
     const { words } = this.data;
     const place = this.kind.still ? undefined : this.specs.find(({ type }) => type === "position");
+    const above = Boolean(this.kind.still || this.kind.above);
     this.room = /** @type {Record<string, number[]>} */ (this.data.room ?? {});
     this.stage = this.kind.stage(this);
     this.stage.node.setAttribute("role", "group");
     this.stage.node.setAttribute("aria-label", title);
     const change = /** @param {Changes} changes */ (changes) => this.change(changes);
     this.controls =
-      this.kind.controls?.(this.specs, words, change, this.data) ??
-      new Controls(this.specs, words, change, Boolean(this.kind.still));
+      this.kind.controls?.(this.specs, words, change, this.data) ?? new Controls(this.specs, words, change, above);
     this.player =
       this.stage.player ??
       new Player(
@@ -109,7 +109,7 @@ export class Card {
         "data-size": "laptop",
         "data-kind": this.name,
       },
-      ...(this.kind.still && this.data.presets ? [this.choosing(this.data.presets)] : []),
+      ...(above && this.data.presets ? [this.choosing(this.data.presets)] : []),
       this.controls.node,
       element(
         "div",

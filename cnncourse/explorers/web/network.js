@@ -1,9 +1,10 @@
 /** LeNet-5 forwards and backwards, in double precision, as cnnlib computes it. */
 
+import { connected, convolved, countOf, padded, pooled, relu, softmax } from "./layers.js";
+
 /**
- * @typedef {object} Tensor
- * @property {Float64Array} values
- * @property {number[]} shape
+ * @typedef {import("./layers.js").Tensor} Tensor
+ * @typedef {import("./layers.js").Weights} Layer
  *
  * @typedef {object} Passed what all layers make of an image, and δ of the loss there
  * @property {Record<string, Tensor>} net
@@ -17,9 +18,6 @@
 
 const SHAPES = { conv1: [6, 1, 5, 5], conv2: [16, 6, 5, 5], fc1: [120, 400], fc2: [84, 120], output: [10, 84] };
 const SIDE = 28;
-
-/** @param {number[]} shape */
-const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
 
 /** @param {number} half the bits of a number of 16 bits */
 function single(half) {
@@ -35,7 +33,7 @@ function single(half) {
  * @param {DataView} view
  */
 export function lenet(view) {
-  const count = Object.values(SHAPES).reduce((sum, shape) => sum + sizeOf(shape) + shape[0], 0);
+  const count = Object.values(SHAPES).reduce((sum, shape) => sum + countOf(shape) + shape[0], 0);
   const half = view.byteLength === 2 * count;
   const all = Float64Array.from({ length: count }, (_, k) =>
     half ? single(view.getUint16(2 * k, true)) : view.getFloat32(4 * k, true),
@@ -43,52 +41,8 @@ export function lenet(view) {
   let from = 0;
   const take = /** @param {number} n */ (n) => all.subarray(from, (from += n));
   return Object.fromEntries(
-    Object.entries(SHAPES).map(([name, shape]) => [name, { shape, w: take(sizeOf(shape)), b: take(shape[0]) }]),
+    Object.entries(SHAPES).map(([name, shape]) => [name, { shape, w: take(countOf(shape)), b: take(shape[0]) }]),
   );
-}
-
-/** @typedef {{shape: number[], w: Float64Array, b: Float64Array}} Layer */
-
-/**
- * @param {Tensor} x
- * @param {number} by
- * @returns {Tensor}
- */
-function padded({ values, shape: [depth, height, width] }, by) {
-  if (!by) return { values, shape: [depth, height, width] };
-  const [H, W] = [height + 2 * by, width + 2 * by];
-  const framed = new Float64Array(depth * H * W);
-  for (let d = 0; d < depth; d++) {
-    for (let i = 0; i < height; i++) {
-      const from = (d * height + i) * width;
-      framed.set(values.subarray(from, from + width), (d * H + i + by) * W + by);
-    }
-  }
-  return { values: framed, shape: [depth, H, W] };
-}
-
-/**
- * @param {Tensor} x padded
- * @param {Layer} layer
- * @returns {Tensor}
- */
-function convolved({ values, shape: [, H, W] }, { shape: [filters, depth, F], w, b }) {
-  const [height, width] = [H - F + 1, W - F + 1];
-  const net = new Float64Array(filters * height * width);
-  for (let k = 0; k < filters; k++) {
-    net.fill(b[k], k * height * width, (k + 1) * height * width);
-    for (let d = 0; d < depth; d++) {
-      for (let m = 0; m < F * F; m++) {
-        const weight = w[(k * depth + d) * F * F + m];
-        for (let i = 0; i < height; i++) {
-          const from = (d * H + i + Math.floor(m / F)) * W + (m % F),
-            to = (k * height + i) * width;
-          for (let j = 0; j < width; j++) net[to + j] += weight * values[from + j];
-        }
-      }
-    }
-  }
-  return { values: net, shape: [filters, height, width] };
 }
 
 /**
@@ -126,45 +80,6 @@ function back({ values, shape: [filters, height, width] }, { shape: [, depth, F]
 }
 
 /**
- * The largest of each 2 × 2, and where it stands: the first one of a tie.
- *
- * @param {Tensor} x
- */
-function pooled({ values, shape: [depth, height, width] }) {
-  const [h, w] = [height / 2, width / 2];
-  const largest = new Float64Array(depth * h * w),
-    where = new Int32Array(depth * h * w);
-  for (let k = 0; k < largest.length; k++) {
-    const corner = (Math.floor(k / w) * 2 + 0) * width + (k % w) * 2;
-    let best = corner;
-    for (const at of [corner + 1, corner + width, corner + width + 1]) if (values[at] > values[best]) best = at;
-    largest[k] = values[best];
-    where[k] = best;
-  }
-  return { map: { values: largest, shape: [depth, h, w] }, where };
-}
-
-/**
- * @param {Tensor} x
- * @returns {Tensor}
- */
-const relu = ({ values, shape }) => ({ values: values.map((net) => Math.max(net, 0)), shape });
-
-/**
- * @param {Float64Array} a
- * @param {Layer} layer
- * @returns {Tensor}
- */
-function connected(a, { shape: [units, inputs], w, b }) {
-  const net = Float64Array.from({ length: units }, (_, u) => {
-    let sum = 0;
-    for (let k = 0; k < inputs; k++) sum += w[u * inputs + k] * a[k];
-    return sum + b[u];
-  });
-  return { values: net, shape: [units] };
-}
-
-/**
  * @param {Float64Array} delta
  * @param {Layer} layer
  * @param {Float64Array} net of the layer before: what is not above 0 passes nothing
@@ -188,14 +103,6 @@ function unpooled(delta, where, net) {
   return { values, shape: net.shape };
 }
 
-/** @param {Float64Array} scores */
-function softmax(scores) {
-  const most = Math.max(...scores);
-  const powers = Array.from(scores, (score) => Math.exp(score - most));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return { probabilities: powers.map((power) => power / sum), log: Math.log(sum) + most };
-}
-
 /**
  * The probabilities alone.
  *
@@ -213,17 +120,37 @@ export function probabilitiesOf(layers, image) {
 function forward(layers, image) {
   const x = padded({ values: Float64Array.from(image), shape: [1, SIDE, SIDE] }, 2);
   const net1 = convolved(x, layers.conv1),
-    pool1 = pooled(net1),
-    s1 = relu(pool1.map);
+    pool1 = pooled(net1, 2),
+    s1 = relu(pool1);
   const net2 = convolved(s1, layers.conv2),
-    pool2 = pooled(net2),
-    s2 = relu(pool2.map);
+    pool2 = pooled(net2, 2),
+    s2 = relu(pool2);
   const net3 = connected(s2.values, layers.fc1),
     a3 = relu(net3);
   const net4 = connected(a3.values, layers.fc2),
     a4 = relu(net4);
   const net5 = connected(a4.values, layers.output);
   return { net1, pool1, s1, net2, pool2, s2, net3, a3, net4, a4, net5, ...softmax(net5.values) };
+}
+
+/**
+ * The scores of all windows of a canvas that has its padding around it: the fully connected layers as convolutions.
+ *
+ * @param {Record<string, Layer>} layers
+ * @param {Float64Array} canvas
+ * @param {number} height
+ * @param {number} width
+ */
+export function slid({ conv1, conv2, fc1, fc2, output }, canvas, height, width) {
+  const kernels = /** @type {(layer: Layer, depth: number, side: number) => Layer} */ (layer, depth, side) => ({
+    ...layer,
+    shape: [layer.shape[0], depth, side, side],
+  });
+  const first = relu(pooled(convolved({ values: canvas, shape: [1, height, width] }, conv1), 2));
+  const second = relu(pooled(convolved(first, conv2), 2));
+  const third = relu(convolved(second, kernels(fc1, 16, 5)));
+  const fourth = relu(convolved(third, kernels(fc2, 120, 1)));
+  return convolved(fourth, kernels(output, 84, 1));
 }
 
 /**

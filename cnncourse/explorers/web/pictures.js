@@ -2,11 +2,13 @@
 
 import { rendered } from "./rendered.js";
 import * as architecture from "./scenes/architecture.js";
+import * as canvas from "./scenes/canvas.js";
 import * as corrupted from "./scenes/corrupted.js";
 import * as kernel from "./scenes/kernel.js";
 import * as layers from "./scenes/layers.js";
 import * as training from "./scenes/training_step.js";
 import { ArchitectureStage } from "./stages/architecture.js";
+import { CanvasStage } from "./stages/canvas.js";
 import { CorruptedStage } from "./stages/corrupted.js";
 import { KernelStage } from "./stages/kernel.js";
 import { LayersStage } from "./stages/layers.js";
@@ -36,6 +38,14 @@ export const PICTURES = {
     idle: () => "",
     follow: corrupted.follow,
     still: true,
+    weights: true,
+  },
+  canvas_of_digits: {
+    scene: canvas.sceneOf,
+    stage: (host) => new CanvasStage(host),
+    code: canvas.codeOf,
+    idle: () => "",
+    above: true,
     weights: true,
   },
   layers_of_lenet: {

@@ -91,7 +91,7 @@
  * @property {number} bias
  * @property {Record<string, number>} largest
  * @property {[string, Changes][]} [presets]
- * @property {any} [known] what an explorer of curves computes from
+ * @property {any} [known] what an explorer computes from
  * @property {[string, string][]} [legend] looks with what they mean
  * @property {Record<string, number[]>} [room] for each size of the card how many lines reading and panel need
  * @property {number} [formulas] how many formulas there may be, if not two
@@ -115,6 +115,7 @@
  * @property {Record<string, string>} [names] what every grid holds
  * @property {number} [most] steps
  * @property {number} [tiny] numbers so close count as equal
+ * @property {[number, number]} [work] multiply-adds of one pass, and of one window
  * @property {DataView} [weights] the parameters of a network
  *
  * @typedef {object} Model the part of anywidget's model that is used
@@ -171,6 +172,7 @@
  * @property {(data: Data) => HTMLElement} [legend]
  * @property {boolean} [weights] the scenes are those of a network, whose parameters come beside the data
  * @property {number} [lines] how many formulas there are at most, if not two
+ * @property {boolean} [above] choices stand among the ranges, and presets over them, though a window moves
  * @property {boolean} [still] no window moves from place to place: there is nothing to play
  * @property {(before: Settings, after: Settings) => Settings} [follow] what else a change brings with it
  */

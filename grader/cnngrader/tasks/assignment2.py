@@ -433,7 +433,7 @@ RELU, FLATTEN = {"kind": "relu"}, {"kind": "flatten"}
 
 
 def count_cases(rng: np.random.Generator) -> list[Case]:
-    """Return networks with and without fully connected layers, none square.
+    """Return networks with and without fully connected layers, none square, one of which ends flat.
 
     Padding and strides of convolutions are in networks of their own, and so is a fully connected layer that no flatten
     stands before.
@@ -450,6 +450,7 @@ def count_cases(rng: np.random.Generator) -> list[Case]:
         layers = [_conv(rng, padded, strided), dict(RELU)]
         layers += [{"kind": "pool", "kernel": (2, 2 + k % 2), "stride": 2}] if k % 2 else []
         layers += [_conv(rng, padded, False), dict(RELU)]
+        layers += [dict(FLATTEN)] if k == 3 else []
         if k > 3 and k != 10:
             layers += [] if k > 11 else [dict(FLATTEN)]
             layers += [{"kind": "linear", "units": int(rng.integers(3, 12))}]

@@ -12,8 +12,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple, TypeAlias
 
-from . import arguments, geometry
-from .arguments import IntPair, Pair, Shape
+from cnnlib import arguments, geometry
+from cnnlib.arguments import IntPair, Pair, Shape
 
 
 def convolution_parameters(in_channels: int, out_channels: int, kernel: IntPair, bias: bool = True) -> int:

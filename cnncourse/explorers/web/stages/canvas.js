@@ -1,0 +1,386 @@
+/** The stage of the canvas of digits: digits to be moved, the map of all windows, and one window with its ten bars. */
+
+import { Backdrop } from "../backdrop.js";
+import { Bars } from "../bars.js";
+import { article } from "../digits.js";
+import { put, vector, write } from "../dom.js";
+import { COLUMNS, HIGH, lookedAt, PLACES, placed, ROWS, SIDE, STEP, WIDE, WINDOW } from "../scenes/canvas.js";
+import { fill, number } from "../sentences.js";
+import { f, grown, rectangle, wedge } from "./convolution.js";
+
+/**
+ * @typedef {import("../types.js").Box} Box
+ * @typedef {import("../types.js").Pair} Pair
+ * @typedef {import("../types.js").Scene} Scene
+ * @typedef {import("../types.js").Settings} Settings
+ */
+
+const TITLE = 22; // px over each picture
+const RING = 2;
+
+/**
+ * Where everything stands, for a stage so many px wide.
+ *
+ * @param {number} width
+ * @param {string} size
+ */
+export function layout(width, size) {
+  const box = /** @param {number} x @param {number} y @param {number} w @param {number} h */ (x, y, w, h) => ({
+    x,
+    y,
+    width: w,
+    height: h,
+  });
+  const narrow = size === "phone" || size === "small";
+  const wide = narrow ? Math.min(width - 2, 432) : size === "tablet" ? 378 : 432;
+  const high = (wide * HIGH) / WIDE,
+    cell = wide / PLACES[1],
+    below = TITLE + high + TITLE + 6;
+  const canvas = box(1, TITLE, wide, high),
+    map = box(1, below, wide, cell * PLACES[0]);
+  const foot = below + cell * PLACES[0];
+  if (narrow) {
+    const side = 116,
+      top = foot + TITLE + 6;
+    const left = Math.max(side + 22, Math.min(wide - 210, 190));
+    return {
+      narrow,
+      height: top + 152,
+      canvas,
+      map,
+      window: box(1, top, side, side),
+      bars: box(left, top, wide + 1 - left, 150),
+    };
+  }
+  const left = wide + (size === "tablet" ? 24 : 34),
+    side = Math.min(128, width - left - 2),
+    top = TITLE + side + TITLE + 8;
+  return {
+    narrow,
+    height: foot + 4,
+    canvas,
+    map,
+    window: box(left, TITLE, side, side),
+    bars: box(left, top, Math.min(width - left - 1, 400), foot - top),
+  };
+}
+
+export class CanvasStage {
+  /** @param {import("../types.js").Host} host */
+  constructor(host) {
+    this.host = host;
+    const { texts } = host.data;
+    this.backdrop = new Backdrop(() => this.pictures());
+    this.under = [this.backdrop.node];
+    this.end = this.backdrop.end;
+    this.bars = new Bars(texts);
+    this.titles = [texts.canvas, "", texts.window].map((said) => vector("text", { class: "cnnx-title" }, said));
+    this.cells = Array.from({ length: PLACES[0] * PLACES[1] }, () => vector("text"));
+    const path = /** @param {string} look */ (look) => vector("path", { class: `cnnx-${look}` });
+    this.rims = path("rules");
+    this.ring = path("dashes");
+    this.beam = path("beam");
+    this.edge = path("edge");
+    this.compared = path("compared");
+    this.frames = [0, 1, 2].map(() => vector("rect", { class: "cnnx-frame", rx: 2 }));
+    const [once, each] = host.data.work ?? [1, 1],
+      n = PLACES[0] * PLACES[1];
+    this.share = once / (n * each);
+    const percent = number(100 * this.share, 0);
+    const said = [texts.work, fill(texts.one_pass, { share: percent }), fill(texts.one_by_one, { n })];
+    this.work = said.map((words, k) => vector("text", { class: k ? "cnnx-barname" : "cnnx-title" }, words));
+    this.costs = [0, 1].map((k) => vector("rect", { class: k ? "cnnx-bar10" : "cnnx-bar10 best" }));
+    this.area = this.canvasArea();
+    this.handles = [0, 1, 2, 3].map((k) => this.handle(k));
+    this.map = this.mapArea();
+    const over = [this.beam, this.edge, this.compared, ...this.frames, ...this.titles, ...this.work, ...this.costs];
+    this.node = vector(
+      "svg",
+      { class: "cnnx-svg" },
+      this.backdrop.image,
+      this.rims,
+      this.ring,
+      vector("g", { class: "cnnx-texts cnnx-classes", "aria-hidden": "true" }, ...this.cells),
+      this.bars.node,
+      vector("g", { class: "cnnx-over", "aria-hidden": "true" }, ...over),
+      this.area,
+      ...this.handles,
+      this.map,
+    );
+  }
+
+  /** A place of the canvas that is free of digits stands for the window around it. */
+  canvasArea() {
+    const area = vector("rect", { class: "cnnx-area" });
+    area.addEventListener("click", (event) => {
+      const { x, y } = this.pixelAt(event);
+      const inside = [y, x].map((at, axis) =>
+        Math.min(Math.max(Math.round((at - WINDOW / 2) / STEP), 0), PLACES[axis] - 1),
+      );
+      this.host.choose({ role: "output", cell: /** @type {Pair} */ (inside) });
+    });
+    return area;
+  }
+
+  mapArea() {
+    const { host } = this;
+    const area = vector("rect", { class: "cnnx-area", tabindex: 0, role: "slider", "data-lm-suppress-shortcuts": "" });
+    put(area, { "aria-label": host.data.texts.map, "aria-valuemin": 0, "aria-valuemax": PLACES[0] * PLACES[1] - 1 });
+    const at = /** @param {MouseEvent} event @returns {Pair} */ (event) => {
+      const box = area.getBoundingClientRect();
+      const parts = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width];
+      const [i, j] = parts.map((part, axis) =>
+        Math.min(Math.max(Math.floor(part * PLACES[axis]), 0), PLACES[axis] - 1),
+      );
+      return [i, j];
+    };
+    area.addEventListener("pointermove", (event) => {
+      if (event.pointerType !== "touch") host.point({ role: "output", cell: at(event) });
+    });
+    area.addEventListener("pointerleave", () => host.point(null));
+    area.addEventListener("click", (event) => host.choose({ role: "output", cell: at(event) }));
+    area.addEventListener("keydown", (event) => {
+      const [i, j] = this.settings?.position ?? [0, 0];
+      /** @type {Record<string, Pair>} */
+      const ways = {
+        ArrowUp: [i - 1, j],
+        ArrowDown: [i + 1, j],
+        ArrowLeft: [i, j - 1],
+        ArrowRight: [i, j + 1],
+        Home: [i, 0],
+        End: [i, PLACES[1] - 1],
+      };
+      const to = ways[event.key];
+      if (!to) return;
+      event.preventDefault();
+      host.change({ position: to.map((k, axis) => Math.min(Math.max(k, 0), PLACES[axis] - 1)) });
+    });
+    return area;
+  }
+
+  /**
+   * A digit that is moved: dragged, or by the arrow keys, with the shift key from window to window.
+   *
+   * @param {number} k
+   */
+  handle(k) {
+    const { host } = this,
+      names = [`row_${k + 1}`, `column_${k + 1}`];
+    const node = vector("rect", { class: "cnnx-area cnnx-held", tabindex: 0, role: "slider", "data-slot": k + 1 });
+    put(node, { "aria-label": fill(host.data.texts.slot, { k: k + 1 }), "data-lm-suppress-shortcuts": "" });
+    put(node, { "aria-valuemin": 0, "aria-valuemax": (ROWS - SIDE + 1) * (COLUMNS - SIDE + 1) - 1 });
+    const go = /** @param {number} row @param {number} column */ (row, column) => {
+      const to = [row, column].map((at, axis) => Math.min(Math.max(at, 0), [ROWS, COLUMNS][axis] - SIDE));
+      const { settings } = this;
+      if (!settings || names.every((name, axis) => settings[name] === to[axis])) return;
+      host.change({ [names[0]]: to[0], [names[1]]: to[1] });
+    };
+    node.addEventListener("keydown", (event) => {
+      const by = event.shiftKey ? STEP : 1;
+      const way = { ArrowUp: [-by, 0], ArrowDown: [by, 0], ArrowLeft: [0, -by], ArrowRight: [0, by] }[event.key];
+      if (!way || !this.settings) return;
+      event.preventDefault();
+      go(this.settings[names[0]] + way[0], this.settings[names[1]] + way[1]);
+    });
+    /** @type {{x: number, y: number, row: number, column: number} | null} */
+    let from = null;
+    node.addEventListener("pointerdown", (event) => {
+      if (!this.settings) return;
+      node.setPointerCapture(event.pointerId);
+      from = { ...this.pixelAt(event), row: this.settings[names[0]], column: this.settings[names[1]] };
+    });
+    node.addEventListener("pointermove", (event) => {
+      if (!from) return;
+      const { x, y } = this.pixelAt(event);
+      go(Math.round(from.row + y - from.y), Math.round(from.column + x - from.x));
+    });
+    for (const name of ["pointerup", "pointercancel"]) {
+      node.addEventListener(name, () => {
+        from = null;
+      });
+    }
+    return node;
+  }
+
+  /**
+   * The place of the canvas under the pointer, in its pixels.
+   *
+   * @param {MouseEvent} event
+   */
+  pixelAt(event) {
+    const box = this.area.getBoundingClientRect();
+    return {
+      x: ((event.clientX - box.left) / box.width) * WIDE,
+      y: ((event.clientY - box.top) / box.height) * HIGH,
+    };
+  }
+
+  /**
+   * @param {number} width
+   * @param {string} size
+   */
+  measure(width, size) {
+    const places = layout(Math.max(width, 240), size);
+    this.places = places;
+    const { canvas, map, window, bars, height, narrow } = places;
+    put(this.node, { width, height: f(height), viewBox: `0 0 ${width} ${f(height)}` });
+    this.backdrop.measure(width, height);
+    this.bars.place(bars);
+    [canvas, map, window].forEach((box, k) => {
+      put(this.titles[k], { x: box.x, y: f(box.y - 8) });
+    });
+    put(this.rims, { d: [canvas, map, window].map(rectangle).join("") });
+    write(this.titles[2], this.host.data.texts[narrow ? "window_short" : "window"]);
+    this.compare(narrow ? null : { ...window, x: window.x + window.width + 24, width: bars.width - window.width - 24 });
+    const pixel = canvas.width / WIDE,
+      ring = RING * pixel;
+    const inner = {
+      x: canvas.x + ring,
+      y: canvas.y + ring,
+      width: canvas.width - 2 * ring,
+      height: canvas.height - 2 * ring,
+    };
+    put(this.ring, { d: rectangle(inner) });
+    put(this.area, grown(canvas, 0));
+    put(this.map, grown(map, 0));
+    put(this.frames[2], grown(window, 0));
+    this.cells.forEach((node, k) => {
+      const { x, y, width: w, height: h } = this.cellBox(Math.floor(k / PLACES[1]), k % PLACES[1]);
+      put(node, { x: f(x + w / 2), y: f(y + h / 2) });
+    });
+  }
+
+  /**
+   * The multiply-adds of one pass beside those of all windows, where there is room.
+   *
+   * @param {Box | null} box
+   */
+  compare(box) {
+    const room = box && box.width > 100;
+    for (const node of [...this.work, ...this.costs]) node.style.display = room ? "" : "none";
+    if (!box || !room) return;
+    put(this.work[0], { x: box.x, y: box.y - 8 });
+    [0, 1].forEach((k) => {
+      const top = box.y + 12 + 50 * k;
+      put(this.work[k + 1], { x: box.x, y: top });
+      put(this.costs[k], { x: box.x, y: top + 12, height: 14, width: f(box.width * (k ? 1 : this.share)) });
+    });
+  }
+
+  /**
+   * @param {number} i
+   * @param {number} j
+   * @returns {Box}
+   */
+  cellBox(i, j) {
+    const { map } = /** @type {ReturnType<typeof layout>} */ (this.places),
+      side = map.width / PLACES[1];
+    return { x: map.x + j * side, y: map.y + i * side, width: side, height: side };
+  }
+
+  /**
+   * @param {number} i
+   * @param {number} j
+   * @returns {Box}
+   */
+  windowBox(i, j) {
+    const { canvas } = /** @type {ReturnType<typeof layout>} */ (this.places),
+      pixel = canvas.width / WIDE;
+    const side = pixel * WINDOW;
+    return { x: canvas.x + pixel * STEP * j, y: canvas.y + pixel * STEP * i, width: side, height: side };
+  }
+
+  /**
+   * @param {Scene} scene
+   * @param {Settings} settings
+   */
+  draw(scene, settings) {
+    this.scene = scene;
+    this.settings = settings;
+    const { texts } = this.host.data,
+      { classes, surety, map } = scene.numbers,
+      one = map !== "best";
+    write(this.titles[1], one ? fill(texts.one_class, { k: map }) : texts.classes);
+    this.cells.forEach((node, k) => {
+      write(node, one && Number(map) !== classes[k] ? "" : String(classes[k]));
+      put(node, { class: surety[k] >= 0.9 ? "sure" : "" });
+    });
+    this.hold(settings);
+    this.pictures();
+  }
+
+  /**
+   * Put the handles where the digits are.
+   *
+   * @param {Settings} settings
+   */
+  hold(settings) {
+    const { texts } = this.host.data,
+      { canvas } = /** @type {ReturnType<typeof layout>} */ (this.places),
+      pixel = canvas.width / WIDE;
+    const shown = new Map(placed(settings).map((one) => [one.slot, one]));
+    this.handles.forEach((node, k) => {
+      const one = shown.get(k + 1);
+      node.style.display = one ? "" : "none";
+      if (!one) return;
+      const { row, column, digit } = one;
+      put(node, {
+        x: f(canvas.x + pixel * (RING + column)),
+        y: f(canvas.y + pixel * (RING + row)),
+        width: f(pixel * SIDE),
+        height: f(pixel * SIDE),
+        "aria-valuenow": row * (COLUMNS - SIDE + 1) + column,
+        "aria-valuetext": fill(texts.handle, { digit: article(texts, digit), r: row, c: column }),
+      });
+    });
+  }
+
+  pictures() {
+    const { scene, places, backdrop } = this;
+    if (!scene || !places) return;
+    backdrop.clear();
+    backdrop.tinted(scene.numbers.canvas, 0, HIGH, WIDE, places.canvas, 1, false);
+    backdrop.tinted(scene.numbers.shown, 0, PLACES[0], PLACES[1], places.map, 2.5, false); // numbers stand on it
+    if (this.seen) backdrop.tinted(this.seen, 0, WINDOW, WINDOW, places.window, 1, false);
+  }
+
+  /** @param {Settings} settings */
+  settle(settings) {
+    this.settings = settings;
+  }
+
+  misfit() {}
+
+  /** @param {import("../types.js").Place} where */
+  holds({ role }) {
+    return role === "output";
+  }
+
+  /**
+   * @param {import("../types.js").Place} where
+   * @param {Pair | null} pinned
+   */
+  show({ cell }, pinned) {
+    const scene = /** @type {Scene} */ (this.scene);
+    const { position, window, ten, truth, reading } = lookedAt(this.host.data, scene, cell);
+    const [i, j] = position;
+    const [from, to] = [this.windowBox(i, j), this.cellBox(i, j)];
+    put(this.frames[0], grown(from, 0));
+    put(this.frames[1], grown(to, 0));
+    const join = wedge(from, to, true);
+    put(this.beam, { d: join.fillPath });
+    put(this.edge, { d: join.edgePath });
+    const kept = pinned ? [this.windowBox(...pinned), this.cellBox(...pinned)] : [];
+    put(this.compared, { d: kept.map(rectangle).join("") });
+    this.bars.draw(ten, truth);
+    this.seen = window;
+    const { places, backdrop } = this;
+    if (places) backdrop.tinted(window, 0, WINDOW, WINDOW, places.window, 1, false);
+    put(this.map, { "aria-valuenow": i * PLACES[1] + j, "aria-valuetext": reading });
+    return reading;
+  }
+
+  keep() {
+    this.backdrop.keep();
+  }
+}

@@ -1,0 +1,138 @@
+"""What programs say to a reader, in the reader's language.
+
+Every sentence is a whole template in English, such as `say("{name} has {count} values.", name=..., count=...)`: the
+template is looked up in the catalogue of the language and filled after that. A sentence that stands in a table is
+marked there, `mark("...")`, and looked up where it is said, `translated(sentence)`. CONTRIBUTING.md says how a sentence
+is translated; what has no translation stays English.
+
+The language is that of the variable CNNCOURSE_LANGUAGE, else that of the file `cnncourse_language.txt` beside the
+notebook, else English.
+"""
+
+from __future__ import annotations
+
+import functools
+import gettext
+import os
+import string
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+VARIABLE = "CNNCOURSE_LANGUAGE"
+FILE = "cnncourse_language.txt"  # not hidden: an edition in the browser does not serve hidden files
+CATALOGUES = Path(__file__).resolve().parent / "locale"
+DOMAIN = "cnncourse"
+ENGLISH = "en"
+
+
+# ---- which language -------------------------------------------------------------------------------------------------
+
+
+def language() -> str:
+    """Return the language that is spoken, such as "en" or "zh_CN"."""
+    return _known(os.environ.get(VARIABLE, "").strip() or _beside_the_notebook())
+
+
+def languages() -> list[str]:
+    """Return the languages that there are: English, and those with a catalogue."""
+    return [ENGLISH, *sorted(path.parent.parent.name for path in CATALOGUES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+
+
+@functools.cache
+def _beside_the_notebook() -> str:
+    """Return what the file beside the notebook says; a kernel begins in the folder of its notebook."""
+    try:
+        return Path(FILE).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+@functools.cache
+def _known(name: str) -> str:
+    """Return the language of this name, English for one that there is not, which is said once."""
+    wanted = (name or ENGLISH).replace("-", "_").lower()
+    found = next((one for one in languages() if one.lower() == wanted), None)
+    if found is None:
+        message = f"the language of the course is {name!r}, expected one of {languages()}: English is used"
+        warnings.warn(message, UserWarning, stacklevel=4)
+    return found or ENGLISH
+
+
+@functools.cache
+def _catalogue(name: str) -> gettext.NullTranslations:
+    if name == ENGLISH:
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, CATALOGUES, [name])
+
+
+def html_lang() -> str:
+    """Return ` lang="zh-CN"` for an element whose text is not in the language of its page, "" for English."""
+    return "" if language() == ENGLISH else f' lang="{language().replace("_", "-")}"'
+
+
+# ---- sentences ------------------------------------------------------------------------------------------------------
+
+
+def mark(template: str) -> str:
+    """Return the template as it is: it is translated where it is said."""
+    return template
+
+
+def translated(sentence: str) -> str:
+    """Return a sentence without fields in the reader's language."""
+    return _catalogue(language()).gettext(sentence) if sentence else ""
+
+
+def say(template: str, /, **fields: object) -> str:
+    """Return the template in the reader's language, filled."""
+    return filled(_catalogue(language()).gettext(template), fields)
+
+
+def say_count(one: str, many: str, count: int, /, **fields: object) -> str:
+    """Return one of two templates, as `count` asks for, in the reader's language and filled; `{count}` is the count."""
+    return filled(_catalogue(language()).ngettext(one, many, count), {"count": count, **fields})
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Return sentences one after the other: with a space between them in English, without one in Chinese."""
+    return _between(translated(mark("{first} {second}"))).join(sentences)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names one after the other, "a, b, c" in English."""
+    return _between(translated(mark("{first}, {second}"))).join(names)
+
+
+def _between(template: str) -> str:
+    return template.removeprefix("{first}").removesuffix("{second}")
+
+
+def filled(template: str, fields: dict[str, object]) -> str:
+    """Return a template with its fields filled in.
+
+    A template of Chinese writes a space between a character and a field, as stands between a character and a Latin
+    letter or a number. Where what comes into the field is Chinese too, that space goes.
+    """
+    text = ""
+    for literal, name, form, _ in string.Formatter().parse(template):
+        text = _met(text, literal)
+        if name is not None:
+            text = _met(text, format(fields[name], form or ""))
+    return text
+
+
+def _met(left: str, right: str) -> str:
+    """Return two texts one after the other, without the space between two Chinese characters or marks."""
+    if left.endswith(" ") and _is_wide(left.rstrip(" ")[-1:]) and _is_wide(right[:1]):
+        return left.rstrip(" ") + right
+    if right.startswith(" ") and _is_wide(left[-1:]) and _is_wide(right.lstrip(" ")[:1]):
+        return left + right.lstrip(" ")
+    return left + right
+
+
+def _is_wide(character: str) -> bool:
+    """Return whether this is a Chinese character or a full-width mark."""
+    return bool(character) and (
+        "\u3000" <= character <= "\u9fff" or "\uff00" <= character <= "\uffef" or character in "“”"
+    )
