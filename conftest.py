@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from importlib.util import find_spec
 
@@ -20,6 +21,9 @@ QUICK = (Phase.explicit, Phase.generate)
 settings.register_profile("mutants", deadline=None, derandomize=True, database=None, phases=QUICK)
 settings.load_profile("course")
 
+
+# What programs say is compared in English, whatever language the course has on this machine.
+os.environ.pop("CNNCOURSE_LANGUAGE", None)
 
 # It has an attribute of any name, as an assignment's check is called: pytest would take one for its list of plugins.
 # The other is the settings of a JupyterHub, which gives them their names.

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import arguments
-from .arguments import as_float_array
+from .arguments import as_float_array, number
 
 
 def relu(x: Any) -> Any:
@@ -94,7 +93,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     >>> leaky_relu(np.array([-2.0, 0.0, 3.0]))
     array([-0.02,  0.  ,  3.  ])
     """
-    x, slope = as_float_array("x", x), arguments.number("slope", slope)
+    x, slope = as_float_array("x", x), number("slope", slope)
     # Of the two lines x and slope * x the upper one is wanted, for a slope above 1 the lower one.
     return np.maximum(x, slope * x) if slope <= 1 else np.minimum(x, slope * x)
 
@@ -126,7 +125,7 @@ def leaky_relu_derivative(x: Any, slope: float = 0.01) -> Any:
     >>> leaky_relu_derivative(np.array([-2.0, 0.0, 3.0]))
     array([0.01, 0.01, 1.  ])
     """
-    x, slope = as_float_array("x", x), arguments.number("slope", slope)
+    x, slope = as_float_array("x", x), number("slope", slope)
     return np.where(x > 0, 1, np.where(x <= 0, slope, x)).astype(x.dtype, copy=False)[()]  # what is neither is NaN
 
 

@@ -126,7 +126,7 @@ def conv2d(
 def conv2d_backward(
     delta: Array, x: Array, weight: Array, stride: IntPair = 1, padding: IntPair = 0, dilation: IntPair = 1,
     *, input_gradient: bool = True,
-) -> tuple[Any, Array, Array]:  # fmt: skip
+) -> tuple[Array | Any, Array, Array]:  # fmt: skip
     """Return the gradients (d_x, d_weight, d_bias) of a loss E, given its sensitivity map delta = dE/dnet.
 
     With p = iS + md - P and q = jS + nd - P: dE/dx_cpq = sum delta_kij w_kcmn, dE/dw_kcmn = sum delta_kij x_cpq,

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import arguments, paths
+from .paths import FileName
 
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -152,7 +153,7 @@ def _interpolation(to: int, size: int) -> np.ndarray:
 # MNIST --------------------------------------------------------------------------------------------------------------
 
 
-def load_mnist(path: str | os.PathLike[str] | None = None) -> tuple[Split, Split]:
+def load_mnist(path: FileName | None = None) -> tuple[Split, Split]:
     """Return MNIST, `(x_train, y_train), (x_test, y_test)`, and download it first if it is not on this computer.
 
     Parameters
@@ -181,6 +182,13 @@ def load_mnist(path: str | os.PathLike[str] | None = None) -> tuple[Split, Split
     ((60000, 1, 28, 28), (10000, 1, 28, 28))
     """
     folder = _existing_folder(path)
+    if folder is None and path is not None:
+        folder = _folder("path", path)
+        raise FileNotFoundError(
+            f"path: got {folder} ({_missing(folder)}), expected a folder that holds MNIST's four files, packed "
+            f"(.gz) or unpacked: {MNIST_FILES[0].name} (or {MNIST_FILES[0].name.replace('-idx', '.idx')}), "
+            f"{', '.join(file.name for file in MNIST_FILES[1:])}. {_how_to_get(folder)}"
+        )
     if folder is None:
         try:
             folder = download_mnist()
@@ -192,7 +200,7 @@ def load_mnist(path: str | os.PathLike[str] | None = None) -> tuple[Split, Split
     return (_mnist_images(x_train), y_train.astype(np.int64)), (_mnist_images(x_test), y_test.astype(np.int64))
 
 
-def mnist_is_available(path: str | os.PathLike[str] | None = None) -> bool:
+def mnist_is_available(path: FileName | None = None) -> bool:
     """Return whether `load_mnist(path)` would succeed without a download: all four files are there and are right.
 
     Parameters
@@ -205,18 +213,12 @@ def mnist_is_available(path: str | os.PathLike[str] | None = None) -> bool:
     >>> mnist_is_available("no such folder")
     False
     """
-    try:
-        folder = _existing_folder(path)
-    except FileNotFoundError:
-        return False
+    folder = _existing_folder(path)
     return folder is not None and all(_is_good(folder, file) for file in MNIST_FILES)
 
 
 def download_mnist(
-    folder: str | os.PathLike[str] | None = None,
-    mirrors: Sequence[str] | None = None,
-    progress: bool = True,
-    replace: bool = False,
+    folder: FileName | None = None, mirrors: Sequence[str] | None = None, progress: bool = True, replace: bool = False
 ) -> Path:
     """Download those of MNIST's four files that are not in a folder yet, about 11 MB, and return the folder.
 
@@ -292,8 +294,7 @@ def _mnist_folders() -> list[Path]:
         import pooch  # pooch, requests and tqdm are imported where they are needed: `import cnnlib` stays quick
 
         folders = [Path(pooch.os_cache("cnnlib")) / "mnist"]
-    variable = os.environ.get("CNNLIB_DATA")
-    if variable:
+    if variable := os.environ.get("CNNLIB_DATA"):
         chosen = Path(variable).expanduser()
         if root is not None and not chosen.exists() and (root / chosen).exists():
             chosen = root / chosen  # "../data" means the same to `make` in the checkout and to a notebook below it
@@ -304,23 +305,13 @@ def _mnist_folders() -> list[Path]:
 
 
 def _existing_folder(path: Any) -> Path | None:
-    """Return the folder to read MNIST from, None if there is none yet. With `path`: that folder, or an error."""
-    if path is None:
-        return next((folder for folder in _mnist_folders() if not _missing(folder)), None)
-    folder = _folder("path", path)
-    if missing := _missing(folder):
-        raise FileNotFoundError(
-            f"path: got {folder} ({missing}), expected a folder that holds MNIST's four files, packed "
-            f"(.gz) or unpacked: {MNIST_FILES[0].name} (or {MNIST_FILES[0].name.replace('-idx', '.idx')}), "
-            f"{', '.join(file.name for file in MNIST_FILES[1:])}. {_how_to_get(folder)}"
-        )
-    return folder
+    """Return the folder to read MNIST from: `path`, or without it the first that has it; None if files are missing."""
+    folders = _mnist_folders() if path is None else [_folder("path", path)]
+    return next((folder for folder in folders if not _missing(folder)), None)
 
 
 def _folder(name: str, value: Any) -> Path:
-    if not isinstance(value, (str, os.PathLike)):
-        raise TypeError(f"{name}: got {type(value).__name__}, expected a folder (str or Path) or None")
-    return Path(value).expanduser()
+    return paths.checked(name, value, "a folder (str or Path) or None").expanduser()
 
 
 def _missing(folder: Path) -> str:

@@ -146,9 +146,8 @@ class Conv2d(Layer):
         """Return dE/dx for dE/dnet (here `gradient` is the sensitivity map) and set d_weight and d_bias."""
         delta, settings = self._delta(gradient), (self.stride, self.padding, self.dilation)
         found = convolution.conv2d_backward(delta, self._x, self.weight, *settings, input_gradient=input_gradient)
-        d_x: np.ndarray | None = found[0]
         self.d_weight, self.d_bias = found[1], found[2].astype(self.bias.dtype, copy=False)
-        return d_x
+        return found[0]
 
     def __repr__(self) -> str:
         usual = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1)}
@@ -245,9 +244,8 @@ class MaxPool2d(Pool2d):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the pooled map (N, C, H2, W2) of x (N, C, H, W)."""
-        self._x, self._maxima = x, pooling.maxima(x, self.size, self.stride, self.padding)
-        largest = self._maxima[1]
-        self._output_shape = largest.shape
+        rows, largest = pooling.maxima(x, self.size, self.stride, self.padding)
+        self._x, self._maxima, self._output_shape = x, (rows, largest), largest.shape
         return largest
 
     def _input_gradient(self, delta: np.ndarray) -> np.ndarray:

@@ -338,9 +338,8 @@ class PartialConv2d(Layer):
     def backward(self, gradient: np.ndarray, input_gradient: bool = True) -> np.ndarray | None:
         """Return dE/dx and set the gradients of the weights that exist."""
         delta, x, kernels = self._delta(gradient), self._x, self._kernels
-        found = convolution.conv2d_backward(delta, x, kernels, input_gradient=input_gradient)
-        d_x: np.ndarray | None = found[0]
-        self.d_weight, self.d_bias = found[1][self._out, self._in], found[2]
+        d_x, d_kernels, self.d_bias = convolution.conv2d_backward(delta, x, kernels, input_gradient=input_gradient)
+        self.d_weight = d_kernels[self._out, self._in]
         return d_x
 
     def __repr__(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import numpy as np
 
 from . import arguments, blas_threads, weights
 from .layers import Layer, Shape
+from .paths import FileName
 from .summary import Summary, summarize
 
 INFERENCE_BATCH = 200  # images that `scores` computes at a time: enough to be fast, few enough to need little memory
@@ -242,7 +242,7 @@ class Sequential(Container):
         """
         weights.copy_weights(parameters, self.parameters(), self.buffers())
 
-    def save(self, path: str | os.PathLike[str], info: Mapping[str, Any] | None = None) -> None:
+    def save(self, path: FileName, info: Mapping[str, Any] | None = None) -> None:
         """Write all parameters and buffers, by name, into one .npz file.
 
         The file appears under its name only when it is complete; until then an older one stays.
@@ -263,7 +263,7 @@ class Sequential(Container):
         """
         weights.write_weights(path, {**self.parameters(), **self.buffers()}, info)
 
-    def load(self, path: str | os.PathLike[str]) -> dict[str, Any]:
+    def load(self, path: FileName) -> dict[str, Any]:
         """Copy in what `save` wrote and return the `info` saved with it. Nothing is ever unpickled.
 
         Parameters
@@ -286,7 +286,7 @@ class Sequential(Container):
         try:
             weights.copy_weights(arrays, {**self.parameters(), **self.buffers()}, {})
         except ValueError as error:
-            raise ValueError(f"path: got {os.fspath(path)!r}, which does not fit this network; {error}") from None
+            raise ValueError(f"path: got {str(path)!r}, which does not fit this network; {error}") from None
         return info
 
     def summary(self, input_shape: Shape) -> Summary:

@@ -1,4 +1,4 @@
-"""Where the project's own files lie, in a checkout and in an installed wheel; whether and how a file is written."""
+"""Where the project's own files lie, in a checkout and in an installed wheel; names of files; how one is written."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from typing import Any, TypeAlias
+
+FileName: TypeAlias = str | os.PathLike[str]
 
 
 def checkout() -> Path | None:
@@ -28,6 +31,17 @@ def data_folder() -> Path:
     """
     root = checkout()
     return root / "data" if root else Path(str(importlib.resources.files("cnnlib"))) / "data"
+
+
+def checked(name: str, value: Any, expected: str) -> Path:
+    """Return `value`, the name of a file or folder, as a path; TypeError for anything else.
+
+    >>> checked("path", "weights.npz", "the name of a file").suffix
+    '.npz'
+    """
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name}: got {value!r} ({type(value).__name__}), expected {expected}")
+    return Path(value)
 
 
 def obstacle(folder: Path) -> str | None:

@@ -13,7 +13,6 @@ import numpy as np
 
 from . import arguments, augmentation, datasets, lenet, losses, training
 from .network import Sequential
-from .training import History
 from .weights import read_weights
 from .workers import Loss
 
@@ -61,7 +60,7 @@ class TrainingResult(NamedTuple):
 
 def train(
     network: str = "lenet5", data: str = "digits", *, epochs: int | None = None, seed: int = 1, validation: int = 0,
-    callback: Callable[[int, History], Any] | None = None, progress: bool = True,
+    callback: Callable[[int, training.History], Any] | None = None, progress: bool = True,
 ) -> TrainingResult:  # fmt: skip
     """Train one of NETWORKS on one of DATA by its recipe and measure it once, at the end, on the test set.
 

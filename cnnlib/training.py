@@ -32,10 +32,12 @@ class Optimizer:
         self.network, self.lr = network, arguments.number("lr", lr, 0)
         self.weight_decay = arguments.number("weight_decay", weight_decay, 0)
         self._states: dict[str, list[np.ndarray]] = {}
+        self._steps = 0
 
     def step(self) -> None:
         """Change every parameter once, by the gradients of the last `backward`."""
         gradients = self.network.gradients()
+        self._steps += 1
         for name, w in self.network.parameters().items():
             gradient = gradients[name]
             self._update(name, w, gradient + self.weight_decay * w if self.weight_decay else gradient)
@@ -125,12 +127,6 @@ class Adam(Optimizer):
             raise ValueError(f"betas: got {betas!r}, expected two numbers (β1, β2)")
         self.betas = arguments.number("betas[0]", betas[0], 0, 1), arguments.number("betas[1]", betas[1], 0, 1)
         self.eps = arguments.number("eps", eps, 0)
-        self._steps = 0
-
-    def step(self) -> None:
-        """Change every parameter once, by the gradients of the last `backward`."""
-        self._steps += 1
-        super().step()
 
     def _update(self, name: str, w: np.ndarray, gradient: np.ndarray) -> None:
         beta1, beta2 = self.betas
@@ -241,8 +237,9 @@ def fit(
     history: History = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
     total, done, start_lr = epochs * math.ceil(len(x) / batch_size), 0, optimizer.lr
     workers = Workers(network, batch_size, loss)
+    bar = tqdm(total=total, disable=not progress, unit="batch")
     try:
-        with in_mode(network, training=True), workers, tqdm(total=total, disable=not progress, unit="batch") as bar:
+        with in_mode(network, training=True), workers.at_work(), bar:
             for epoch in range(1, epochs + 1):
                 order = rng.permutation(len(x))
                 loss_sum, right = 0.0, 0

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,9 +14,9 @@ from . import paths
 INFO = "info"  # the entry that tells where the weights come from
 
 
-def write_weights(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], info: Any = None) -> None:
+def write_weights(path: paths.FileName, arrays: Mapping[str, np.ndarray], info: Any = None) -> None:
     """Write arrays by name, and `info`, into one .npz file; errors as in `Sequential.save`."""
-    path = _path(path)
+    path = paths.checked("path", path, "the name of a file")
     if info is not None and not isinstance(info, Mapping):
         raise TypeError(f"info: got {type(info).__name__}, expected a dictionary")
     try:
@@ -30,9 +28,9 @@ def write_weights(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]
     paths.write_whole(path, packed.getvalue())
 
 
-def read_weights(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def read_weights(path: paths.FileName) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the arrays of a weights file by name, and its info; errors as in `Sequential.load`."""
-    path = _path(path)
+    path = paths.checked("path", path, "the name of a file")
     if not path.is_file():
         raise FileNotFoundError(f"path: got {str(path)!r}, where there is no file; expected a weights file (.npz)")
     try:
@@ -74,12 +72,6 @@ def copy_weights(parameters: Any, own: Mapping[str, np.ndarray], optional: Mappi
     copies = {name: parameters[name].copy() for name in own}
     for name, array in own.items():
         array[...] = copies[name]
-
-
-def _path(path: Any) -> Path:
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"path: got {path!r} ({type(path).__name__}), expected the name of a file")
-    return Path(path)
 
 
 def _names(parameters: Mapping[str, np.ndarray]) -> str:

@@ -33,17 +33,13 @@ class Workers:
         self.network, self.loss = network, loss
         may_split = getattr(loss, "reduction", None) == "mean" and _treats_images_alone(network)
         self.copies = [_copy(network) for _ in range(_parts(batch_size) if may_split else 1)]
-        self._open = contextlib.ExitStack()
 
-    def __enter__(self) -> Workers:
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Let the other threads wait for parts inside a `with`, whose end waits for them. They start when one comes."""
         self.threads = min(blas_threads.max_threads(), len(self.copies))
-        self._open.enter_context(blas_threads.one_blas_thread())
-        if self.threads > 1:
-            self._pool = self._open.enter_context(ThreadPoolExecutor(self.threads - 1))
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._open.close()
+        with blas_threads.one_blas_thread(), ThreadPoolExecutor(max(1, self.threads - 1)) as self._pool:
+            yield
 
     def gradients(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the loss and the outputs, and leave the gradients in the network's layers."""
@@ -63,11 +59,9 @@ class Workers:
                 results[k] = self._of_part(self.copies[k], x[part], labels[part], share)
 
         others = [self._pool.submit(work, first) for first in range(1, self.threads)]
-        try:
-            work(0)
-        finally:
-            for other in others:
-                other.result()
+        work(0)
+        for other in others:
+            other.result()
         for layer, *parts in zip(_leaves(self.network), *map(_leaves, self.copies[:count]), strict=True):
             for name in layer.parameter_names:
                 setattr(layer, f"d_{name}", functools.reduce(np.add, [getattr(part, f"d_{name}") for part in parts]))

@@ -1,9 +1,9 @@
-"""Run experiments of chapters 10 and 13 on more draws and starts than a reader waits for: writes experiments.npz.
+"""Run experiments of chapters 01, 10 and 13 on more draws and starts than a reader waits for: writes experiments.npz.
 
     python data/make_experiments.py
 
 What is run are the functions of the chapters, out of their own cells, so nothing of them is written a second time. The
-seeds are 0, 1, 2, ..., as many as the arrays are long. It takes about two minutes.
+seeds are 0, 1, 2, ..., as many as the arrays are long. It takes about three minutes.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ FOLDER = Path(__file__).resolve().parent
 NOTEBOOKS = FOLDER.parent / "notebooks"
 CELLS = ("setup", "again", "again-networks", "deep-code", "deep-lengths", "deep-figure", "deep-centre", "deep-kinds")
 CELLS += ("overfit-code", "overfit-kinds-code", "permuted-images", "pattern-code")
+ACTIVE = ("setup", "sparse-lenet", "sparse-rules")
 MAPS = ("setup", "lenet-convolutional", "lenet-same", "gap-network", "gap-train", "cam-proof", "cam-figure")
 MAPS += ("cam-where", "cam-covered")
 CURES = ("none", "decay", "shifts")
 KINDS = ("fully_connected", "without_pooling", "convolutional")
+RULES = ("SGD", "Adam")
 RATES = (0.1, 0.01)  # of 20 layers with ReLU
 MEMBERS = ((0, 0, 0), (1, 1, 0), (1, 2, 1))  # N, M, K
 STACKS = (  # layers, start, centred, rule, learning rate
@@ -111,6 +113,8 @@ def main() -> None:
     }
     maps = chapter("13_fully_convolutional", MAPS)
     made["covered"] = np.array([covered(maps, seed) for seed in range(6)])
+    units = chapter("01_relu", ACTIVE)
+    made["sparse"] = np.array([[units["active_shares"](rule, seed) for seed in range(5)] for rule in RULES])
     save(FOLDER / "experiments.npz", {name: np.round(numbers, 3) for name, numbers in made.items()})
     for name, numbers in made.items():
         print(name, np.round(numbers, 2), sep="\n")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from said import speaking, torn
 from test_checks import FUNCTIONS, around
 
 import cnnlib
@@ -346,6 +347,8 @@ def test_a_network_that_was_trained_and_learned_nothing_is_a_result(activation: 
     found = checks.one_change(made)
     assert found.status == "right", found
     assert "Trained, but it learned nothing" in repr(found)
+    with speaking("zh_CN"):
+        assert torn(found, checks.one_change(made), "zh_CN") == []
     assert "learned nothing" not in repr(checks.one_change(report("mean", "pooling")))
 
 
@@ -437,9 +440,13 @@ WRONG_REPORTS: list[tuple[Callable[[], Any], str]] = [
     ("made", "mistake"), WRONG_REPORTS, ids=[f"{m}, {k}" for k, (_, m) in enumerate(WRONG_REPORTS)]
 )
 def test_a_wrong_report_is_caught_and_named(made: Callable[[], Any], mistake: str) -> None:
-    found = checks.one_change(made())
+    given = made()
+    found = checks.one_change(given)
     assert found.status == "wrong", found
     assert found.mistake == mistake, found
+    with speaking("zh_CN"):
+        chinese = checks.one_change(given)
+    assert torn(found, chinese, "zh_CN") == []
 
 
 def test_the_accuracy_on_the_training_set_is_named() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
+from said import speaking, torn
 from test_notebook_exercises import NOTEBOOKS, exercises_of, solutions
 
 import mutate_solutions
@@ -65,6 +66,9 @@ def test_each_mistake_is_called_by_its_name(name: str) -> None:
         assert words(mistake.message) in words(found), (mistake, found)
         assert "Perhaps" not in str(found)
         assert f"seed={seed}" in str(found)
+        with speaking("zh_CN"):
+            chinese = exercise(mistake.answer, seed=seed)
+        assert torn(found, chinese, "zh_CN") == []
 
 
 def outcomes(exercise: FunctionExercise, seed: int) -> list[tuple[Mistake | None, list[Any]]]:

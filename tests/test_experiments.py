@@ -33,7 +33,7 @@ def test_every_array_has_its_draws_and_starts(experiments: ModuleType) -> None:
     shapes = {name: numbers.shape for name, numbers in STORED.items()}
     wanted = {"cures": (len(experiments.CURES), 10, 4), "kinds": (len(experiments.KINDS), 10, 2)}
     wanted |= {"permuted": (4, 8), "sigmoids": (len(experiments.STACKS), 5), "relus": (len(experiments.RATES), 5)}
-    assert shapes == wanted | {"members": (len(experiments.MEMBERS), 5), "covered": (6, 3)}
+    assert shapes == wanted | {"members": (len(experiments.MEMBERS), 5), "covered": (6, 3), "sparse": (2, 5, 2, 4)}
 
 
 # Processors add in different orders, and after many steps a share may differ by a few images.
@@ -66,3 +66,8 @@ def test_a_member_of_the_pattern_comes_out_as_stored(experiments: ModuleType, na
 def test_covered_digits_come_out_as_stored(experiments: ModuleType) -> None:
     maps = experiments.chapter("13_fully_convolutional", experiments.MAPS)
     assert np.allclose(experiments.covered(maps, 1), STORED["covered"][1], rtol=0, atol=8)
+
+
+def test_active_shares_come_out_as_stored(experiments: ModuleType) -> None:
+    units = experiments.chapter("01_relu", experiments.ACTIVE)
+    assert np.allclose(units["active_shares"]("SGD", 3), STORED["sparse"][0, 3], rtol=0, atol=5)

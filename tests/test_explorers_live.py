@@ -25,6 +25,7 @@ OPEN = {
     "layers_of_lenet": explorers.layers_of_lenet,
     "corrupted_digit": explorers.corrupted_digit,
     "canvas_of_digits": explorers.canvas_of_digits,
+    "training_film": explorers.training_film,
     "training_step": explorers.training_step,
     "network_architecture": explorers.network_architecture,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
 import inspect
@@ -9,6 +10,7 @@ import itertools
 import pkgutil
 import subprocess
 import sys
+import tokenize
 import tomllib
 from pathlib import Path
 
@@ -195,6 +197,50 @@ def test_what_computes_on_arrays_has_an_example():
         and not any(test.examples for test in finder.find(getattr(cnnlib, name), name))
     ]
     assert missing == []
+
+
+# Size. Lines of code: without blanks, comments and docstrings.
+
+
+def code_lines(path):
+    with tokenize.open(path) as file:
+        source = file.read()
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    owners = [node for node in ast.walk(ast.parse(source)) if isinstance(node, documented) and ast.get_docstring(node)]
+    docstrings = {line for node in owners for line in range(node.body[0].lineno, node.body[0].end_lineno + 1)}
+    layout = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    tokens = tokenize.generate_tokens(iter(source.splitlines(keepends=True)).__next__)
+    code = {n for token in tokens if token.type not in layout for n in range(token.start[0], token.end[0] + 1)}
+    return len(code - docstrings)
+
+
+def test_lines_of_code_are_counted_without_blanks_comments_and_docstrings(tmp_path):
+    path = tmp_path / "counted.py"
+    lines = ['"""Of', 'the module."""', "", "# why", "def f(x):  # what", '    """Twice x."""', ""]
+    lines += ['    return """a', 'b""" * (', "        x", "    )", ""]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert code_lines(path) == 5
+
+
+EVERYTHING = sorted(path.stem for path in ROOT.glob("*.py"))
+# What leads from sizes to networks, and what it shares.
+EVENING = ["arguments", "paths", "blas_threads", "geometry", "activations", "shapes", "layout"]
+EVENING += ["convolution", "pooling", "losses", "reference", "layers", "network"]
+
+
+@pytest.mark.parametrize(
+    ("modules", "most"),
+    [
+        (EVENING, 1_200),  # an evening is enough to read it, as the README promises
+        (EVERYTHING, 2_550),  # whoever changes the package can know all of it; what only chapters use is in cnncourse
+    ],
+    ids=["evening", "everything"],
+)
+def test_the_package_stays_small(modules, most):
+    counts = {module: code_lines(ROOT / f"{module}.py") for module in modules}
+    assert sum(counts.values()) <= most, f"{sum(counts.values())} lines of code: {counts}"
+    readme = ROOT.parent / "README.md"
+    assert not readme.exists() or f"{most:,}" in readme.read_text(encoding="utf-8")
 
 
 # Manners of every function that takes arrays: (function, arrays, other arguments). Whatever is added to the package

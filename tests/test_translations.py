@@ -294,6 +294,7 @@ def test_a_third_language_needs_only_a_folder(course: Path, capsys: pytest.Captu
     assert "1 of 2 pieces, 1 are open" in capsys.readouterr().out
     made = nbformat.read(course / "build/xx/notebooks/one.ipynb", as_version=4)
     assert [cell.source for cell in made.cells] == ["# Eins\n\nÄText.", "1 + 1", "More."]
+    assert (course / "build/xx/notebooks/cnncourse_language.txt").read_text(encoding="utf-8") == "xx\n"
 
 
 def test_work_of_a_reader_is_not_overwritten(course: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,9 +36,9 @@ LIT = """(card, [name, role]) => {
 }"""
 
 
-# px of a page with one card, which is 16 px narrower. On the site cards are narrower than the window: of 358 px on a
-# phone of 390, of 720 on a tablet, of 811 at 1366.
-WIDTHS = (356, 390, 736, 768, 796, 1024, 1280, 1366, 1440, 1920)
+# px of a page with one card, which is 16 px narrower. On the site cards are narrower than the window: of 288 px on a
+# phone of 320, of 358 on one of 390, of 720 on a tablet, of 811 at 1366.
+WIDTHS = (304, 356, 390, 640, 700, 736, 768, 796, 1024, 1280, 1366, 1440, 1920)
 # What every look at a card asks: boxes in halves of a px, whether a part cuts its text, how far two boxes overlap.
 MEASURES = """
   const round = (box) => [box.x, box.y, box.width, box.height].map((n) => Math.round(n * 2) / 2).join(" ");

@@ -17,6 +17,7 @@ from cnncourse import explorers
 from cnncourse.explorers import (
     _canvas_of_digits,
     _corrupted_digit,
+    _training_film,
     _training_step,
     architecture,
     digits,
@@ -35,6 +36,7 @@ EXPLORERS: dict[str, Explorer] = {
     "corrupted_digit": _corrupted_digit.EXPLORER,
     "canvas_of_digits": _canvas_of_digits.EXPLORER,
     "network_architecture": architecture.EXPLORER,
+    "training_film": _training_film.EXPLORER,
     "training_step": _training_step.EXPLORER,
 }
 SLIDER = {  # whose key is timed
@@ -43,6 +45,7 @@ SLIDER = {  # whose key is timed
     "corrupted_digit": "rotation",
     "canvas_of_digits": "position",
     "network_architecture": "filters",
+    "training_film": "position",
     "training_step": "rate",
 }
 TRAITS = ("title", "controls", "data", "_settings")
@@ -430,6 +433,59 @@ def test_a_digit_is_dragged_and_moved_by_keys(alone: Any) -> None:
     alone_there: Any = explorers.canvas_of_digits()
     alone_there.choose("one alone")
     assert fives == ["5"] * int((alone_there.output == 5).sum())
+    assert page.problems == []
+
+
+# ---- the training film ----------------------------------------------------------------------------------------------
+
+
+def test_the_film_plays_to_its_end_and_is_scrubbed(alone: Any) -> None:
+    page = alone("training_film", width=1280, epoch=17)
+    before = page.evaluate(PLACES)
+    page.locator("select[data-name=speed]").select_option("4")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("model.get('_settings').epoch === 20")
+    page.get_by_role("button", name="Play").wait_for()  # it has stopped
+    assert page.locator(".cnnx-sentence").inner_text() == explorers.training_film(epoch=20).scene.sentence
+    page.get_by_role("button", name="Step back").click()
+    assert (state(page)["epoch"], page.locator(".cnnx-at output").inner_text()) == (19, "19 of 20")
+    box = page.get_by_role("slider", name="epoch on the curve").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 40)
+    page.mouse.down()
+    for epoch in (14, 6):
+        page.mouse.move(box["x"] + box["width"] * epoch / 20, box["y"] + 40, steps=3)
+        assert state(page)["epoch"] == epoch
+    page.mouse.up()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    assert state(page)["epoch"] == 6
+    assert page.locator(".cnnx-curve").first.get_attribute("d").count("L") == 6
+    page.get_by_role("button", name="η = 1", exact=True).click()
+    assert (state(page)["film"], state(page)["epoch"]) == ("fast", 6)
+    assert page.locator(".cnnx-presets [aria-pressed=true]").all_inner_texts() == ["η = 1"]
+    assert page.evaluate(PLACES) == before
+    assert page.problems == []
+
+
+def test_a_digit_of_the_film_is_looked_at_and_every_answer_is_written(alone: Any) -> None:
+    page = alone("training_film", width=1280, film="fast", epoch=9)
+    shown: dict[str, Any] = explorers.training_film(film="fast", epoch=9).scene.numbers
+    labels = _training_film.stored()["labels"]
+    wanted = [f"{read}" if read == k else f"{read}, not {k}" for read, k in zip(shown["reads"], labels)]
+    assert page.locator(".cnnx-caption10").all_text_contents() == wanted
+    digit = page.get_by_role("slider", name="look at a digit")
+    digit.focus()
+    for key in ("End", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert state(page)["digit"] == 10
+    shown = explorers.training_film(film="fast", epoch=9, digit=10).scene.numbers
+    assert page.locator(".cnnx-reading").inner_text() == digit.get_attribute("aria-valuetext") == shown["reading"]
+    digit.blur()
+    box = digit.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 3.4 / 12, box["y"] + 20)
+    assert state(page)["digit"] == 3
+    bars = page.locator(".cnnx-svg [role=img]").get_attribute("aria-label")
+    tens = explorers.training_film(film="fast", epoch=9, digit=3).scene.numbers["ten"]
+    assert bars == "probabilities: " + ", ".join(f"{k}: {digits.share(p)}" for k, p in enumerate(tens))
     assert page.problems == []
 
 

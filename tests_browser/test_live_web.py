@@ -16,6 +16,7 @@ from test_web import npm  # noqa: F401 (a fixture)
 from cnncourse.explorers import (
     _canvas_of_digits,
     _corrupted_digit,
+    _training_film,
     _training_step,
     architecture,
     digits,
@@ -76,6 +77,9 @@ def test_the_page_computes_what_python_does(npm: Path, tmp_path: Path) -> None: 
     read = ("truth", "once", "each", "position", "reading")
     tables.append(table(_canvas_of_digits, read, seen, 1e-9, 200) | {"weights": half()})
     tables.append(table(architecture, ARCHITECTURE, (), 0.0, 1000))
+    kept = ("loss", "kernels", "begin", "probabilities", "reads", "ten")
+    told = ("film", "epoch", "digit", "right", "reach", "truth", "top", "reading")
+    tables.append(table(_training_film, told, kept, 1e-9, 300))
     step = ("E", "label", "top", "look", "reading", "sources", "targets")
     grids = (*(name for name in small_net.GRIDS if name != "E"), "losses")
     tables.append(table(_training_step, step, grids, 1e-9, 300))

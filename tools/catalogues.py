@@ -38,7 +38,7 @@ Key = str | tuple[str, ...]  # a sentence, or its singular and its plural
 
 # What a sentence and its translation have in the same order: fields, inline code, numbers, formulas.
 FIELD = re.compile(r"\{(\w+)[^{}]*\}")
-TOKEN = re.compile(r"\{\w+[^{}]*\}|`[^`]+`|[^\s\u3000-\u9fff\uff00-\uffef“”—…()\[\],:;?!\"']+")
+TOKEN = re.compile(r"\{\w+[^{}]*\}|`[^`]+`|=|[^\s=\u3000-\u9fff\uff00-\uffef“”—…()\[\],:;?!\"']+")
 SIGNS = set("0123456789_·×⌊⌋−∂δησβ∞′½²⋆∗←=+/%°{`")
 
 

@@ -33,6 +33,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from cnncourse.language import FILE as LANGUAGE_FILE
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
 NOTEBOOKS = ROOT / "notebooks"
@@ -371,6 +373,7 @@ def build(language: Language) -> bool:
             path.write_text(text, encoding="utf-8", newline="\n")
         after[chapter] = before.get(chapter, "") if changed else hash_of(text)
     record.write_text(json.dumps(after, indent=1) + "\n", encoding="utf-8")
+    (folder / LANGUAGE_FILE).write_text(f"{language.folder.name}\n", encoding="utf-8")  # what programs speak there
     print(f"written into {folder.relative_to(BUILD.parent)}")
     return True
 

@@ -10,7 +10,7 @@ from cnnlib import geometry
 from ..checks.comparing import in_short
 from ..checks.patches import mistakes_of
 from ..checks.prediction import Prediction, Verdict, WrongForm, not_it, read_shape
-from ..language import joined, mark, say, say_count
+from ..language import joined, listed, mark, say, say_count
 
 BEFORE, AFTER = 28, 14
 
@@ -39,7 +39,7 @@ def judge(answer: Any) -> Verdict:
         F, P, S = read_shape(answer, 3, mark("This is {value}, expected three whole numbers: (F, P, S)."))
     except WrongForm as error:
         return Verdict(False, str(error), "form")
-    choice = f"F = {in_short(F)}, P = {in_short(P)}, S = {in_short(S)}"
+    choice = listed(f"{letter} = {in_short(value)}" for letter, value in zip("FPS", (F, P, S)))
     if F < 1 or P < 0 or S < 1:
         return Verdict(False, say("{choice}: F and S are at least 1, P at least 0.", choice=choice), "form")
     if F > BEFORE + 2 * P:

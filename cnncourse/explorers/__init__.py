@@ -36,6 +36,7 @@ from . import sensitivity_steps as _sensitivity_steps
 from . import sensitivity_stride as _sensitivity_stride
 from . import sparse_matrix as _sparse_matrix
 from . import stacked_kernels as _stacked_kernels
+from . import training_film as _training_film
 from . import training_step as _training_step
 from . import transposed as _transposed
 from .curves import CurveWidget
@@ -306,6 +307,19 @@ def training_step(**start: Any) -> _training_step.TrainingStep:
     return _training_step.TrainingStep(**start)
 
 
+def training_film(**start: Any) -> _training_film.TrainingFilm:
+    """Return a training as a film: loss curves, kernels and twelve digits read, after each of twenty stored epochs.
+
+    Settings: film "good" (η = 0.2), "slow" (0.01), "fast" (1) or "few" (60 training digits); epoch 0-20; digit 0-11,
+    the one whose probabilities are shown. The output is the class that is read of each of the twelve. `choose` takes
+    the name of a preset, `presets` lists them. Raises TypeError or ValueError for others.
+
+    >>> training_film(epoch=20).output.tolist()
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 0]
+    """
+    return _training_film.TrainingFilm(**start)
+
+
 def corrupted_digit(**start: Any) -> _corrupted_digit.CorruptedDigit:
     """Return the corruption explorer: a digit moved, turned, noisy or thicker, and how many LeNet-5 still reads.
 
@@ -359,6 +373,7 @@ __all__ = [
     "network_architecture",
     "layers_of_lenet",
     "training_step",
+    "training_film",
     "corrupted_digit",
     "canvas_of_digits",
     "padding_and_stride",

@@ -20,7 +20,7 @@ from cnnlib import Conv2d, MaxPool2d, ReLU, Sequential, activations, datasets, g
 from . import digits, live
 from .live import INK, SELECT, SOFT, Explorer, LiveExplorer, Scene, number, sheet, write
 from .scene import Choice, Position, Setting, Settings
-from .stops import Real
+from .stops import Stops
 from .words import WORDS
 
 ROWS, COLUMNS, RING = 48, 104, 2  # pixels of the picture, and of the padding around it
@@ -43,7 +43,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Choice("map", "Map", (("best", "best class"), *((str(d), f"class {d}") for d in range(10))), "best"),
     *(
-        Real(f"{axis}_{k}", f"Digit {k}, {axis}", "", 0, most - SIDE, 1, start[which], "places")
+        Stops(f"{axis}_{k}", f"Digit {k}, {axis}", "", tuple(range(most - SIDE + 1)), start[which], "places")
         for k, start in enumerate(START, 1)
         for axis, most, which in (("row", ROWS, 1), ("column", COLUMNS, 2))
     ),
@@ -58,8 +58,8 @@ def _preset(label: str, *placed: tuple[int, int, int]) -> tuple[str, Settings]:
         row, column = (shown or start)[1:]
         values |= {
             f"digit_{k}": str(shown[0]) if shown else "none",
-            f"row_{k}": float(row),
-            f"column_{k}": float(column),
+            f"row_{k}": row,
+            f"column_{k}": column,
         }
     return label, values
 
@@ -160,7 +160,7 @@ Placed = list[tuple[int, int, int, int]]  # slot, class, row, column
 def placed(settings: Settings) -> Placed:
     """Return the digits that are on the canvas."""
     return [
-        (k, int(settings[f"digit_{k}"]), round(settings[f"row_{k}"]), round(settings[f"column_{k}"]))
+        (k, int(settings[f"digit_{k}"]), settings[f"row_{k}"], settings[f"column_{k}"])
         for k in range(1, len(START) + 1)
         if settings[f"digit_{k}"] != "none"
     ]

@@ -161,6 +161,7 @@ RIMS = (("pad", "padding"), ("corners", "never"))
 TEXTS_DEPTH: dict[str, Any] = CODE | {
     "input": "Input, channel {d}",
     "kernel": "w, channel {d}",
+    "short": {"input": "Channel {d}", "kernel": "w{d}"},
     "products": "Products",
     "sum": "sum of the three + bias",
     "sum_f": "f(sum + bias)",

@@ -41,6 +41,7 @@ TEXTS: dict[str, Any] = {
     "a kernel of at most {n} in layer {l}{more}, or fewer layers.",
     "more": ", or an input of at least {next}",
     "titles": ["Input {n} × {n}: how many see each", "Last map {n} × {n}"],
+    "short": {"input": "Input {n} × {n}"},
     "unused": "There is no layer {l}: the stack has {layers}.",
     "level": "layer {l}",
     "bottom": "input",

@@ -60,13 +60,17 @@ class Real:
 
 @dataclass(frozen=True)
 class Stops:
-    """A whole number from the first to the last of `stops`; the slider goes from stop to stop, a field takes any."""
+    """A whole number from the first to the last of `stops`; the slider goes from stop to stop, a field takes any.
+
+    With a `group` it has no slider among the controls: the stage moves it.
+    """
 
     name: str
     label: str
     symbol: str
     stops: tuple[int, ...]
     start: int
+    group: str = ""
 
     def accept(self, value: Any) -> int:
         """Return `value`; TypeError or ValueError if it is no whole number from the first stop to the last."""
@@ -95,7 +99,7 @@ class Stops:
 
     def to_json(self) -> dict[str, Any]:
         form = {"type": "stops", "name": self.name, "label": self.label, "symbol": self.symbol}
-        return form | {"stops": list(self.stops)}
+        return form | {"stops": list(self.stops)} | ({"group": self.group} if self.group else {})
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,8 @@ TEXTS: dict[str, Any] = stamps.TEXTS | {
     "times": "input times w",
     "added": "the sum of its stamps",
     "counted": "{title}: number of stamps",
+    "counts": "Number of stamps",
+    "short": {"output": "{title}"},
     "stamp": "{source}, is {value}: stamps on output {rows}, {columns}",
     "stamp_cut": "{source}, is {value}: stamps on output {rows}, {columns}; {gone} of its {all} products lie on the "
     "border and are cut off",

@@ -101,18 +101,19 @@ def activation_curves(
     Examples
     --------
     >>> activation_curves(["tanh"]).alt
-    'f(z): tanh: from −1 to 1. f′(z): tanh: from 0.0013 to 0.0013, highest 1. z from −4 to 4.'
+    'f(net): tanh: from −1 to 1. f′(net): tanh: from 0.0013 to 0.0013, highest 1. net from −4 to 4.'
     """
     for name in names:
         if name not in FUNCTIONS:
             raise ValueError(f"names: got {name!r}, expected some of {', '.join(FUNCTIONS)}")
-    z = np.linspace(-limit, limit, 801)
-    function, derivative = ({name: FUNCTIONS[name][place](z) for name in names} for place in (0, 1))
-    told = [f"f(z): {_courses(function)}", f"f′(z): {_courses(derivative)}"]
+    net = np.linspace(-limit, limit, 801)
+    function, derivative = ({name: FUNCTIONS[name][place](net) for name in names} for place in (0, 1))
+    told = [f"f(net): {_courses(function)}", f"f′(net): {_courses(derivative)}"]
     if alt is None:
-        alt = picture.sentence(*told, f"z from {picture.rough(-limit)} to {picture.rough(limit)}")
+        alt = picture.sentence(*told, f"net from {picture.rough(-limit)} to {picture.rough(limit)}")
     panels = {"the function": function, "its derivative": derivative}
-    return curves(z, panels, xlabel="z", ylabel=["f(z)", "f′(z)"], ylim=(-1.3, 2.3), points=False, alt=alt)
+    labels = ["f(net)", "f′(net)"]
+    return curves(net, panels, xlabel="net", ylabel=labels, ylim=(-1.3, 2.3), points=False, alt=alt)
 
 
 def learning_curves(

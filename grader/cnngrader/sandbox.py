@@ -39,7 +39,8 @@ INSIDE = "/grader"
 PACKAGES = "/packages"
 STUBBED = ["matplotlib", "IPython", "ipywidgets", "tqdm", "cnncourse", "cnngrader"]
 HOME_BYTES = 32 << 20
-GRACE = 1.0  # seconds that starting may take on top of a task's own
+START = 60.0  # seconds that starting may take, on a busy computer; what is handed in does not run yet
+GRACE = 1.0  # seconds on top of a task's own, which count from then on
 MOST_MESSAGES = 2000
 NOTE_BYTES = 4000  # of what the sandbox itself says
 # Where a loader looks for the C library. Only what is there is shown.
@@ -377,11 +378,12 @@ def _watched(
     notes, ended = "", ""
     try:
         for limit, reader in zip(limits, readers):
-            data, ended = _read(reader, started + limit.seconds + GRACE, limit.output_bytes)
+            data, ended = _read(reader, limit)
             run = Run(seconds=time.monotonic() - started)
             _understand(run, data)
             if ended:
-                run.ended = TEXTS[ended].format(seconds=limit.seconds, megabytes=limit.output_bytes >> 20)
+                seconds = limit.seconds if data else START
+                run.ended = TEXTS[ended].format(seconds=seconds, megabytes=limit.output_bytes >> 20)
             if not run.began and runs:  # it gets a sandbox of its own
                 return runs
             runs.append(run)
@@ -402,18 +404,23 @@ def _watched(
     return runs
 
 
-def _read(reader: IO[bytes], deadline: float, most: int) -> tuple[bytes, str]:
-    """Return what comes out of a pipe, and why no more of it was waited for: a key of TEXTS."""
-    data = bytearray()
+def _read(reader: IO[bytes], limits: Limits) -> tuple[bytes, str]:
+    """Return what comes out of a pipe, and why no more of it was waited for: a key of TEXTS.
+
+    The first thing that comes is said before anything runs that was handed in. From then on its time counts.
+    """
+    data, deadline = bytearray(), time.monotonic() + START
     with selectors.DefaultSelector() as selector:
         selector.register(reader, selectors.EVENT_READ)
         while (left := deadline - time.monotonic()) > 0:
             if selector.select(min(left, 1.0)):
                 part = os.read(reader.fileno(), 1 << 16)
-                data += part
                 if not part:
                     return bytes(data), ""
-                if len(data) > most:
+                if not data:
+                    deadline = time.monotonic() + limits.seconds + GRACE
+                data += part
+                if len(data) > limits.output_bytes:
                     return bytes(data), "much"
     return bytes(data), "time"
 

@@ -118,6 +118,17 @@ def test_an_answer_that_cannot_be_read_earns_nothing_whatever_would_hold() -> No
     assert (found.points, found.mistake) == (0, function_task.MISTAKES["unreadable"])
 
 
+@pytest.mark.parametrize("k", [1, 2])
+def test_an_answer_four_times_as_large_as_the_right_one_is_read_to_its_end(k: int) -> None:
+    cases = ASSIGNMENT.tasks[k].cases(3)
+    exercise = ASSIGNMENT.tasks[k].exercise
+    right = [exercise.reference_solution(**copied(case.arguments(exercise.argument_names))) for case in cases]
+    padded = [np.concatenate([np.ravel(one)] * 4) for one in right]
+    messages = [serialization.pack({"call": k, "value": {"array": 0}, "changed": []}, [one]) for one in padded]
+    room = ASSIGNMENT.tasks[k].output_bytes(cases) - ASSIGNMENT.tasks[k].output_bytes([])
+    assert sum(map(len, messages)) + 2000 * len(cases) <= room <= 10 * sum(map(len, messages)) + 10_000 * len(cases)
+
+
 # ---- arrays over the pipe -------------------------------------------------------------------------------------------
 
 VALUES = [

@@ -402,3 +402,13 @@ def test_a_task_that_ends_the_others_ends_nothing() -> None:
     runs = sandbox.run_all([job("7", first=kill), job("8"), job("9")], "numpy")
     assert [answer(run)["value"] for run in runs[1:]] == ["8", "9"]
     assert answer(runs[0]) == {"call": 0, "value": "7", "changed": []} or os.getuid() != 0
+
+
+def test_what_a_busy_computer_takes_to_start_is_not_the_time_of_a_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = sandbox._wrapping
+    slowly = ("/bin/sh", "-c", 'sleep 3; exec "$@"', "sh")
+    monkeypatch.setattr(sandbox, "_wrapping", lambda *given: (*slowly, *real(*given)))
+    both = sandbox.run_all([job("7", 1), job("8", 1)], "numpy")
+    assert [answer(run)["value"] for run in both] == ["7", "8"] and not any(run.ended for run in both)
+    monkeypatch.setattr(sandbox, "START", 0.5)
+    assert "stopped after 0.5 seconds" in sandbox.run_all([job("7")], "numpy")[0].fault

@@ -23,7 +23,8 @@ export class Bars {
   place(box) {
     this.box = box;
     put(this.title, { x: box.x, y: box.y - 9 });
-    put(this.key, { x: box.x + box.width, y: box.y - 13 });
+    const below = box.width < 130; // no room beside the title
+    put(this.key, { x: box.x + box.width, y: below ? box.y + box.height + 8 : box.y - 13 });
     const row = box.height / 10;
     for (const [k, { name, bar, number }] of this.rows.entries()) {
       put(name, { x: box.x + 9, y: box.y + (k + 0.5) * row });

@@ -231,7 +231,7 @@ export class Card {
     this.node.classList.toggle("narrow", width < narrow);
     const [reading, panel] = this.room[size] ?? [];
     if (panel) this.node.setAttribute("style", `--reading: ${reading}; --panel: ${panel}`);
-    const inner = Math.floor(width - (size === "small" || size === "phone" ? 24 : 36));
+    const inner = Math.max(240, Math.floor(width - (size === "small" || size === "phone" ? 24 : 36)));
     this.stage.measure(inner, size);
     this.draw();
   }

@@ -20,7 +20,7 @@ const SHAPES = { conv1: [6, 1, 5, 5], conv2: [16, 6, 5, 5], fc1: [120, 400], fc2
 const SIDE = 28;
 
 /** @param {number} half the bits of a number of 16 bits */
-function single(half) {
+export function single(half) {
   const exponent = (half >> 10) & 31,
     part = half & 1023;
   const size = exponent ? 2 ** (exponent - 15) * (1 + part / 1024) : 2 ** -14 * (part / 1024);

@@ -41,7 +41,7 @@ const STEP = 1 / 28; // of the pad: how far an arrow key moves the pen
 const HELP =
   "Draw with mouse or finger. By keyboard: arrow keys move the pen (with Shift in small steps; Home, Page Up, End and " +
   "Page Down slantwise), Space puts it down or lifts it, Backspace undoes, Delete clears. Or choose a picture of a " +
-  "digit, a PNG or JPEG file, or drop it here; it stays on this computer.";
+  "digit, a PNG or JPEG file, or drop it here.";
 const SAMPLE = "A sample. Your first stroke replaces it.";
 const PICTURE = "A picture, read as cnnlib.read_digit reads it. Your first stroke replaces it.";
 const SMALL = "Small: the network gets it enlarged, its strokes as thin as those of a large drawing.";

@@ -1,15 +1,18 @@
 /** The module that anywidget loads for explorers of pictures and whole networks: a bundle of its own, so that each stays small. */
 
+import { Controls } from "./controls.js";
 import { rendered } from "./rendered.js";
 import * as architecture from "./scenes/architecture.js";
 import * as canvas from "./scenes/canvas.js";
 import * as corrupted from "./scenes/corrupted.js";
+import * as film from "./scenes/film.js";
 import * as kernel from "./scenes/kernel.js";
 import * as layers from "./scenes/layers.js";
 import * as training from "./scenes/training_step.js";
 import { ArchitectureStage } from "./stages/architecture.js";
 import { CanvasStage } from "./stages/canvas.js";
 import { CorruptedStage } from "./stages/corrupted.js";
+import { FilmStage } from "./stages/film.js";
 import { KernelStage } from "./stages/kernel.js";
 import { LayersStage } from "./stages/layers.js";
 import { StepStage } from "./stages/training_step.js";
@@ -55,6 +58,14 @@ export const PICTURES = {
     idle: () => "",
     still: true,
     weights: true,
+  },
+  training_film: {
+    scene: film.sceneOf,
+    stage: (host) => new FilmStage(host),
+    code: film.codeOf,
+    idle: () => "",
+    controls: (_, words, change) => new Controls([], words, change), // its films are buttons
+    above: true,
   },
   training_step: {
     scene: training.sceneOf,

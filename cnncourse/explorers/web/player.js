@@ -1,7 +1,7 @@
 /** Buttons and a range that move the window through all its places, at a speed, and a pin. */
 
 import { Slider } from "./controls.js";
-import { element } from "./dom.js";
+import { element, write } from "./dom.js";
 import { fill } from "./sentences.js";
 
 const PAUSE = 800; // ms at a place, at speed 1
@@ -156,6 +156,43 @@ export class Player {
     this.play.querySelector("path")?.setAttribute("d", sign);
     this.play.setAttribute("aria-label", name);
     this.play.title = name;
+  }
+}
+
+/** The bar under a stage that says itself how many places there are: points of a curve, pictures of a film. */
+export class Walk extends Player {
+  /**
+   * @param {string} label
+   * @param {Record<string, string>} words
+   * @param {(k: number) => void} go
+   */
+  constructor(label, words, go) {
+    super(
+      label,
+      words,
+      ([k]) => go(k),
+      () => {},
+    );
+    this.pin.remove();
+  }
+
+  /** The stage says how many places there are, not the card. */
+  set() {}
+
+  /**
+   * @param {number} count
+   * @param {number} k
+   * @param {string} seen
+   * @param {string} heard
+   */
+  stand(count, k, seen, heard) {
+    const { input, output } = this.slider;
+    this.places = [count];
+    this.at = k;
+    input.max = String(Math.max(count - 1, 0));
+    this.slider.set(k, heard);
+    write(output, seen);
+    this.rest(count < 2 ? this.words.one_place : "", count < 2);
   }
 }
 

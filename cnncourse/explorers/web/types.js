@@ -168,7 +168,7 @@
  * @property {(data: Data, settings: Settings, library: string) => string} code
  * @property {(data: Data, settings: Settings, name: string) => string} idle why a setting does nothing now, or ""
  * @property {string} [look] a class of its card
- * @property {(specs: Spec[], words: Record<string, string>, change: (changes: Changes) => void, data: Data) => import("./knobs.js").Knobs} [controls]
+ * @property {(specs: Spec[], words: Record<string, string>, change: (changes: Changes) => void, data: Data) => import("./knobs.js").Knobs | import("./controls.js").Controls} [controls]
  * @property {(data: Data) => HTMLElement} [legend]
  * @property {boolean} [weights] the scenes are those of a network, whose parameters come beside the data
  * @property {number} [lines] how many formulas there are at most, if not two

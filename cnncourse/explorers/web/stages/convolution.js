@@ -46,7 +46,7 @@ export function layout(width, size) {
       left = (width - wide) / 2,
       right = left + wide,
       height = size === "phone" ? 448 : 398;
-    const big = Math.min(Math.round(wide * 0.65), 236),
+    const big = Math.min(Math.round(wide * (wide < 300 ? 0.58 : 0.65)), 236), // room for the sum beside it
       kernel = wide - big - 30;
     const second = TITLE + big + TITLE + 12,
       lens = Math.min(height - second - 6, wide * 0.47);

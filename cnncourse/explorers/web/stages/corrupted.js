@@ -116,9 +116,14 @@ export class CorruptedStage {
     this.bars.place(bars);
     put(this.titles[0], { x: image.x, y: image.y - 9 });
     put(this.titles[1], { x: before.x, y: before.y - 8 });
-    put(this.verdict, { x: before.x + before.width + 12, y: before.y + before.height / 2 });
+    put(this.verdict, { x: before.x + before.width + (size === "small" ? 8 : 12), y: before.y + before.height / 2 });
     put(this.head, { x: plot.x + plot.width, y: plot.y - 13 });
-    put(this.axis, { x: plot.x + plot.width / 2, y: plot.y + plot.height + 34 });
+    const part = size === "small" ? 1 : 0.5; // long words begin as far left as they can
+    put(this.axis, {
+      x: plot.x + part * plot.width,
+      y: plot.y + plot.height + 34,
+      "text-anchor": size === "small" ? "end" : "middle",
+    });
     const at = /** @param {number} percent */ (percent) => f(plot.y + plot.height * (1 - percent / 100));
     put(this.guess, { x: plot.x + plot.width, y: at(4.5) });
     this.percents.forEach((node, k) => {

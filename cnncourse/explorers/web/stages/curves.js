@@ -1,8 +1,8 @@
 /** The stage of curves, points and bars: plots beside each other (above each other on a phone), and what is pointed at. */
 
-import { element, put, vector, write, writeFormula } from "../dom.js";
+import { element, put, vector, writeFormula } from "../dom.js";
 import { Knobs } from "../knobs.js";
-import { Player } from "../player.js";
+import { Player, Walk } from "../player.js";
 import { fill } from "../sentences.js";
 
 /**
@@ -57,43 +57,6 @@ export function layout(width, size, count) {
     height: tall,
   }));
   return { height: narrow ? count * tall : tall, places };
-}
-
-/** The bar under a stage of curves: it walks through their points. */
-class Walk extends Player {
-  /**
-   * @param {string} label
-   * @param {Record<string, string>} words
-   * @param {(k: number) => void} go
-   */
-  constructor(label, words, go) {
-    super(
-      label,
-      words,
-      ([k]) => go(k),
-      () => {},
-    );
-    this.pin.remove();
-  }
-
-  /** The stage says how many places there are, not the card. */
-  set() {}
-
-  /**
-   * @param {number} count
-   * @param {number} k
-   * @param {string} seen
-   * @param {string} heard
-   */
-  stand(count, k, seen, heard) {
-    const { input, output } = this.slider;
-    this.places = [count];
-    this.at = k;
-    input.max = String(Math.max(count - 1, 0));
-    this.slider.set(k, heard);
-    write(output, seen);
-    this.rest(count < 2 ? this.words.one_place : "", count < 2);
-  }
 }
 
 /** Nothing to walk through. */

@@ -13,6 +13,8 @@ import { box, drawingOf, fullOf, gridOf } from "../stages/grids.js";
 const CHANNELS = [0, 1, 2];
 export const roles = [...CHANNELS.flatMap((d) => [`input${d}`, `kernel${d}`, `products${d}`]), "output"];
 const TITLE = 26;
+const LOW = ["₀", "₁", "₂"];
+const [ROOM_PHONE, ROOM] = [100, 150]; // px: over narrower columns stand short titles
 
 /** @param {string} size */
 const narrow = (size) => size === "phone" || size === "small";
@@ -61,7 +63,7 @@ function arrangeWide(width, size) {
     const x = 2 + d * (column + gap),
       lens = x + column - small;
     sheets[`input${d}`] = { box: box(x, TITLE, column, side), left: true };
-    sheets[`kernel${d}`] = { box: box(x, second, small), left: true };
+    sheets[`kernel${d}`] = { box: box(x, second, small), left: true, short: column < ROOM };
     sheets[`products${d}`] = { box: box(lens, second, small) };
     signs.push(
       { words: "⋆", x: x + small / 2, y: TITLE + side + 12, look: "star" },
@@ -95,8 +97,9 @@ function arrangePhone(width, left) {
   const signs = [];
   for (const d of CHANNELS) {
     const x = left + 1 + d * (column + 7);
-    sheets[`input${d}`] = { box: box(x, TITLE, column - 1), left: true };
-    sheets[`kernel${d}`] = { box: box(x + 18, second, small), left: true };
+    const short = column < ROOM_PHONE;
+    sheets[`input${d}`] = { box: box(x, TITLE, column - 1), left: true, short };
+    sheets[`kernel${d}`] = { box: box(x + 18, second, small), left: true, short };
     sheets[`products${d}`] = { box: box(x + 18, third, small), left: true, untitled: true };
     signs.push(
       { words: "⋆", x: x + 7, y: second + small / 2, look: "star" },
@@ -133,8 +136,10 @@ export function draw(scene, { padding }, texts) {
       templates: { p: named("cell_padding"), x: named("cell_lost") },
     });
     grids[`input${d}`].title = named("input");
+    grids[`input${d}`].short = fill(texts.short?.input ?? "", { d });
     grids[`kernel${d}`] = drawingOf(kernels[d], named("cell_kernel"), { full: fullOf(kernels) });
     grids[`kernel${d}`].title = named("kernel");
+    grids[`kernel${d}`].short = fill(texts.short?.kernel ?? "", { d: LOW[d] });
   }
   return grids;
 }

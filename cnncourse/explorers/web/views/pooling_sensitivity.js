@@ -46,7 +46,7 @@ export function arrange(width, size) {
     return {
       sheets: {
         input: { box: box(left, TITLE, input), left: true },
-        window: { box: box(end - window, TITLE, window), left: true },
+        window: { box: box(end - window, TITLE, window), left: true, anchor: "end" },
         source: { box: box(left, second, third), left: true, short: true },
         share: { box: box(left, second + third + TITLE, third), left: true },
         output: { box: box(end - output, second, output), left: true },

@@ -51,8 +51,8 @@ export function arrange(width, size, scene) {
     cell = Math.min((end - start) / sizes[0], each * 0.62);
   /** @type {Record<string, import("../stages/grids.js").Sheet>} */
   const sheets = {
-    input: { box: box(left, TITLE, input), left: true },
-    output: { box: box(end - output, TITLE, output), left: true },
+    input: { box: box(left, TITLE, input), left: true, short: size === "small" },
+    output: { box: box(end - output, TITLE, output), left: true, anchor: size === "small" ? "end" : "start" },
   };
   const signs = [];
   for (const [l, n] of sizes.entries()) {
@@ -77,6 +77,7 @@ export function draw(scene, _settings, texts) {
   return {
     input: {
       title: input.title,
+      short: fill(texts.short?.input ?? "", { n: input.values.length }),
       kinds: input.kinds,
       texts: input.values.map((row) => row.map(text)),
       looks: tints(input.values, "c"),

@@ -117,14 +117,14 @@ function arrangePhone(width, size) {
     tall = height(width, size);
   const small = Math.min(130, wide * 0.36),
     second = TITLE + small + TITLE + 10,
-    output = Math.min(tall - second - 6, wide * 0.6),
+    output = Math.min(tall - second - 6, wide * (size === "small" ? 0.52 : 0.6)),
     lens = wide - output - 24;
   return {
     sheets: {
       source: { box: box(left + 1, TITLE, small), left: true },
       kernel: { box: box(left + wide - small - 1, TITLE, small), left: true },
       lens: { box: box(left + 1, second, lens), left: true },
-      output: { box: box(left + wide - output - 1, second, output), left: true },
+      output: { box: box(left + wide - output - 1, second, output), left: true, short: size === "small" },
     },
     signs: [
       { words: "×", x: left + wide / 2, y: TITLE + small / 2 },
@@ -211,7 +211,7 @@ function resultOf(scene, d, settings, texts, full) {
   );
   return {
     title: uses ? fill(texts.counted, { title: grid.title }) : grid.title,
-    short: fill(texts.short?.output ?? "", { d: LOW[d] }),
+    short: fill(texts.short?.output ?? "", { d: LOW[d], title: uses ? texts.counts : grid.title }),
     texts: around(
       values.map((row) => row.map(text)),
       "",

@@ -1,0 +1,89 @@
+"""The training film: what is stored is what the chapter's network does, and the scenes say what is stored."""
+
+from __future__ import annotations
+
+import importlib.util
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import cnnlib
+from cnncourse import explorers
+from cnncourse.explorers import _training_film as module
+from cnnlib.paths import data_folder
+
+FILE = data_folder() / "training_film.npz"
+STORED = dict(np.load(FILE))
+FILMS = list(module.FILMS)
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    path = FILE.with_name("make_training_film.py")
+    spec = importlib.util.spec_from_file_location("make_training_film", path)
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def names(script: ModuleType) -> dict[str, Any]:
+    return script.chapter()
+
+
+def test_the_file_is_small_and_whole(script: ModuleType) -> None:
+    assert FILE.stat().st_size <= 60_000
+    shapes = {"loss": (4, 21, 2), "right": (4, 21, 2), "kernels": (4, 21, 8, 3, 3), "reach": (4,)}
+    shapes |= {"scores": (4, 21, 12, 10), "images": (12, 8, 8), "labels": (12,)}
+    assert {name: array.shape for name, array in STORED.items()} == shapes
+    assert {name: tuple(film) for name, film in script.FILMS.items()} == {n: f[1:] for n, f in module.FILMS.items()}
+    assert np.abs(STORED["kernels"]).max(axis=(1, 2, 3, 4)).tolist() == [127] * 4
+
+
+def test_the_digits_are_those_of_the_validation_set(script: ModuleType, names: dict[str, Any]) -> None:
+    images, labels = names["validation"]
+    which = script.shown(labels)
+    np.testing.assert_array_equal(STORED["images"] / 16, images[which, 0])
+    np.testing.assert_array_equal(STORED["labels"], labels[which])
+    assert STORED["labels"][:10].tolist() == list(range(10))
+
+
+# Processors add in different orders, and steps of η = 1 make much of it: of that film a few steps are compared.
+@pytest.mark.parametrize(("film", "epochs"), [("few", 20), ("good", 3), ("slow", 2), ("fast", 1)])
+def test_a_training_comes_out_as_stored(script: ModuleType, names: dict[str, Any], film: str, epochs: int) -> None:
+    found, k = script.trained(names, script.FILMS[film], epochs), FILMS.index(film)
+    kernels = STORED["kernels"][k, : epochs + 1] / 127 * STORED["reach"][k]
+    np.testing.assert_allclose(found["loss"], STORED["loss"][k, : epochs + 1], rtol=0, atol=0.02)
+    assert np.abs(found["right"] - STORED["right"][k, : epochs + 1]).max() <= 3
+    np.testing.assert_allclose(found["kernels"], kernels, rtol=0, atol=0.02)
+    np.testing.assert_allclose(found["scores"], STORED["scores"][k, : epochs + 1], rtol=0.02, atol=0.05)
+
+
+@pytest.mark.parametrize("film", FILMS)
+def test_every_scene_says_what_is_stored(film: str) -> None:
+    k, said = FILMS.index(film), set()
+    for epoch in range(21):
+        for digit in (0, 5, 11):
+            live = explorers.training_film(film=film, epoch=epoch, digit=digit)
+            numbers: Any = live.scene.numbers
+            np.testing.assert_allclose(numbers["loss"], STORED["loss"][k, : epoch + 1], atol=1e-6)
+            p = cnnlib.softmax(STORED["scores"][k, epoch].astype(float))
+            np.testing.assert_allclose(numbers["probabilities"], p)
+            np.testing.assert_array_equal(live.output, STORED["scores"][k, epoch].argmax(axis=1))
+            assert numbers["truth"] == STORED["labels"][digit]
+            moved = [STORED["kernels"][k, n].astype(float) for n in (epoch, 0, max(epoch - 1, 0))]
+            long = np.linalg.norm(moved[1])
+            far, step = (100 * np.linalg.norm(moved[0] - before) / long for before in moved[1:])
+            assert f"moved by {far:.0f} % of the length they had at the start, by {step:.0f} %" in live.scene.lines[1]
+        right, val = STORED["right"][k, epoch]
+        assert f"{right:,} of {module.FILMS[film][2]:,} training digits are read right, and {val} of 300" in repr(live)
+        said.add(live.scene.sentence.partition("validation digits. ")[2].split(" ")[0])
+    assert said >= {"good": {"The", "Both", "After"}, "few": {"The", "Both"}}.get(film, {"The", "Both"})
+
+
+def test_the_setting_as_code_trains_as_the_film_did(capsys: pytest.CaptureFixture[str]) -> None:
+    for epoch in (0, 20):
+        exec(module.code({"film": "few", "epoch": epoch, "digit": 0}, "cnnlib"), {})
+        assert abs(int(capsys.readouterr().out) - STORED["right"][3, epoch, 1]) <= 3
