@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(report.as_text(about, lines, changes))
     files = [(options.output, options.output.with_suffix(".json"))] if options.output else []
     for page, data in files + ([(PAGE, STORED)] if options.store and not code else []):
-        page.write_text(report.as_markdown(about, lines, changes if page != PAGE else ()), encoding="utf-8")
+        text = report.as_markdown(about, lines, changes if page != PAGE else ())
+        page.write_text(f"{text}\n{report.published(lines)}", encoding="utf-8")
         data.write_text(report.as_json(about, lines), encoding="utf-8")
     return code or int(any(line.reason.startswith(BROKE) for line in lines))
 

@@ -6,15 +6,19 @@ import itertools
 import json
 import math
 import textwrap
+import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from .goals import MISSED, REACHED_AIM, REACHED_MUST, Figure, Row, verdict, written
 from .timing import UNSTEADY
 
 WIDTH = 120
+PUBLISHED = Path(__file__).with_name("published.toml")
+BESIDE = ("mnist-99", "mnist-error", "weights-lenet5_mnist", "weights-lenet5_1998_mnist")  # rows that say as much
 HEADINGS = ("what", "measured", "must", "aim", "verdict")
 NOT_MEASURED = "not measured"
 
@@ -163,6 +167,24 @@ def as_markdown(machine: dict[str, Any], lines: list[Line], changes: Sequence[st
     parts += ["", summary(lines).replace("\n", " "), *(f"\n{text}" for text in changes), "", "## In detail", ""]
     parts += [f"- {_label(line)}: {line.detail}" for line in lines if line.detail]
     return "\n".join(parts) + "\n"
+
+
+def published(lines: Sequence[Line]) -> str:
+    """Return a table of what others say of their networks in NumPy, each with its source, below ours."""
+    said = tomllib.loads(PUBLISHED.read_text(encoding="utf-8"))
+    rows = [(line.what, line.cells[1], "measured here") for line in lines if line.row.name in BESIDE and line.figures]
+    for one in said["network"]:
+        figures = f"error {one['error'] or 'not said'}, {one['time']}"
+        link = f"[{one['source']}](https://github.com/{one['source']}/blob/{one['commit']}/README.md)"
+        rows.append((one["what"], figures, f"{link}: {one['remark']}"))
+    head = [
+        "## Beside networks that others wrote in NumPy",
+        "",
+        f"Theirs are as their authors give them, read on {said['read']:%d %B %Y}; nothing of them was measured again, "
+        "and machines and years differ. Beside PyTorch, all was measured here, in turn: the tables above.",
+    ]
+    table = ["| network, on MNIST | found | where |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join([*head, "", *table]) + "\n"
 
 
 def as_json(machine: dict[str, Any], lines: list[Line]) -> str:

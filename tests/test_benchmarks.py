@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,7 @@ def test_the_command_measures_prints_and_writes(tmp_path: Path, capsys: pytest.C
     assert re.search(r"^import cnnlib after import numpy +\d\.\d\d s +≤0\.1 s +(reached must|missed)$", printed, re.M)
     assert re.search(r"^one step of a slider.* not measured: make test-browser", printed, re.M)
     assert file.read_text(encoding="utf-8").startswith("# Benchmarks")
+    assert "## Beside networks that others wrote in NumPy" in file.read_text(encoding="utf-8")
     found = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
     assert found["machine"]["numpy"] and found["machine"]["cores"] >= 1
     assert [(row["name"], len(row["figures"])) for row in found["rows"]] == [("import", 1), ("sliders", 0)]
@@ -390,3 +392,21 @@ def test_what_cannot_be_measured_gives_its_reason() -> None:
 
     found = child.measured(Row("x", "section", "what", measure, "≥1"), quick=True)
     assert found["reason"] == "no data" and "figures" not in found
+
+
+# ---- what others publish ---------------------------------------------------------------------------------------------
+
+
+def test_what_others_publish_stands_beside_ours_with_its_source() -> None:
+    said = tomllib.loads(report.PUBLISHED.read_text(encoding="utf-8"))
+    ours = Line(row("mnist-error"), figures=(Figure(0.006, 0.0001), Figure(12.0)))
+    table = report.published([ours, Line(row("mnist-99"), reason="no MNIST"), Line(row("import"))])
+    assert "| MNIST, 5 seeds: mean error / longest | " in table and "measured here |" in table
+    assert "longest to 99 %" not in table and "import cnnlib" not in table
+    for one in said["network"]:
+        assert re.fullmatch("[0-9a-f]{40}", one["commit"])
+        assert f"https://github.com/{one['source']}/blob/{one['commit']}/README.md" in table
+        assert one["time"] in table and one["what"] in table and one["remark"]
+    assert f"read on {said['read'].day} November 2026" in table
+    assert table.count("\n| ") == 2 + len(said["network"])
+    assert set(report.BESIDE) <= {row.name for row in ROWS}

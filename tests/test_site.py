@@ -248,10 +248,10 @@ def test_a_page_says_its_name_its_date_and_where_to_report(monkeypatch: pytest.M
 
     page = '<head><title>A &amp; B</title></head><body><div class="left-details"></div></body>'
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    plain = site_pages.finished(page, "notebooks/a", None, "1.0")
+    plain = site_pages.finished(page, "notebooks/a", [], "1.0")
     assert '<body data-page="notebooks/a">' in plain and 'content="A &amp; B"' in plain and "github" not in plain
     monkeypatch.setenv("GITHUB_REPOSITORY", "Someone/course")
-    public = site_pages.finished(page, "notebooks/a", None, "1.0")
+    public = site_pages.finished(page, "notebooks/a", [], "1.0")
     assert "https://github.com/Someone/course/issues/new?title=notebooks/a" in public and "Version: 1.0" in public
     assert "https://someone.github.io/course/_static/lenet5.png" in public
     assert "<loc>https://someone.github.io/course/b.html</loc>" in site_pages.sitemap(["b"], "Someone/course")
@@ -303,10 +303,13 @@ def test_pages_for_a_disk_lead_nowhere_that_needs_a_server() -> None:
     import site_pages
 
     run = '<p class="run">Run this page <a href="../lite/lab/x">in the browser</a>, <a href="b">on Binder</a>, or '
-    take = '<a href="x.ipynb" download>take the notebook</a>'
-    page = f'{run}{take}.</p><a class="a" href="../lite/lab/index.html?path=x">Open <b>it</b></a> <a href="y">y</a>'
+    take = '<a href="x.ipynb" download>take the notebook</a>.<!-- from a disk: '
+    take += '<a href="x.ipynb" download>Take the notebook</a>. -->'
+    page = f'{run}{take}</p><a class="a" href="../lite/lab/index.html?path=x">Open <b>it</b></a> <a href="y">y</a>'
     kept = '<p class="run"><a href="x.ipynb" download>Take the notebook</a>.</p>Open <b>it</b> <a href="y">y</a>'
     assert site_pages.without_runs(page) == kept
+    line = site_pages.ways_to_run(Path("x.ipynb"), {"in the browser": "../lite/lab/x", "on Binder": "b"})
+    assert line == f"{run}{take}</p>"
     assert site_pages.without_runs(kept) == kept
 
 

@@ -23,6 +23,7 @@ from cnncourse.explorers.drawing_pad import described, listed, shipped_network, 
 from cnncourse.explorers.kernel_editor import SIDE, photograph
 from cnncourse.explorers.sample_drawings import SAMPLES
 from cnnlib import pictures
+from site_pages import Say
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "docs" / "_static"
@@ -47,9 +48,10 @@ class Chapter(NamedTuple):
     question: str
 
 
-def chapters() -> list[Chapter]:
-    """Return the chapters as the README lists them."""
-    return [Chapter(**found.groupdict()) for found in ROW.finditer((ROOT / "README.md").read_text(encoding="utf-8"))]
+def chapters(readme: str | None = None) -> list[Chapter]:
+    """Return the chapters as the README lists them, or a text of it in another language."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8") if readme is None else readme
+    return [Chapter(**found.groupdict()) for found in ROW.finditer(text)]
 
 
 def files() -> dict[Path, bytes]:
@@ -107,28 +109,32 @@ def thumbnail(chapter: Chapter) -> bytes:
     return file.getvalue()
 
 
-def minutes(chapter: Chapter) -> str:
+def minutes(chapter: Chapter, say: Say = str) -> str:
     """Return what a chapter says of the time it takes: "about 60 minutes"."""
     cells = nbformat.read(ROOT / chapter.path, as_version=4).cells
-    found = next((m for cell in cells if (m := re.search(r"\*\*It takes\*\* (about [^,.;(]+)", cell.source))), None)
-    return found.group(1).strip() if found else ""
+    found = next((m for cell in cells if (m := re.search(r"\*\*It takes\*\* about (\d+) minutes", cell.source))), None)
+    return say("about {minutes} minutes").format(minutes=found.group(1)) if found else ""
 
 
 def index(page: bytes) -> bytes:
     """Return the source of the front page with the cards in their place."""
-    return page.replace(CARDS.encode(), f"```{{raw}} html\n{cards()}\n```".encode())
+    return with_cards(page.decode(), cards(chapters())).encode()
 
 
-def cards() -> str:
-    """Return the chapters as a list of links, each with its picture, its question and its minutes."""
+def with_cards(page: str, listed: str) -> str:
+    return page.replace(CARDS, f"```{{raw}} html\n{listed}\n```")
+
+
+def cards(listed: list[Chapter], say: Say = str) -> str:
+    """Return chapters as a list of links, each with its picture, its question and its minutes."""
     rows = []
-    for one in chapters():
+    for one in listed:
         page = one.path.replace(".ipynb", ".html")
         alt = html.escape("".join(first_picture(one).get("text/plain", one.title)).strip("[]"))
         rows.append(
             f'<li><a href="{page}"><img src="_static/cards/{one.number}.webp" alt="{alt}" width="480"'
             f' height="240">'
             f"<strong>{one.number} {html.escape(one.title)}</strong><span>{html.escape(one.question)}</span>"
-            f"<small>{minutes(one)}</small></a></li>"
+            f"<small>{minutes(one, say)}</small></a></li>"
         )
     return '<ul class="home-cards">\n' + "\n".join(rows) + "\n</ul>"

@@ -18,7 +18,9 @@ import tomllib
 from pathlib import Path
 
 import front_page
+import site_languages
 import site_pages
+from site_languages import Edition
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "site"
@@ -37,18 +39,23 @@ def main() -> None:
     options = parser.parse_args()
     output = options.output.resolve()
     lite = options.lite or (output / "lite" / "lab" / "index.html").exists()
-    source = collected(output.parent / "source", lite, options.compiled is not None, options.zip)
-    command = ["-m", "sphinx", "--builder", "html", "--fail-on-warning", "--keep-going", "--quiet", "--jobs", "auto"]
-    command.append("--write-all")  # pages that are not written again would lose their entries in the search
-    doctrees = ["--doctree-dir", str(output.parent / "doctrees")]
-    if code := subprocess.call([sys.executable, *command, *doctrees, str(source), str(output)], cwd=ROOT):
-        raise SystemExit(code)
-    for path in pages_in(output):  # of an earlier build, whose source is gone
-        known = [(source / path.relative_to(output)).with_suffix(kind) for kind in (".md", ".ipynb")]
-        if path.name not in MADE and not any(one.exists() for one in known):
-            path.unlink()
+    source = output.parent / "source"
+    english = collected(lite, options.compiled is not None, options.zip)
+    written_pages(english, source, output)
+    editions = site_languages.languages()
+    pages = {name: path.read_text(encoding="utf-8") for name, path in pages_in(output, editions).items()}
+    titles = site_languages.titles_of({name: page for name, page in pages.items() if f"{name}.html" not in MADE})
+    for edition in editions:
+        wanted = site_languages.collected(edition, english, titles, lite)
+        anchors = {name: site_languages.anchors_of(pages[name]) for name in edition.pages}
+        wanted[Path("anchors.json")] = json.dumps(anchors, sort_keys=True).encode()
+        settings = {"language": edition.folder, "html_title": edition.say("Convolution by hand")}
+        settings |= {"nb_code_prompt_show": edition.say("Show the code")}
+        settings |= {"nb_code_prompt_hide": edition.say("Fold the code")}
+        written_pages(wanted, source.with_name(f"source-{edition.folder}"), output / edition.folder, settings)
+        shutil.rmtree(output / "jupyter_execute", ignore_errors=True)  # what myst-nb leaves beside a folder of pages
     set_formulas(output)
-    finish(output)
+    finish(output, editions)
     lead_on(output / "notebooks")
     if options.zip:
         packed = site_pages.packed(output)
@@ -63,25 +70,66 @@ def main() -> None:
     print(f"The site is in {output}: open {output / 'index.html'}, or serve the folder.")
 
 
-def finish(output: Path) -> None:
+def written_pages(
+    wanted: dict[Path, bytes], source: Path, output: Path, settings: dict[str, str] | None = None
+) -> None:
+    """Let Sphinx write the pages of one language into `output`; unchanged files of `source` keep their time."""
+    for path in [path for path in source.rglob("*") if path.is_file()]:
+        if path.relative_to(source) not in wanted:
+            path.unlink()
+    for place, content in wanted.items():
+        written(content, source / place)
+    command = ["-m", "sphinx", "--builder", "html", "--fail-on-warning", "--keep-going", "--quiet", "--jobs", "auto"]
+    command.append("--write-all")  # pages that are not written again would lose their entries in the search
+    command += [part for name, value in (settings or {}).items() for part in ("--define", f"{name}={value}")]
+    doctrees = ["--doctree-dir", str(source.with_name(source.name.replace("source", "doctrees")))]
+    if code := subprocess.call([sys.executable, *command, *doctrees, str(source), str(output)], cwd=ROOT):
+        raise SystemExit(code)
+    known = {path.with_suffix("").as_posix() for path in wanted if path.suffix in (".md", ".ipynb")}
+    for name, path in pages_in(output, site_languages.languages()).items():  # of an earlier build, whose source is gone
+        if path.name not in MADE and name not in known:
+            path.unlink()
+
+
+def finish(output: Path, editions: list[Edition]) -> None:
     """Give each page what it has beside what Sphinx writes, and the site its map where its address is known."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    pages = {path.relative_to(output).with_suffix("").as_posix(): path for path in pages_in(output)}
-    for name, path in pages.items():
-        notebook, text = ROOT / f"{name}.ipynb", ROOT / "docs" / f"{name}.md"
-        page = path.read_text(encoding="utf-8")
-        if "data-page=" in page:  # of an earlier build: its source has not changed since
-            continue
-        if notebook.exists():
-            page = site_pages.with_stills(page, notebook)
-        page = site_pages.finished(page, name, next(filter(Path.exists, (notebook, text)), None), version)
-        written((from_everywhere(page) if name == "404" else page).encode(), path)
-    if repository := os.environ.get("GITHUB_REPOSITORY"):
-        written(site_pages.sitemap(sorted(pages), repository).encode(), output / "sitemap.xml")
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    names = []
+    for edition in (None, *editions):
+        folder = output / edition.folder if edition else output
+        files = [path for path in folder.rglob("*") if path.is_file()] if edition else []
+        for path in (twice := site_languages.shared(folder, files)):
+            path.unlink()
+        there = {path.relative_to(folder).as_posix() for path in set(files) - set(twice)}
+        for name, path in pages_in(folder, editions).items():
+            notebook = ROOT / f"{name}.ipynb"
+            sources = (
+                edition.sources(name) if edition else [*filter(Path.exists, (notebook, ROOT / "docs" / f"{name}.md"))]
+            )
+            names.append(path.relative_to(output).with_suffix("").as_posix())
+            page = path.read_text(encoding="utf-8")
+            if "data-page=" in page:  # of an earlier build: its source has not changed since
+                continue
+            if notebook.exists():
+                page = site_pages.with_stills(page, notebook)
+            page, figures = site_pages.with_figures(page, name)
+            for place, picture in figures.items():
+                written(picture, output / place)
+            page = site_pages.finished(page, name, sources, version, edition.say if edition else str)
+            page = site_languages.led(page, name, there, edition) if edition else page
+            page = site_languages.linked(page, name, edition, editions, repository)
+            written((from_everywhere(page) if name == "404" else page).encode(), path)
+    shown = "".join((output / f"{name}.html").read_text(encoding="utf-8") for name in names)
+    for path in (output / site_pages.FIGURES).glob("*"):  # of an earlier build
+        if path.name not in shown:
+            path.unlink()
+    if repository:
+        written(site_pages.sitemap(sorted(names), repository).encode(), output / "sitemap.xml")
 
 
-def collected(source: Path, lite: bool, compiled: bool, zipped: bool) -> Path:
-    """Return the folder that Sphinx reads, with docs/, notebooks/ and README.md; unchanged files keep their time.
+def collected(lite: bool, compiled: bool, zipped: bool) -> dict[Path, bytes]:
+    """Return the files that Sphinx reads, by their places: docs/, notebooks/ and README.md.
 
     lite: whether there is an in-browser edition; compiled: whether it serves packages with compiled parts itself;
     zipped: whether the pages are there as a zip file, too.
@@ -111,12 +159,7 @@ def collected(source: Path, lite: bool, compiled: bool, zipped: bool) -> Path:
     wanted |= katex_files() | front_page.files()
     wanted[Path("_static/lenet5.png")] = wanted[Path("lenet5.png")]
     wanted[Path("index.md")] = front_page.index(wanted[Path("index.md")])
-    for path in [path for path in source.rglob("*") if path.is_file()]:
-        if path.relative_to(source) not in wanted:
-            path.unlink()
-    for place, content in wanted.items():
-        written(content, source / place)
-    return source
+    return wanted
 
 
 def lead_on(pages: Path) -> None:
@@ -158,15 +201,17 @@ def katex_files() -> dict[Path, bytes]:
 
 def set_formulas(html: Path) -> None:
     """Set the formulas of all pages; SystemExit if one cannot be set."""
-    pages = [str(path) for path in pages_in(html)]
+    pages = [str(path) for path in sorted(html.rglob("*.html")) if path.relative_to(html).parts[0] != "lite"]
     script = ROOT / "tools" / "set_formulas.mjs"
     if code := subprocess.call(["node", str(script), str(package(KATEX) / "dist"), *pages]):
         raise SystemExit(code)
 
 
-def pages_in(html: Path) -> list[Path]:
-    """Return the pages of the site, without the in-browser edition."""
-    return [path for path in sorted(html.rglob("*.html")) if path.relative_to(html).parts[0] != "lite"]
+def pages_in(folder: Path, editions: list[Edition]) -> dict[str, Path]:
+    """Return the pages of one language by their names, without the in-browser edition."""
+    others = {"lite", *(edition.folder for edition in editions)}
+    paths = [path.relative_to(folder) for path in sorted(folder.rglob("*.html"))]
+    return {path.with_suffix("").as_posix(): folder / path for path in paths if path.parts[0] not in others}
 
 
 def package(name: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import hashlib
 import html
 import io
 import json
@@ -12,7 +13,7 @@ import re
 import struct
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -21,9 +22,12 @@ from nbformat import NotebookNode
 import students_branch
 
 ROOT = Path(__file__).resolve().parent.parent
+Say = Callable[[str], str]  # gives what the site says, in English, in the language of a page
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 STILLS = Path("_static/stills")
+FIGURES = Path("_static/figures")
+INLINE = re.compile(r'(?P<before><img [^>]*?)src="data:image/png;base64,(?P<data>[^"]+)"')
 SCRIPT = re.compile(rf'<script type="{re.escape(VIEW)}">\s*(\{{.*?\}})\s*</script>', re.DOTALL)
 FONTS = [f"KaTeX_{name}.woff2" for name in ("Main-Regular", "Math-Italic", "Size1-Regular", "Size2-Regular")]
 TERM = re.compile(r"\*\*([^*]+)\*\*")
@@ -49,17 +53,26 @@ def page_of(path: Path, lite: bool, known: set[str]) -> bytes:
 
     known: what earlier chapters have in the index.
     """
-    notebook = nbformat.read(path, as_version=4)
+    return as_page(nbformat.read(path, as_version=4), ways_to_run(path, places_to_run(path, lite)), known)
+
+
+def as_page(notebook: NotebookNode, run: str, known: set[str], say: Say = str, choice: Say = str) -> bytes:
+    """Return a notebook, in any language, as Sphinx shall read it.
+
+    run: the line that says where to run it; say, choice: what the site says, and the choices of a prediction.
+    """
     title, _, rest = notebook.cells[0].source.partition("\n")
-    asks = any("**Predict first" in cell.source for cell in notebook.cells)
-    notebook.cells[0].source = f"{title}\n\n{ways_to_run(path, lite, asks)}\n\n{rest.lstrip()}"
+    if any("predict" in cell.metadata for cell in notebook.cells):
+        button = f' <button type="button" class="all-answers">{say("Show all answers")}</button>'
+        run = run.removesuffix("</p>") + button + "</p>"
+    notebook.cells[0].source = f"{title}\n\n{run}\n\n{rest.lstrip()}"
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            with_tables(cell)
+            with_tables(cell, say)
             if folded(cell):
                 cell.metadata.setdefault("tags", []).append("hide-input")
         elif cell.cell_type == "markdown":
-            cell.source += prediction(cell)
+            cell.source += prediction(cell, choice)
     with_stills_of_sliders(notebook)
     with_index_entries(notebook, known)
     return nbformat.writes(notebook).encode()
@@ -78,8 +91,8 @@ def with_stills_of_sliders(notebook: NotebookNode) -> None:
                 cell.outputs[at : at + 1] = [drawn for state in states for drawn in state.get("outputs", [])]
 
 
-def ways_to_run(path: Path, lite: bool, asks: bool) -> str:
-    """Return the line under the title: where to run a notebook, and the file itself; a button if it asks something."""
+def places_to_run(path: Path, lite: bool) -> dict[str, str]:
+    """Return where a notebook of the course can be run, each place with its address."""
     repository = os.environ.get("GITHUB_REPOSITORY", "")
     places = {"in the browser": f"../lite/lab/index.html?path={path.name}"} if lite else {}
     if repository and path.is_relative_to(ROOT / "notebooks"):  # only a workflow of GitHub knows the repository
@@ -87,12 +100,20 @@ def ways_to_run(path: Path, lite: bool, asks: bool) -> str:
         places["on Binder"] = f"https://mybinder.org/v2/gh/{at}"
         at = f"{repository}/blob/{students_branch.BRANCH}/notebooks/{path.name}"
         places["in Colab"] = f"https://colab.research.google.com/github/{at}"
-    run = ", ".join(f'<a href="{address}">{name}</a>' for name, address in places.items())
-    file = f'<a href="{path.name}" download>take the notebook</a>'
+    return places
+
+
+def ways_to_run(path: Path, places: dict[str, str], say: Say = str) -> str:
+    """Return the line under the title: where to run a notebook, and the file itself."""
+    run = say(", ").join(f'<a href="{address}">{say(name)}</a>' for name, address in places.items())
+    file = f'<a href="{path.name}" download>{say("take the notebook" if run else "Take the notebook")}</a>'
     if checks_of(path).exists():
-        file += f' and <a href="{checks_of(path).name}" download>the file of its checks</a>'
-    button = ' <button type="button" class="all-answers">Show all answers</button>' if asks else ""
-    return f'<p class="run">{f"Run this page {run}, or {file}" if run else file.replace("take", "Take")}.{button}</p>'
+        file += f'{say(" and ")}<a href="{checks_of(path).name}" download>{say("the file of its checks")}</a>'
+    if not run:
+        return f'<p class="run">{say("{file}.").format(file=file)}</p>'
+    line = say("Run this page {places}, or {file}.").format(places=run, file=file)
+    alone = ways_to_run(path, {}, say).removeprefix('<p class="run">').removesuffix("</p>")
+    return f'<p class="run">{line}<!-- from a disk: {alone} --></p>'  # see without_runs
 
 
 def checks_of(notebook: Path) -> Path:
@@ -112,13 +133,15 @@ def folded(cell: NotebookNode) -> bool:
     return pictured and len(cell.source.splitlines()) > 4 and 2 * sum(map(draws, statements)) > len(statements)
 
 
-def with_tables(cell: NotebookNode) -> None:
+def with_tables(cell: NotebookNode, say: Say = str) -> None:
     """Put the numbers of figures of curves below them, folded: a figure keeps them in the metadata of its output."""
     for output in cell.outputs:
         tables = output.get("metadata", {}).get("tables", [])
         if tables and "text/html" in output.get("data", {}):
             drawn = "\n".join(map(table, tables))
-            output["data"]["text/html"] += f'<details class="numbers"><summary>The numbers</summary>{drawn}</details>'
+            output["data"]["text/html"] += (
+                f'<details class="numbers"><summary>{say("The numbers")}</summary>{drawn}</details>'
+            )
 
 
 def table(text: str) -> str:
@@ -141,8 +164,8 @@ def with_index_entries(notebook: NotebookNode, known: set[str]) -> None:
     known: the entries of earlier chapters, which keep them; those of this one are added.
     """
     for k, cell in enumerate(notebook.cells):
-        if cell.cell_type == "markdown" and cell.source.startswith("## Glossary"):
-            items = [line.partition(":")[0] for line in cell.source.splitlines() if line.startswith("- ")]
+        if cell.cell_type == "markdown" and (cell.id == "glossary" or cell.source.startswith("## Glossary")):
+            items = [re.split("[:：]", line)[0] for line in cell.source.splitlines() if line.startswith("- ")]
             named = [term for item in items for term in TERM.findall(item) if "$" not in term]
             cell.source = entries(named, known) + cell.source
         elif cell.cell_type == "code" and k and notebook.cells[k - 1].cell_type == "markdown":
@@ -157,12 +180,12 @@ def entries(names: list[str], known: set[str]) -> str:
     return f"```{{index}} {', '.join(f'! {name}' for name in new)}\n```\n\n" if new else ""
 
 
-def prediction(cell: NotebookNode) -> str:
+def prediction(cell: NotebookNode, choice: Say = str) -> str:
     """Return what the script of predictions needs to know of a question: its kind, and its choices if it has some."""
     asked = cell.metadata.get("predict")
     if not asked:
         return ""
-    choices = html.escape(json.dumps(asked.get("choices", []), ensure_ascii=False))
+    choices = html.escape(json.dumps([choice(one) for one in asked.get("choices", [])], ensure_ascii=False))
     kind = html.escape(asked.get("kind", "words"))
     return f'\n\n<div class="predict" data-kind="{kind}" data-choices="{choices}"></div>'
 
@@ -204,13 +227,35 @@ def with_stills(page: str, notebook: Path) -> str:
     return SCRIPT.sub(still, page)
 
 
+# ---- figures: files that the pages of all languages share ------------------------------------------------------------
+
+
+def with_figures(page: str, name: str) -> tuple[str, dict[Path, bytes]]:
+    """Return a page whose figures are files, with their sizes, and these files by their places on the site."""
+    files = {}
+
+    def file(image: re.Match[str]) -> str:
+        picture = base64.b64decode(image["data"])
+        place = FIGURES / f"{hashlib.sha256(picture).hexdigest()[:12]}.png"
+        files[place] = picture
+        width, height = struct.unpack(">II", picture[16:24])
+        tag = image["before"]
+        if shown := re.search(
+            r'width="(\d+)"', tag
+        ):  # the height that goes with it, so that nothing moves when it comes
+            tag += f'height="{round(int(shown[1]) * height / width)}" '
+        return f'{tag}src="{"../" * name.count("/")}{place.as_posix()}"'
+
+    return INLINE.sub(file, page), files
+
+
 # ---- the finished page ----------------------------------------------------------------------------------------------
 
 
 TOGGLE = re.compile(r'<input type="checkbox" class="sidebar-toggle"[^>]*>\s*')
 
 
-def mended(page: str) -> str:
+def mended(page: str, say: Say = str) -> str:
     """Return a page fit for screen readers.
 
     Headings have a level and no page is without its first, signatures are not lists, folds have their own names, the
@@ -218,34 +263,38 @@ def mended(page: str) -> str:
     """
     switches = "".join(one.strip() for one in TOGGLE.findall(page))
     page = TOGGLE.sub("", page)
-    page = re.sub(r'(?=<div class="page">)', f'<nav aria-label="Side bars">{switches}</nav>\n', page, count=1)
+    page = re.sub(r'(?=<div class="page">)', f'<nav aria-label="{say("Side bars")}">{switches}</nav>\n', page, count=1)
     page = re.sub(r'<th class="head">(?:<p></p>)?</th>', "<td></td>", page)
     if "<h1" not in page:
-        page = re.sub(r"(<article[^>]*>)", r"\1<h1>Search</h1>", page, count=1)
+        title = page.partition("<title>")[2].partition(" - ")[0]  # "Search"
+        page = re.sub(r"(<article[^>]*>)", rf"\1<h1>{title}</h1>", page, count=1)
     page = page.replace('class="caption" role="heading">', 'class="caption" role="heading" aria-level="2">')
     page = page.replace('<summary aria-label="Toggle hidden content">', "<summary>")
     return re.sub(r"<dl>(?=\s*<dd>)", '<dl role="presentation">', page)
 
 
-def finished(page: str, name: str, source: Path | None, version: str) -> str:
+def finished(page: str, name: str, sources: list[Path], version: str, say: Say = str) -> str:
     """Return a page with its name on `body`, its card for those who pass the link on, and where to report a problem.
 
-    name: "notebooks/05_pooling"; source: the file in the repository, or None for pages that have none.
+    name: "notebooks/05_pooling"; sources: its files in the repository, none for some pages.
     """
-    page = mended(page).replace("<body>", f'<body data-page="{name}">', 1)
+    page = mended(page, say).replace("<body>", f'<body data-page="{name}">', 1)
     repository = os.environ.get("GITHUB_REPOSITORY", "")
     title = html.escape(html.unescape(page.partition("<title>")[2].partition("</title>")[0]).strip())
-    described = "A course on convolutional networks: every number is yours to compute, every picture yours to move."
+    described = say(
+        "A course on convolutional networks: every number is yours to compute, every picture yours to move."
+    )
     head = [f'<meta property="og:title" content="{title}">', f'<meta property="og:description" content="{described}">']
     if 'class="katex"' in page:  # formulas keep their lines from the start if their fonts are there
         up = "../" * name.count("/")
         head += [f'<link rel="preload" as="font" crossorigin href="{up}_static/katex/fonts/{font}">' for font in FONTS]
-    foot = [f"changed {day}"] if source and (day := last_changed(source)) else []
+    day = max(map(last_changed, sources), default="")
+    foot = [say("changed {day}").format(day=day)] if day else []
     if repository:
         head.append(f'<meta property="og:image" content="{address(repository)}_static/lenet5.png">')
-        body = f"Page: {name}%0AVersion: {version}%0A%0AWhat I read or did, and what I expected:%0A"
+        body = f"Page: {name}%0AVersion: {version}%0A%0A{say('What I read or did, and what I expected:')}%0A"
         link = f"https://github.com/{repository}/issues/new?title={name}%3A%20&body={body}"
-        foot.insert(0, f'<a href="{html.escape(link)}">Report a problem on this page</a>')
+        foot.insert(0, f'<a href="{html.escape(link)}">{say("Report a problem on this page")}</a>')
     page = page.replace("</head>", "\n".join(head) + "\n</head>", 1)
     if foot:
         page = page.replace('<div class="left-details">', f'<div class="left-details"><p>{" · ".join(foot)}</p>', 1)
@@ -282,7 +331,10 @@ def packed(folder: Path) -> bytes:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             name = path.relative_to(folder)
-            if name.parts[0] in ("lite", ".doctrees", "course.zip", ".buildinfo", "sitemap.xml", "404.html"):
+            if (
+                name.parts[0] in ("lite", ".doctrees", "course.zip", "sitemap.xml", "404.html")
+                or name.name == ".buildinfo"
+            ):
                 continue
             content = path.read_bytes()
             if path.suffix == ".html":
@@ -294,6 +346,5 @@ def packed(folder: Path) -> bytes:
 def without_runs(page: str) -> str:
     """Return a page without links to places where a notebook runs, which a disk has not; nor are fonts preloaded."""
     page = re.sub(r'<link rel="preload"[^>]*>\n?', "", page)
-    page = re.sub(r"Run this page .*?, or (?=<a [^>]*download[^>]*>take)", "", page)
-    page = page.replace("download>take the notebook", "download>Take the notebook")
+    page = re.sub(r'<p class="run">(?:(?!</p>).)*?<!-- from a disk: (.*?) -->', r'<p class="run">\1', page)
     return unlinked(unlinked(page, "lite/"), "course.zip")

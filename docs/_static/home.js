@@ -2,6 +2,7 @@
 // small pieces to move. tools/front_page.py puts pen.js and layers.js before this text and the numbers of `HOME` beside it. A
 // classic script on purpose: browsers load no module of a page that was opened from a disk.
 
+/* global say */
 const $ = (name) => document.querySelector(name);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -176,7 +177,7 @@ class Pad {
       row.querySelector("em").textContent = shares ? `${share > 0.9995 ? "100" : (100 * share).toFixed(share < 0.0995 ? 1 : 0)} %` : "";
     });
     clearTimeout(this.rest);
-    const words = shares ? `The network reads ${best}, ${(100 * shares[best]).toFixed(0)} % sure.` : "Nothing is drawn yet.";
+    const words = shares ? say("The network reads {digit}, {percent} % sure.", { digit: best, percent: (100 * shares[best]).toFixed(0) }) : say("Nothing is drawn yet.");
     this.rest = setTimeout(() => (this.says.textContent = words), 600);
   }
 
@@ -218,7 +219,7 @@ class Pad {
       pen.fillStyle = ink("--color-foreground-primary");
       [pen.font, pen.textAlign] = ["11px system-ui, sans-serif", "center"];
       const count = step.shape[0];
-      const words = { image: ["image", "28 × 28"] }[step.name] ?? (step.wide ? [`${count} maps`, `${step.shape[1]} × ${step.shape[2]}`] : [`${count}`, "units"]);
+      const words = { image: [say("image"), "28 × 28"] }[step.name] ?? (step.wide ? [say("{count} maps", { count }), `${step.shape[1]} × ${step.shape[2]}`] : [`${count}`, say("units")]);
       words.forEach((line, row) => pen.fillText(line, x + space / 2, height - caption + 13 + 14 * row));
       if (k) {
         pen.strokeStyle = ink("--color-foreground-muted");
@@ -308,7 +309,7 @@ function slidingWindow({ pen, width, height }, place) {
   }
   framed(pen, xw, yw, 3 * side);
   framed(pen, xo, yo, side);
-  return `row ${i}, column ${j}: the sum of nine products is ${String(sums[i][j]).replace("-", "−")}`;
+  return say("row {i}, column {j}: the sum of nine products is {sum}", { i, j, sum: String(sums[i][j]).replace("-", "−") });
 }
 
 /** The photograph, and its slope in one direction: two Sobel kernels, mixed by the angle. */
@@ -340,7 +341,7 @@ function edges({ pen, width, height }, angle) {
   pen.beginPath();
   pen.arc(x + reach * right, y + reach * down, 6, 0, 7);
   pen.fill();
-  return `${angle}°: red where it gets lighter that way, blue where darker`;
+  return say("{angle}°: red where it gets lighter that way, blue where darker", { angle });
 }
 
 /** E = w²/2 from w = −1.9: each step goes by η times the slope, so w shrinks by 1 − η. */
@@ -372,9 +373,10 @@ function rolling({ pen, width, height }, eta) {
     [w, steps] = [next, steps + 1];
     if (Math.abs(w) <= reach) dot(3.5);
   }
-  const shown = `η = ${eta.toFixed(2)}`;
-  if (Math.abs(w) > reach) return `${shown}: each step lands higher than the one before`;
-  return Math.abs(w) <= 0.05 ? `${shown}: at the bottom after ${steps} step${steps === 1 ? "" : "s"}` : `${shown}: not at the bottom after ${steps} steps`;
+  const shown = { eta: eta.toFixed(2), steps };
+  if (Math.abs(w) > reach) return say("η = {eta}: each step lands higher than the one before", shown);
+  if (Math.abs(w) > 0.05) return say("η = {eta}: not at the bottom after {steps} steps", shown);
+  return steps === 1 ? say("η = {eta}: at the bottom after 1 step", shown) : say("η = {eta}: at the bottom after {steps} steps", shown);
 }
 
 document.documentElement.classList.add("home-lives");

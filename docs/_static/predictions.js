@@ -1,5 +1,6 @@
 // "Predict first": what comes out stays folded until the reader has said what it will be. Nothing is stored or sent.
 // Without this script everything is open. What is hidden can still be found by the browser's own search.
+/* global say */
 (() => {
 const OPEN = "until-found";
 const made = (tag, properties = {}, ...children) => {
@@ -27,16 +28,16 @@ function following(node) {
   return all;
 }
 
-const isQuestion = (node) => node.matches("p") && /^Predict first\b/.test(node.firstElementChild?.tagName === "STRONG" ? node.firstElementChild.textContent : "");
+const isQuestion = (node) => node.matches("p") && node.firstElementChild?.tagName === "STRONG" && node.firstElementChild.textContent.startsWith(say("Predict first"));
 
 function fieldFor(data, name) {
   const choices = JSON.parse(data?.dataset.choices || "[]");
   if (!choices.length) {
-    const words = { number: "Your number", shape: "Your shape" }[data?.dataset.kind] ?? "Your prediction";
+    const words = { number: say("Your number"), shape: say("Your shape") }[data?.dataset.kind] ?? say("Your prediction");
     const input = made("input", { type: "text", name, maxLength: 120, autocomplete: "off" });
     return { field: made("label", {}, `${words} `, input), said: () => input.value.trim() };
   }
-  const group = made("fieldset", {}, made("legend", { textContent: "Your prediction" }));
+  const group = made("fieldset", {}, made("legend", { textContent: say("Your prediction") }));
   for (const choice of choices) group.append(made("label", {}, made("input", { type: "radio", name, value: choice }), ` ${choice}`));
   return { field: group, said: () => group.querySelector(":checked")?.value ?? "" };
 }
@@ -48,11 +49,11 @@ function fold(question, number) {
   if (!answers.length) return;
   const data = following(question).slice(0, 4).find((node) => node.matches(".predict"));
   const { field, said } = fieldFor(data, `prediction-${number}`);
-  const form = made("form", { className: "prediction" }, field, made("button", { type: "submit", textContent: "Show what comes out" }));
+  const form = made("form", { className: "prediction" }, field, made("button", { type: "submit", textContent: say("Show what comes out") }));
   const open = (words) => {
     if (!waiting.delete(open)) return;
     answers.forEach((node) => node.removeAttribute("hidden"));
-    form.replaceWith(...(words ? [made("p", { className: "predicted", textContent: `You said: ${words}` })] : []));
+    form.replaceWith(...(words ? [made("p", { className: "predicted", textContent: say("You said: {words}", { words }) })] : []));
     if (form.dataset.asked) {
       answers[0].tabIndex = -1;
       answers[0].focus({ preventScroll: true });
