@@ -238,7 +238,7 @@ class FunctionTask(AnsweredTask[FunctionExercise]):
         elif _is_open(found.value):
             kind = "open"
         else:
-            problem = difference(found.value, expected, self.exercise.relative, parts=self.exercise.parts)
+            problem = difference(found.value, expected, self.exercise.relative)  # its words are not shown
             kind = problem.kind if problem else "changed" if found.changed else ""
         return Judged(Trial(case, arguments, found, expected, problem), kind)
 

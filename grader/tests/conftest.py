@@ -11,16 +11,17 @@ from typing import Any
 import make_assignments
 import pytest
 import solutions
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 import students_branch
 from cnncourse.assignments import checks
 from cnngrader import sandbox
 
 # As in the tests of the course: the same examples at every run, and no test is too slow on a busy machine.
-settings.register_profile("course", deadline=None, derandomize=True)
+BUSY = [HealthCheck.too_slow]
 QUICK = (Phase.explicit, Phase.generate)
-settings.register_profile("mutants", deadline=None, derandomize=True, database=None, phases=QUICK)
+settings.register_profile("course", deadline=None, derandomize=True, suppress_health_check=BUSY)
+settings.register_profile("mutants", settings.get_profile("course"), database=None, phases=QUICK)
 settings.load_profile("course")
 
 
