@@ -114,16 +114,18 @@ def finish(output: Path, editions: list[Edition]) -> None:
             if notebook.exists():
                 page = site_pages.with_stills(page, notebook)
             page, figures = site_pages.with_figures(page, name)
-            for place, picture in figures.items():
-                written(picture, output / place)
+            page, scripts = site_pages.with_sources(page, name)
+            for place, content in (figures | scripts).items():
+                written(content, output / place)
             page = site_pages.finished(page, name, sources, version, edition.say if edition else str)
             page = site_languages.led(page, name, there, edition) if edition else page
             page = site_languages.linked(page, name, edition, editions, repository)
             written((from_everywhere(page) if name == "404" else page).encode(), path)
     shown = "".join((output / f"{name}.html").read_text(encoding="utf-8") for name in names)
-    for path in (output / site_pages.FIGURES).glob("*"):  # of an earlier build
-        if path.name not in shown:
-            path.unlink()
+    for folder in (site_pages.FIGURES, site_pages.SOURCES):
+        for path in (output / folder).glob("*"):
+            if path.name not in shown:  # of an earlier build
+                path.unlink()
     if repository:
         written(site_pages.sitemap(sorted(names), repository).encode(), output / "sitemap.xml")
 

@@ -27,8 +27,12 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 STILLS = Path("_static/stills")
 FIGURES = Path("_static/figures")
+SOURCES = Path("_static/sources")
 INLINE = re.compile(r'(?P<before><img [^>]*?)src="data:image/png;base64,(?P<data>[^"]+)"')
 SCRIPT = re.compile(rf'<script type="{re.escape(VIEW)}">\s*(\{{.*?\}})\s*</script>', re.DOTALL)
+WIDGETS = re.compile(
+    rf'(?P<before><script type="{re.escape(STATE)}">)\s*(?P<json>\{{.*?\}})\s*(?P<after></script>)', re.DOTALL
+)
 FONTS = [f"KaTeX_{name}.woff2" for name in ("Main-Regular", "Math-Italic", "Size1-Regular", "Size2-Regular")]
 TERM = re.compile(r"\*\*([^*]+)\*\*")
 EXPLORER = re.compile(r"\bexplorers\.(\w+)\(")
@@ -227,7 +231,7 @@ def with_stills(page: str, notebook: Path) -> str:
     return SCRIPT.sub(still, page)
 
 
-# ---- figures: files that the pages of all languages share ------------------------------------------------------------
+# ---- figures, and what draws explorers: files that all pages share --------------------------------------------------
 
 
 def with_figures(page: str, name: str) -> tuple[str, dict[Path, bytes]]:
@@ -247,6 +251,31 @@ def with_figures(page: str, name: str) -> tuple[str, dict[Path, bytes]]:
         return f'{tag}src="{"../" * name.count("/")}{place.as_posix()}"'
 
     return INLINE.sub(file, page), files
+
+
+def with_sources(page: str, name: str) -> tuple[str, dict[Path, bytes]]:
+    """Return a page whose explorers name their script and style sheet, and these as files by their places on the site.
+
+    A file is a classic script, because modules are blocked on a page that is opened from a disk; widgets.js reads what
+    it leaves in `explorerSources`.
+    """
+    files: dict[Path, bytes] = {}
+
+    def shared(found: re.Match[str]) -> str:
+        models = json.loads(found["json"])
+        for model in models["state"].values():
+            for part in ("_css", "_esm"):
+                if not (source := model["state"].get(part)):
+                    continue
+                key = hashlib.sha256(source.encode()).hexdigest()[:12]
+                script = f'(window.explorerSources ??= {{}})["{key}"] = {json.dumps(source)};\n'
+                files[SOURCES / f"{key}.js"] = script.encode()
+                model["state"][part] = key
+        up = "../" * name.count("/")
+        scripts = "".join(f'<script src="{up}{place.as_posix()}"></script>' for place in files)
+        return scripts + found["before"] + json.dumps(models).replace("</", r"<\/") + found["after"]
+
+    return WIDGETS.sub(shared, page, count=1), files
 
 
 # ---- the finished page ----------------------------------------------------------------------------------------------

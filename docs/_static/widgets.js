@@ -5,6 +5,7 @@
 const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
 const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
 
+const sources = globalThis.explorerSources ?? {}; // scripts and style sheets that pages share, by the names in the states
 const modules = new Map(); // the same source is loaded once, however many explorers a page has
 
 function load(source) {
@@ -67,8 +68,8 @@ async function draw(view, models) {
   const stored = models[model_id];
   if (!stored) throw new Error(`widget ${model_id}: its state is not on the page`);
   const { _esm, _css, ...state } = values(stored);
-  if (_css) addStyle(_css);
-  const definition = (await load(_esm)).default;
+  if (_css) addStyle(sources[_css] ?? _css);
+  const definition = (await load(sources[_esm] ?? _esm)).default;
   const { initialize, render } = typeof definition === "function" ? await definition() : definition;
   const model = new Model(state);
   const el = document.createElement("div");
