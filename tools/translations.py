@@ -106,11 +106,8 @@ def parse(stored: str) -> list[Piece]:
 
 def written(pieces: list[Piece]) -> str:
     """Return the text of a file with these pieces: the inverse of `parse`."""
-    blocks = []
-    for piece in pieces:
-        mark = " open" if piece.is_open else ""
-        blocks.append(f"<!-- cell: {piece.cell} {piece.made_from}{mark} -->\n\n{piece.text}\n")
-    return "\n".join(blocks)
+    heads = [f"{piece.cell} {piece.made_from}{' open' if piece.is_open else ''}" for piece in pieces]
+    return "\n".join(f"<!-- cell: {head} -->\n\n{piece.text}\n" for head, piece in zip(heads, pieces))
 
 
 def languages(names: list[str] | None = None) -> list[Language]:
@@ -324,12 +321,10 @@ def extract(language: Language, chapter: str) -> int:
 
 def check(language: Language) -> bool:
     """Print what is wrong with a language and how much of it is open; return whether nothing is wrong."""
-    wrong = 0
-    for chapter, found in faults_of_language(language).items():
-        wrong += len(found)
-        for what in found:
-            print(f"{language.folder.name}/{chapter}: {what}", file=sys.stderr)
+    everything = faults_of_language(language).items()
+    wrong = [f"{language.folder.name}/{chapter}: {what}" for chapter, found in everything for what in found]
     if wrong:
+        print(*wrong, sep="\n", file=sys.stderr)
         return False
     counts = {}
     for chapter in chapters():
