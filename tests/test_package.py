@@ -8,6 +8,7 @@ import importlib
 import inspect
 import itertools
 import pkgutil
+import re
 import subprocess
 import sys
 import tokenize
@@ -241,6 +242,24 @@ def test_the_package_stays_small(modules, most):
     assert sum(counts.values()) <= most, f"{sum(counts.values())} lines of code: {counts}"
     readme = ROOT.parent / "README.md"
     assert not readme.exists() or f"{most:,}" in readme.read_text(encoding="utf-8")
+
+
+def script_lines(path):
+    text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return sum(1 for line in text.splitlines() if line.strip() and not line.strip().startswith("//"))
+
+
+@pytest.mark.skipif(not (ROOT.parent / "README.md").exists(), reason="an installed package has no README")
+def test_the_readme_knows_how_large_the_other_folders_are():
+    readme = (ROOT.parent / "README.md").read_text(encoding="utf-8")
+    said = {folder: re.findall(r"\d+,\d+", size) for folder, size in re.findall(r"\| `(\w+)/` \|.*\| (.*) \|", readme)}
+    course, grader = ROOT.parent / "cnncourse", ROOT.parent / "grader" / "cnngrader"
+    counted = {"cnncourse": [sum(map(code_lines, course.rglob("*.py")))]}
+    counted["cnncourse"] += [sum(map(script_lines, (course / "explorers" / "web").rglob("*.js")))]
+    if grader.is_dir():
+        counted["grader"] = [sum(map(code_lines, grader.rglob("*.py")))]
+    for folder, sizes in counted.items():
+        assert [int(size.replace(",", "")) for size in said[folder]] == pytest.approx(sizes, rel=0.03), sizes
 
 
 # Manners of every function that takes arrays: (function, arrays, other arguments). Whatever is added to the package
