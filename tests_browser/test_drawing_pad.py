@@ -435,7 +435,7 @@ def test_the_pen_of_the_keyboard_is_seen_and_stays_on_the_pad(alone: Any) -> Non
     assert page.problems == []
 
 
-def test_two_arrow_keys_together_go_slantwise_and_leaving_lifts_the_pen(alone: Any) -> None:
+def test_two_arrow_keys_together_go_diagonally_and_leaving_lifts_the_pen(alone: Any) -> None:
     page = alone()
     pad_of(page).locator(".cnnx-paper").focus()
     press(page, "Delete Space")

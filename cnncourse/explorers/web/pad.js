@@ -40,7 +40,7 @@ const NEAR = 0.004; // of the pad: points nearer to the last one than this are l
 const STEP = 1 / 28; // of the pad: how far an arrow key moves the pen
 const HELP =
   "Draw with mouse or finger. By keyboard: arrow keys move the pen (with Shift in small steps; Home, Page Up, End and " +
-  "Page Down slantwise), Space puts it down or lifts it, Backspace undoes, Delete clears. Or choose a picture of a " +
+  "Page Down diagonally), Space puts it down or lifts it, Backspace undoes, Delete clears. Or choose a picture of a " +
   "digit, a PNG or JPEG file, or drop it here.";
 const SAMPLE = "A sample. Your first stroke replaces it.";
 const PICTURE = "A picture, read as cnnlib.read_digit reads it. Your first stroke replaces it.";
@@ -521,7 +521,7 @@ class Pad {
   }
 
   /**
-   * Two arrow keys held together go slantwise.
+   * Two arrow keys held together go diagonally.
    *
    * @param {KeyboardEvent} event
    */
