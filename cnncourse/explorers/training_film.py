@@ -53,6 +53,7 @@ TEXTS: dict[str, Any] = {
     "look": "look at a digit",
     "right": "{read}",
     "wrong": "{read}, not {truth}",
+    "wrong_short": "{read} ≠ {truth}",
     "losses": "loss: training {train}, validation {validation}",
     "moved": "kernels: moved by {moved} % of the length they had at the start, by {step} % in this epoch",
     "counts": "After epoch {epoch} ({how}) {right} of {count} training digits are read right, and {val} of 300 "

@@ -23,7 +23,7 @@ export class Bars {
   place(box) {
     this.box = box;
     put(this.title, { x: box.x, y: box.y - 9 });
-    const below = box.width < 130; // no room beside the title
+    const below = box.width < 6.5 * (this.texts.probabilities.length + this.texts.truth.length); // no room beside it
     put(this.key, { x: box.x + box.width, y: below ? box.y + box.height + 8 : box.y - 13 });
     const row = box.height / 10;
     for (const [k, { name, bar, number }] of this.rows.entries()) {

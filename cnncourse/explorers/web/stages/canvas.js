@@ -16,6 +16,8 @@ import { f, grown, rectangle, wedge } from "./convolution.js";
  */
 
 const TITLE = 22; // px over each picture
+const COMPARED = 130; // px that the words beside the window need
+const TINY = 290; // px: on narrower stages words are shorter
 const RING = 2;
 
 /**
@@ -49,7 +51,7 @@ export function layout(width, size) {
       canvas,
       map,
       window: box(1, top, side, side),
-      bars: box(left, top, wide + 1 - left, 150),
+      bars: box(left, top, wide + 1 - left, width < TINY ? 134 : 150), // with a line of words below it
     };
   }
   const left = wide + (size === "tablet" ? 24 : 34),
@@ -222,6 +224,7 @@ export class CanvasStage {
   measure(width, size) {
     const places = layout(Math.max(width, 240), size);
     this.places = places;
+    this.tiny = width < TINY;
     const { canvas, map, window, bars, height, narrow } = places;
     put(this.node, { width, height: f(height), viewBox: `0 0 ${width} ${f(height)}` });
     this.backdrop.measure(width, height);
@@ -256,7 +259,7 @@ export class CanvasStage {
    * @param {Box | null} box
    */
   compare(box) {
-    const room = box && box.width > 100;
+    const room = box && box.width > COMPARED;
     for (const node of [...this.work, ...this.costs]) node.style.display = room ? "" : "none";
     if (!box || !room) return;
     put(this.work[0], { x: box.x, y: box.y - 8 });
@@ -300,7 +303,8 @@ export class CanvasStage {
     const { texts } = this.host.data,
       { classes, surety, map } = scene.numbers,
       one = map !== "best";
-    write(this.titles[1], one ? fill(texts.one_class, { k: map }) : texts.classes);
+    const title = texts[(one ? "one_class" : "classes") + (this.tiny ? "_short" : "")];
+    write(this.titles[1], fill(title, { k: map }));
     this.cells.forEach((node, k) => {
       write(node, one && Number(map) !== classes[k] ? "" : String(classes[k]));
       put(node, { class: surety[k] >= 0.9 ? "sure" : "" });

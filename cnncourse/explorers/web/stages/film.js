@@ -15,6 +15,7 @@ import { f, grown, inset, rectangle } from "./convolution.js";
  */
 
 const TITLE = 22; // px over each part
+const TINY = 290; // px: on narrower stages captions are shorter
 const LEVELS = [0, 1, 2, 3, 4];
 const TICKS = [0, 5, 10, 15, 20];
 
@@ -179,6 +180,7 @@ export class FilmStage {
   measure(width, size) {
     const places = layout(Math.max(width, 240), size);
     this.places = places;
+    this.tiny = width < TINY;
     const { plot, kernels, begin, digits, bars, height } = places;
     put(this.node, { width, height, viewBox: `0 0 ${width} ${height}` });
     this.backdrop.measure(width, height);
@@ -227,7 +229,10 @@ export class FilmStage {
     put(this.stem, { d: `M${x(epoch)} ${plot.y}v${plot.height}` });
     this.captions.forEach((node, k) => {
       const right = reads[k] === known.labels[k];
-      write(node, fill(texts[right ? "right" : "wrong"], { read: reads[k], truth: known.labels[k] }));
+      write(
+        node,
+        fill(texts[right ? "right" : this.tiny ? "wrong_short" : "wrong"], { read: reads[k], truth: known.labels[k] }),
+      );
       put(node, { class: right ? "cnnx-caption10" : "cnnx-caption10 wrong" });
     });
     put(this.same, { d: rectangle(inset(digits[digit], -1)) });
