@@ -51,6 +51,9 @@ CODE = re.compile(r"`[^`\n]+`")
 TAG = re.compile(r"</?[a-z][^>\n]*>")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+MONTHS = ["January", "February", "March", "April", "May", "June", "July"]
+MONTHS += ["August", "September", "October", "November", "December"]
+DATE = re.compile(rf"(\d+) ({'|'.join(MONTHS)}) (?=\d{{4}})")
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 BOLD = re.compile(r"(?P<before>.?)\*\*(?P<text>[^*\n]+)\*\*(?P<after>.?)")
 TITLE = re.compile(r"(?<!\*)\*(?:[^*\s]+\s+){3,}[^*\s]+\*(?!\*)")  # *of a book*, in italics, which stays English
@@ -177,10 +180,15 @@ def shared(text: str) -> dict[str, Counter[str]]:
         "inline code": Counter(CODE.findall(no_formulas)),
         "HTML tag": Counter(TAG.findall(re.sub(r'(?<= alt=)"[^"]*"', "", CODE.sub(" ", no_formulas)))),
         "link": Counter(LINK.findall(no_formulas)),
-        "number": Counter(NUMBER.findall(prose(no_code))),
+        "number": Counter(NUMBER.findall(DATE.sub(month_as_number, prose(no_code)))),
         "heading": Counter(HEADING.findall(no_code)),
         "row of a table": Counter(re.findall(r"^\|", no_code, re.MULTILINE)),
     }
+
+
+def month_as_number(date: re.Match[str]) -> str:
+    """Return "30 11 " for the "30 November " of a date: languages differ in whether a month is a word."""
+    return f"{date[1]} {MONTHS.index(date[2]) + 1} "
 
 
 def parity(source: str, text: str) -> Iterator[str]:
