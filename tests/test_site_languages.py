@@ -177,7 +177,7 @@ def test_a_text_without_spaces_is_split_into_characters_and_pairs(monkeypatch: p
 
 @each_edition
 def test_pages_of_docs_are_neither_stale_nor_torn(edition: Edition) -> None:
-    assert {"index", "course_plan", "teachers"} <= edition.docs.keys()
+    assert {"index", "course_plan", "teachers", "in_the_browser", "accessibility"} <= edition.docs.keys()
     for page, path in edition.docs.items():
         assert edition.faults(page, site_languages.parts_of(page)) == []
         pieces = translations.parse(path.read_text(encoding="utf-8"))
@@ -213,6 +213,12 @@ def test_pages_say_what_is_so_and_link_to_what_is_there(chinese: Edition) -> Non
     there = make_site.fitted(guide, lite=True, compiled=False, zipped=True)
     without = make_site.fitted(guide, lite=True, compiled=False, zipped=False)
     assert '<a href="course.zip" download>' in there and "course.zip" not in without.replace("`course.zip`", "")
+    page = chinese.text("in_the_browser")
+    elsewhere, here = (make_site.fitted(page, lite=True, compiled=one, zipped=False) for one in (False, True))
+    row = "| `import cnnlib` | {} | 含编译部分的五个软件包"
+    assert row.format("Pyodide 的服务器") in elsewhere and row.format("本站") in here
+    assert "cdn.jsdelivr.net" in elsewhere and "cdn.jsdelivr.net" not in here
+    assert "<!-- " not in elsewhere + here
 
 
 def test_what_is_read_out_is_translated_and_its_numbers_stay() -> None:

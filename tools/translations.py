@@ -57,6 +57,7 @@ DATE = re.compile(rf"(\d+) ({'|'.join(MONTHS)}) (?=\d{{4}})")
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 BOLD = re.compile(r"(?P<before>.?)\*\*(?P<text>[^*\n]+)\*\*(?P<after>.?)")
 TITLE = re.compile(r"(?<!\*)\*(?:[^*\s]+\s+){3,}[^*\s]+\*(?!\*)")  # *of a book*, in italics, which stays English
+CHOICE = re.compile(r"<!-- elsewhere -->|<!-- here: | -->")  # around words of which one or the other is shown
 MASK = "\ue000"  # stands for a formula, code or a link where the rules of punctuation are held against the prose
 
 
@@ -162,7 +163,7 @@ def prose(text: str, mask: str = " ") -> str:
     """Return `text` with `mask` in the place of code, comments, formulas and addresses of links, and without tags."""
     for pattern in (FENCE, HEAD_LIKE, PLACE, FORMULA, CODE):
         text = pattern.sub(mask, text)
-    return TAG.sub("", LINK.sub("]", text))
+    return TAG.sub("", LINK.sub("]", CHOICE.sub("", text)))
 
 
 def without_words(formula: str) -> str:
