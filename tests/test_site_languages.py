@@ -177,7 +177,8 @@ def test_a_text_without_spaces_is_split_into_characters_and_pairs(monkeypatch: p
 
 @each_edition
 def test_pages_of_docs_are_neither_stale_nor_torn(edition: Edition) -> None:
-    assert {"index", "course_plan", "teachers", "in_the_browser", "accessibility"} <= edition.docs.keys()
+    pages = {"index", "course_plan", "teachers", "in_the_browser", "accessibility", "questions"}
+    assert pages <= edition.docs.keys()
     for page, path in edition.docs.items():
         assert edition.faults(page, site_languages.parts_of(page)) == []
         pieces = translations.parse(path.read_text(encoding="utf-8"))
@@ -219,6 +220,12 @@ def test_pages_say_what_is_so_and_link_to_what_is_there(chinese: Edition) -> Non
     assert row.format("Pyodide 的服务器") in elsewhere and row.format("本站") in here
     assert "cdn.jsdelivr.net" in elsewhere and "cdn.jsdelivr.net" not in here
     assert "<!-- " not in elsewhere + here
+
+
+def test_checks_of_numbers_are_no_text_of_a_page() -> None:
+    assert "<!-- check: " in (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    parts = site_languages.parts_of("questions")
+    assert len(parts) == 14 and not any("check:" in text or "<a\n" in text for text in parts.values())
 
 
 def test_what_is_read_out_is_translated_and_its_numbers_stay() -> None:
