@@ -149,7 +149,7 @@ def test_a_page_names_its_other_languages(chinese: Edition) -> None:
     to = '<a lang="zh-Hans" hreflang="zh-Hans" href="../zh_CN/notebooks/04_padding_and_stride.html">简体中文</a>'
     other = '<a lang="xx" href="../xx/index.html">Third</a>'  # not translated there: its first page
     assert both.count(f'<nav class="languages" aria-label="Language">{to} {other}</nav>') == 2
-    alone = site_languages.linked(HEAD, "teachers", None, [chinese], "")
+    alone = site_languages.linked(HEAD, "errata", None, [chinese], "")
     assert "alternate" not in alone and 'href="zh_CN/index.html">' in alone
     back = site_languages.linked(HEAD, "notebooks/04_padding_and_stride", chinese, [chinese], "")
     assert 'hreflang="en" href="../../notebooks/04_padding_and_stride.html">English</a>' in back
@@ -177,7 +177,8 @@ def test_a_text_without_spaces_is_split_into_characters_and_pairs(monkeypatch: p
 
 @each_edition
 def test_pages_of_docs_are_neither_stale_nor_torn(edition: Edition) -> None:
-    assert {"index", "course_plan"} <= edition.docs.keys()
+    pages = {"index", "course_plan", "teachers", "in_the_browser", "accessibility", "questions"}
+    assert pages <= edition.docs.keys()
     for page, path in edition.docs.items():
         assert edition.faults(page, site_languages.parts_of(page)) == []
         pieces = translations.parse(path.read_text(encoding="utf-8"))
@@ -190,6 +191,41 @@ def test_a_changed_sentence_of_a_page_turns_its_piece_red(chinese: Edition) -> N
     texts["shorter-courses"] += "\n\nOne more sentence."
     [what] = chinese.faults("course_plan", texts)
     assert what.startswith("shorter-courses: is stale")
+
+
+def test_commands_stay_and_what_is_said_beside_them_is_translated(chinese: Edition, tmp_path: Path) -> None:
+    right = "```sh\ndask scheduler   # 在其中一台上\nsed 's#a  #b#'\n```\n\n```\na/b.ipynb    一个\n  c  # d\n```"
+    english = "```sh\ndask scheduler   # on one\nsed 's#a  #b#'\n```\n\n```\na/b.ipynb    one\n  c  # e\n```"
+    assert site_languages.commands_of(right) == site_languages.commands_of(english)
+    for wrong in (right.replace("dask ", "dusk "), right.replace("b.ipynb", "c.ipynb"), right.replace("  c", "  d")):
+        assert site_languages.commands_of(wrong) != site_languages.commands_of(english)
+    torn = dataclasses.replace(chinese)
+    torn.__dict__["docs"] = {"teachers": tmp_path / "teachers.md"}
+    stored = chinese.docs["teachers"].read_text(encoding="utf-8").replace("-m pip install", "-m pip uninstall", 1)
+    (tmp_path / "teachers.md").write_text(stored, encoding="utf-8")
+    [what] = torn.faults("teachers", site_languages.parts_of("teachers"))
+    assert what == "install: the commands are not those of the English"
+
+
+def test_pages_say_what_is_so_and_link_to_what_is_there(chinese: Edition) -> None:
+    import make_site
+
+    guide = chinese.text("teachers")
+    there = make_site.fitted(guide, lite=True, compiled=False, zipped=True)
+    without = make_site.fitted(guide, lite=True, compiled=False, zipped=False)
+    assert '<a href="course.zip" download>' in there and "course.zip" not in without.replace("`course.zip`", "")
+    page = chinese.text("in_the_browser")
+    elsewhere, here = (make_site.fitted(page, lite=True, compiled=one, zipped=False) for one in (False, True))
+    row = "| `import cnnlib` | {} | 含编译部分的五个软件包"
+    assert row.format("Pyodide 的服务器") in elsewhere and row.format("本站") in here
+    assert "cdn.jsdelivr.net" in elsewhere and "cdn.jsdelivr.net" not in here
+    assert "<!-- " not in elsewhere + here
+
+
+def test_checks_of_numbers_are_no_text_of_a_page() -> None:
+    assert "<!-- check: " in (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    parts = site_languages.parts_of("questions")
+    assert len(parts) == 14 and not any("check:" in text or "<a\n" in text for text in parts.values())
 
 
 def test_what_is_read_out_is_translated_and_its_numbers_stay() -> None:

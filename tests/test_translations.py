@@ -185,6 +185,13 @@ def test_missing_strange_double_and_shifted_pieces_are_named(language: Language)
         assert translations.faults(language, "one", texts) == expected
 
 
+def test_the_month_of_a_date_is_a_number() -> None:
+    english = "Measured on 30 November 2026. It may take 3 weeks."
+    assert list(translations.parity(english, "测于 2026 年 11 月 30 日，可能要 3 周。")) == []
+    wrong = list(translations.parity(english, "测于 2026 年 12 月 30 日，可能要 3 周。"))
+    assert wrong == ["lacks the number 11", "has the number 12, which the English has not"]
+
+
 ENGLISH_README = "# A stride\n\n[中文](README.xx.md)\n\n```sh\nmake lab  # opens it\n```\n\n"
 ENGLISH_README += '## More of it\n\n<img alt="A map" src="a.png"> has 3 cells, see `make test`.\n'
 CHINESE_README = ["# 步幅\n\n[English](README.md)\n\n```sh\nmake lab  # 打开课程\n```"]

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tarfile
 import tomllib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import front_page
@@ -40,13 +42,14 @@ def main() -> None:
     output = options.output.resolve()
     lite = options.lite or (output / "lite" / "lab" / "index.html").exists()
     source = output.parent / "source"
-    english = collected(lite, options.compiled is not None, options.zip)
+    fitting = partial(fitted, lite=lite, compiled=options.compiled is not None, zipped=options.zip)
+    english = collected(lite, fitting)
     written_pages(english, source, output)
     editions = site_languages.languages()
     pages = {name: path.read_text(encoding="utf-8") for name, path in pages_in(output, editions).items()}
     titles = site_languages.titles_of({name: page for name, page in pages.items() if f"{name}.html" not in MADE})
     for edition in editions:
-        wanted = site_languages.collected(edition, english, titles, lite)
+        wanted = site_languages.collected(edition, english, titles, lite, fitting)
         anchors = {name: site_languages.anchors_of(pages[name]) for name in edition.pages}
         wanted[Path("anchors.json")] = json.dumps(anchors, sort_keys=True).encode()
         settings = {"language": edition.folder, "html_title": edition.say("Convolution by hand")}
@@ -130,11 +133,23 @@ def finish(output: Path, editions: list[Edition]) -> None:
         written(site_pages.sitemap(sorted(names), repository).encode(), output / "sitemap.xml")
 
 
-def collected(lite: bool, compiled: bool, zipped: bool) -> dict[Path, bytes]:
-    """Return the files that Sphinx reads, by their places: docs/, notebooks/ and README.md.
+def fitted(text: str, lite: bool, compiled: bool, zipped: bool) -> str:
+    """Return a page of docs/ that says what is so, without links to what there is not.
 
     lite: whether there is an in-browser edition; compiled: whether it serves packages with compiled parts itself;
     zipped: whether the pages are there as a zip file, too.
+    """
+    text = site_pages.told(text, compiled)
+    for there, address in ((lite, "lite/"), (zipped, "course.zip")):
+        if not there:  # then what leads there is words, no link
+            text = site_pages.unlinked(text, address)
+    return text
+
+
+def collected(lite: bool, fitting: Callable[[str], str]) -> dict[Path, bytes]:
+    """Return the files that Sphinx reads, by their places: docs/, notebooks/ and README.md.
+
+    lite: whether there is an in-browser edition; fitting: gives a page of docs/ as it is for what is made.
     """
     wanted = {
         path.relative_to(ROOT / "docs"): path.read_bytes()
@@ -143,11 +158,7 @@ def collected(lite: bool, compiled: bool, zipped: bool) -> dict[Path, bytes]:
     }
     pages = [name for name in wanted if name.suffix == ".md"]
     for page in pages:
-        text = site_pages.told(wanted[page].decode(), compiled)
-        for there, address in ((lite, "lite/"), (zipped, "course.zip")):
-            if not there:  # then what leads there is words, no link
-                text = site_pages.unlinked(text, address)
-        wanted[page] = text.encode()
+        wanted[page] = fitting(wanted[page].decode()).encode()
     known: set[str] = set()
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         wanted[path.relative_to(ROOT)] = site_pages.page_of(path, lite, known)

@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -32,6 +32,7 @@ SAID = re.compile(r'((?:aria-[a-z]+|alt)=)"([^"]*)"')  # of a tag: words that ar
 LINK = re.compile(r"\]\((?P<path>[\w./-]+)\.(?:ipynb|md)(?P<anchor>#[^)\s]*)?\)")
 LOCAL = re.compile(r"\]\(#(?P<anchor>[^)=\s]+)\)")  # to a section of the same page; those with = set an explorer
 CONTENTS = re.compile(r"```\{toctree\}\n(?P<options>(?::[^\n]*\n)*)\n(?P<entries>.*?)```", re.DOTALL)
+CHECK = re.compile(r"<!-- check: .*?-->\n?", re.DOTALL)  # of a number that a page says: for our tests
 SECTION = re.compile(r'<section [^>]*?id="([^"]+)"')
 # What the theme says that Sphinx does not translate.
 THEME = (
@@ -117,6 +118,8 @@ class Edition:
             tags = [tags_of(text) for text in (piece.text, texts[piece.cell])]
             found += [f"{piece.cell}: lacks {tag}" for tag in (tags[1] - tags[0]).elements()]
             found += [f"{piece.cell}: has {tag}" for tag in (tags[0] - tags[1]).elements()]
+            if commands_of(translations.with_code(piece.text, texts[piece.cell])) != commands_of(texts[piece.cell]):
+                found.append(f"{piece.cell}: the commands are not those of the English")
         return found
 
     def sources(self, page: str) -> list[Path]:
@@ -128,8 +131,12 @@ class Edition:
 
 
 def parts_of(page: str) -> dict[str, str]:
-    """Return the parts of a page of docs/ by their headings; one that begins with none is the "top"."""
-    parts = translations.sections((ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8"))
+    """Return the parts of a page of docs/ by their headings; one that begins with none is the "top".
+
+    What only our tests read is left out, and a tag stands on one line.
+    """
+    text = CHECK.sub("", (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8"))
+    parts = translations.sections(re.sub(r"<a\s+", "<a ", text))
     return {name or "top": text for name, text in parts.items()}
 
 
@@ -140,14 +147,22 @@ def tags_of(text: str) -> Counter[str]:
     return Counter(translations.TAG.findall("\n".join(said)))
 
 
+def commands_of(text: str) -> list[str]:
+    """Return the blocks of code of a page without what is said beside a line: its comment, or its second column."""
+    blocks = [block for block in translations.FENCE.findall(text) if not block.startswith("```{")]
+    return [re.sub(r"(?<=\S)(?: *# | {2,}).*", "", block) for block in blocks]
+
+
 # ---- what Sphinx reads -----------------------------------------------------------------------------------------------
 
 
-def collected(edition: Edition, english: dict[Path, bytes], titles: dict[str, str], lite: bool) -> dict[Path, bytes]:
+def collected(
+    edition: Edition, english: dict[Path, bytes], titles: dict[str, str], lite: bool, fitting: Callable[[str], str]
+) -> dict[Path, bytes]:
     """Return the files that Sphinx reads for a language.
 
     english: those of the English site; titles: the titles of its pages by their names; lite: whether there is an
-    in-browser edition.
+    in-browser edition; fitting: gives a page of docs/ as it is for what is made with the site.
     """
     static = {name: content for name, content in english.items() if name.parts[0] == "_static"}
     wanted = {name: english[name] for name in english if name.suffix in (".py", ".toml") and len(name.parts) == 1}
@@ -165,7 +180,7 @@ def collected(edition: Edition, english: dict[Path, bytes], titles: dict[str, st
         run = site_pages.ways_to_run(path, places, edition.say)
         wanted[Path("notebooks") / path.name] = site_pages.as_page(notebook, run, known, edition.say, edition.choice)
     for name in edition.docs:
-        text = with_contents(edition.text(name), edition, titles)
+        text = with_contents(fitting(edition.text(name)), edition, titles)
         if name == "index":
             text = front_page.with_cards(text, cards(edition))
         wanted[Path(f"{name}.md")] = with_links(text, name, edition.pages, titles).encode()

@@ -51,9 +51,13 @@ CODE = re.compile(r"`[^`\n]+`")
 TAG = re.compile(r"</?[a-z][^>\n]*>")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+MONTHS = ["January", "February", "March", "April", "May", "June", "July"]
+MONTHS += ["August", "September", "October", "November", "December"]
+DATE = re.compile(rf"(\d+) ({'|'.join(MONTHS)}) (?=\d{{4}})")
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 BOLD = re.compile(r"(?P<before>.?)\*\*(?P<text>[^*\n]+)\*\*(?P<after>.?)")
 TITLE = re.compile(r"(?<!\*)\*(?:[^*\s]+\s+){3,}[^*\s]+\*(?!\*)")  # *of a book*, in italics, which stays English
+CHOICE = re.compile(r"<!-- elsewhere -->|<!-- here: | -->")  # around words of which one or the other is shown
 MASK = "\ue000"  # stands for a formula, code or a link where the rules of punctuation are held against the prose
 
 
@@ -159,7 +163,7 @@ def prose(text: str, mask: str = " ") -> str:
     """Return `text` with `mask` in the place of code, comments, formulas and addresses of links, and without tags."""
     for pattern in (FENCE, HEAD_LIKE, PLACE, FORMULA, CODE):
         text = pattern.sub(mask, text)
-    return TAG.sub("", LINK.sub("]", text))
+    return TAG.sub("", LINK.sub("]", CHOICE.sub("", text)))
 
 
 def without_words(formula: str) -> str:
@@ -177,10 +181,15 @@ def shared(text: str) -> dict[str, Counter[str]]:
         "inline code": Counter(CODE.findall(no_formulas)),
         "HTML tag": Counter(TAG.findall(re.sub(r'(?<= alt=)"[^"]*"', "", CODE.sub(" ", no_formulas)))),
         "link": Counter(LINK.findall(no_formulas)),
-        "number": Counter(NUMBER.findall(prose(no_code))),
+        "number": Counter(NUMBER.findall(DATE.sub(month_as_number, prose(no_code)))),
         "heading": Counter(HEADING.findall(no_code)),
         "row of a table": Counter(re.findall(r"^\|", no_code, re.MULTILINE)),
     }
+
+
+def month_as_number(date: re.Match[str]) -> str:
+    """Return "30 11 " for the "30 November " of a date: languages differ in whether a month is a word."""
+    return f"{date[1]} {MONTHS.index(date[2]) + 1} "
 
 
 def parity(source: str, text: str) -> Iterator[str]:
