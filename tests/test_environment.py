@@ -86,7 +86,7 @@ def test_every_package_has_a_lower_bound() -> None:
 
 
 def python_files() -> list[Path]:
-    folders = ("cnnlib", "cnncourse", "tests", "tools", "benchmarks", "data")
+    folders = ("cnnlib", "cnncourse", "tests", "tools", "benchmarks", "data", "docs")
     return [ROOT / "conftest.py", *(path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))]
 
 
@@ -116,6 +116,8 @@ def test_what_is_imported_is_asked_for(path: Path) -> None:
     foreign = set(imports(path)) - sys.stdlib_module_names - OURS - {"IPython"}  # comes with ipykernel and ipywidgets
     if path.parent == ROOT / "tools":
         foreign -= {"cnngrader"}  # a tool of this repository looks into grader/, where that is there
+    if path.parent == ROOT / "docs":
+        foreign -= {"docutils"}  # comes with Sphinx
     missing = {
         module
         for module in foreign

@@ -17,6 +17,7 @@ the cell. README.zh_CN.md has such a line above each section, and holds its code
 from __future__ import annotations
 
 import argparse
+import calendar
 import hashlib
 import json
 import re
@@ -51,9 +52,8 @@ CODE = re.compile(r"`[^`\n]+`")
 TAG = re.compile(r"</?[a-z][^>\n]*>")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-MONTHS = ["January", "February", "March", "April", "May", "June", "July"]
-MONTHS += ["August", "September", "October", "November", "December"]
-DATE = re.compile(rf"(\d+) ({'|'.join(MONTHS)}) (?=\d{{4}})")
+MONTHS = list(calendar.month_name)  # "", "January", …
+DATE = re.compile(rf"(\d+) ({'|'.join(MONTHS[1:])}) (?=\d{{4}})")
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 BOLD = re.compile(r"(?P<before>.?)\*\*(?P<text>[^*\n]+)\*\*(?P<after>.?)")
 TITLE = re.compile(r"(?<!\*)\*(?:[^*\s]+\s+){3,}[^*\s]+\*(?!\*)")  # *of a book*, in italics, which stays English
@@ -117,9 +117,8 @@ def written(pieces: list[Piece]) -> str:
 def languages(names: list[str] | None = None) -> list[Language]:
     """Return the languages with these names, or all; raise ValueError for one without a folder."""
     present = sorted(path.parent.name for path in FOLDER.glob("*/language.toml"))
-    for name in names or []:
-        if name not in present:
-            raise ValueError(f"got language {name!r}, expected one of {present}")
+    if strangers := [name for name in names or [] if name not in present]:
+        raise ValueError(f"got language {strangers[0]!r}, expected one of {present}")
     return [Language(FOLDER / name) for name in names or present]
 
 
@@ -175,21 +174,18 @@ def shared(text: str) -> dict[str, Counter[str]]:
     """Return what a text and its translation have to have in common, each kind with its counts; the order is free."""
     no_code = without_code(text)
     no_formulas = FORMULA.sub(" ", no_code)
+    # a month is a word in one language and a number in another
+    dated = DATE.sub(lambda date: f"{date[1]} {MONTHS.index(date[2])} ", prose(no_code))
     return {
         "block of code": Counter(PLACE.findall(no_code)),
         "formula": Counter(without_words(formula) for formula in FORMULA.findall(no_code)),
         "inline code": Counter(CODE.findall(no_formulas)),
         "HTML tag": Counter(TAG.findall(re.sub(r'(?<= alt=)"[^"]*"', "", CODE.sub(" ", no_formulas)))),
         "link": Counter(LINK.findall(no_formulas)),
-        "number": Counter(NUMBER.findall(DATE.sub(month_as_number, prose(no_code)))),
+        "number": Counter(NUMBER.findall(dated)),
         "heading": Counter(HEADING.findall(no_code)),
         "row of a table": Counter(re.findall(r"^\|", no_code, re.MULTILINE)),
     }
-
-
-def month_as_number(date: re.Match[str]) -> str:
-    """Return "30 11 " for the "30 November " of a date: languages differ in whether a month is a word."""
-    return f"{date[1]} {MONTHS.index(date[2]) + 1} "
 
 
 def parity(source: str, text: str) -> Iterator[str]:
@@ -270,23 +266,21 @@ def faults_of_pieces(language: Language, stored: str, texts: dict[str, str], who
     except ValueError as error:
         return [str(error)]
     found = [f"{name}: has {count} pieces" for name, count in Counter(p.cell for p in pieces).items() if count > 1]
-    for piece in pieces:
-        if piece.cell in texts:
-            found += [f"{piece.cell}: {what}" for what in faults_of_piece(piece, texts[piece.cell], language)]
-        else:
-            found.append(f"{piece.cell}: the English has no such part")
-    order = [piece.cell for piece in pieces if piece.cell in texts]
+    known = [piece for piece in pieces if piece.cell in texts]
+    found += [f"{one.cell}: {what}" for one in known for what in faults_of_piece(one, texts[one.cell], language)]
+    found += [f"{piece.cell}: the English has no such part" for piece in pieces if piece not in known]
+    order = [piece.cell for piece in known]
     if not found and order != [name for name in texts if name in order]:
         found.append("the pieces do not stand in the order of the cells")
-    missing = open_cells(pieces, texts) if whole else []
-    return found + [f"{name}: is missing, and the chapter is said to be whole" for name in missing]
+    missing = "is missing, and the chapter is said to be whole"
+    return found + [f"{name}: {missing}" for name in (open_cells(pieces, texts) if whole else [])]
 
 
 def faults_of_readme(language: Language) -> list[str]:
     """Return a sentence for everything that is stale or torn in the README of a language, if there is one."""
-    source = (ROOT / "README.md").read_text(encoding="utf-8")
     if not (path := ROOT / f"README.{language.folder.name}.md").exists():
         return []
+    source = (ROOT / "README.md").read_text(encoding="utf-8")
     stored = path.read_text(encoding="utf-8").replace("](README.md)", f"]({path.name})")  # each links to the other
     found = faults_of_pieces(language, stored, sections(source), whole=False)
     found += [f"{name}: is missing" for name in sections(source) if f"<!-- cell: {name} " not in stored]
@@ -335,10 +329,9 @@ def check(language: Language) -> bool:
     if wrong:
         print(*wrong, sep="\n", file=sys.stderr)
         return False
-    counts = {}
-    for chapter in chapters():
-        texts = english(read(chapter))
-        counts[chapter] = (len(texts) - len(open_cells(language.pieces(chapter), texts)), len(texts))
+    texts = {chapter: english(read(chapter)) for chapter in chapters()}
+    opened = {chapter: open_cells(language.pieces(chapter), cells) for chapter, cells in texts.items()}
+    counts = {chapter: (len(cells) - len(opened[chapter]), len(cells)) for chapter, cells in texts.items()}
     done, of = (sum(numbers) for numbers in zip(*counts.values()))
     print(f"{language.folder.name}: {done} of {of} pieces, {of - done} are open")
     for chapter, (some, all_of_it) in counts.items():

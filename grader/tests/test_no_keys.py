@@ -17,6 +17,7 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,9 @@ def made(tree: Path, folder: Path) -> dict[str, Path]:
         patch.setattr(make_site, "ROOT", tree)
         patch.setattr(make_site, "katex_files", dict)  # from the npm registry
         shutil.copytree(places["zips"], tree / "dist" / "assignments", ignore=shutil.ignore_patterns("*.zip"))
-        make_site.collected(places["site"], lite=True, compiled=False, zipped=True)
+        fitting = partial(make_site.fitted, lite=True, compiled=False, zipped=True)
+        for place, content in make_site.collected(True, fitting).items():  # the Chinese pieces are in the branch
+            make_site.written(content, places["site"] / place)
         shutil.rmtree(tree / "dist")
     return places
 
