@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
-from pages import listened, wait_for
+from pages import alone_in, listened, wait_for
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from test_drawing_pad import draw_by_mouse, shown_by
 from test_grid_explorers import EXPLORERS as GRIDS
@@ -54,16 +55,21 @@ every_page = pytest.mark.parametrize("name", PAGES)
 
 @pytest.fixture(scope="session")
 def html() -> Path:
-    """Return the folder of the site, built now; what has not changed since the last time is not built again."""
+    """Return the folder of the site, built once in a run of the tests, by the first worker that needs it."""
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed: the formulas of the site are set by a package from its registry")
     pytest.importorskip("myst_nb", reason="the tools that build the site are not installed")
     output = ROOT / "build" / "site-for-tests" / "html"
     command = [sys.executable, str(ROOT / "tools" / "make_site.py"), "--zip", "--output", str(output)]
-    built = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    if built.returncode and "npm could not fetch" in built.stderr:
-        pytest.skip(built.stderr.strip()[-200:])
-    assert built.returncode == 0, built.stdout + built.stderr
+    run, built_in = os.environ.get("PYTEST_XDIST_TESTRUNUID", ""), ROOT / "build" / "site-for-tests" / "run"
+    with alone_in(ROOT / "build" / "site-for-tests.lock"):
+        if run and built_in.exists() and built_in.read_text(encoding="utf-8") == run:
+            return output
+        built = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+        if built.returncode and "npm could not fetch" in built.stderr:
+            pytest.skip(built.stderr.strip()[-200:])
+        assert built.returncode == 0, built.stdout + built.stderr
+        built_in.write_text(run, encoding="utf-8")
     return output
 
 
