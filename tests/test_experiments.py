@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from data_scripts import script_of
 
 from cnnlib.paths import data_folder
 
@@ -17,11 +17,7 @@ STORED = dict(np.load(FILE))
 
 @pytest.fixture(scope="module")
 def experiments() -> ModuleType:
-    script = FILE.with_name("make_experiments.py")
-    spec = importlib.util.spec_from_file_location("make_experiments", script)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script_of("experiments")
 
 
 @pytest.fixture(scope="module")

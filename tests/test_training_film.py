@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from data_scripts import script_of
 
 import cnnlib
 from cnncourse import explorers
@@ -21,11 +21,7 @@ FILMS = list(module.FILMS)
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    path = FILE.with_name("make_training_film.py")
-    spec = importlib.util.spec_from_file_location("make_training_film", path)
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
+    return script_of("training_film")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import itertools
 from typing import Any
 
 import numpy as np
-import traitlets
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
@@ -18,7 +17,7 @@ from cnncourse.plots.picture import colours
 from cnnlib import Conv2d, MaxPool2d, ReLU, Sequential, activations, datasets, geometry
 
 from . import digits, live
-from .live import INK, SELECT, SOFT, Explorer, LiveExplorer, Scene, number, sheet, write
+from .live import INK, SELECT, SOFT, Explorer, Scene, number, sheet, write
 from .scene import Choice, Position, Setting, Settings
 from .stops import Stops
 from .words import WORDS
@@ -351,11 +350,8 @@ EXPLORER = Explorer(
 )
 
 
-class CanvasOfDigits(LiveExplorer):
+class CanvasOfDigits(digits.LeNetExplorer):
     """The canvas of digits; the page computes what the net reads from `weights`."""
 
-    weights = traitlets.Bytes(read_only=True).tag(sync=True)  # of the shipped network, half precision
-
     def __init__(self, **start: Any) -> None:
-        self.set_trait("weights", digits.packed_weights(digits.lenet(), "<f2"))
         super().__init__(EXPLORER, **start)

@@ -10,14 +10,13 @@ import functools
 from typing import Any
 
 import numpy as np
-import traitlets
 from matplotlib.figure import Figure
 
 from cnncourse.plots.picture import colours
 from cnnlib import activations, augmentation
 
 from . import digits, live
-from .live import INK, LINE, SELECT, SOFT, Explorer, LiveExplorer, Scene, sheet, write
+from .live import INK, LINE, SELECT, SOFT, Explorer, Scene, sheet, write
 from .scene import Choice, Setting, Settings
 from .stops import Real
 from .words import WORDS
@@ -264,11 +263,8 @@ EXPLORER = Explorer(
 )
 
 
-class CorruptedDigit(LiveExplorer):
+class CorruptedDigit(digits.LeNetExplorer):
     """The corruption explorer; the page computes what the net reads from `weights`."""
 
-    weights = traitlets.Bytes(read_only=True).tag(sync=True)  # of the shipped network, half precision
-
     def __init__(self, **start: Any) -> None:
-        self.set_trait("weights", digits.packed_weights(digits.lenet(), "<f2"))
         super().__init__(EXPLORER, **start)

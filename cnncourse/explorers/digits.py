@@ -11,11 +11,12 @@ import itertools
 from typing import Any
 
 import numpy as np
+import traitlets
 
 from cnnlib import datasets, paths, recipes
 from cnnlib.network import Sequential
 
-from .live import INK, SOFT, write
+from .live import INK, SOFT, Explorer, LiveExplorer, write
 from .stops import Stops
 
 EXAMPLES = 35  # test digits of every class, at least
@@ -40,6 +41,16 @@ def lenet() -> Sequential:
 def packed_weights(network: Sequential, kind: str = "<f4") -> bytes:
     """Return all parameters of a network, one after the other, as "<f4" or, if they are rounded to that, "<f2"."""
     return b"".join(np.ascontiguousarray(array, kind).tobytes() for array in network.parameters().values())
+
+
+class LeNetExplorer(LiveExplorer):
+    """An explorer whose page computes what the shipped LeNet-5 makes of an image."""
+
+    weights = traitlets.Bytes(read_only=True).tag(sync=True)  # all parameters, half precision
+
+    def __init__(self, explorer: Explorer, **start: Any) -> None:
+        self.set_trait("weights", packed_weights(lenet(), "<f2"))
+        super().__init__(explorer, **start)
 
 
 @functools.cache
