@@ -68,11 +68,6 @@ class Attempt:
     note: str = ""
 
 
-def grade_task(task: AnyTask, submission: Submission, seed: int, wrapped: bool) -> TaskResult:
-    """Return the result of one task."""
-    return _results([task], submission, seed, wrapped)[0]
-
-
 def _results(tasks: Sequence[AnyTask], submission: Submission, seed: int, wrapped: bool) -> list[TaskResult]:
     """Return the results of these tasks, whose cells are of the kind that they ask for.
 
@@ -93,7 +88,7 @@ def _results(tasks: Sequence[AnyTask], submission: Submission, seed: int, wrappe
     found = {result.task: result for result in first}
     for name, result in second.items():
         found[name] = _better(found[name], result, again[name].note)
-    return [_written(task, submission) if isinstance(task, WrittenTask) else found[task.name] for task in tasks]
+    return [written_result(task, submission) if isinstance(task, WrittenTask) else found[task.name] for task in tasks]
 
 
 def _needed(task: AnsweredTask[Exercise], submission: Submission) -> Attempt:
@@ -163,7 +158,8 @@ def _job(attempt: Attempt, cases: list[Case]) -> sandbox.Job:
     return sandbox.Job(content, arrays, sandbox.Limits(task.seconds, task.megabytes, task.output_bytes(cases)))
 
 
-def _written(task: WrittenTask, submission: Submission) -> TaskResult:
+def written_result(task: WrittenTask, submission: Submission) -> TaskResult:
+    """Return whether there is a text to mark."""
     text = written_text(task, submission)
     result = TaskResult(task.name, task.points, status="to be marked" if text else "not yet")
     result.say(TEXTS["by hand" if text else "no text"])
