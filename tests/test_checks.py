@@ -270,6 +270,45 @@ def test_cases_are_varied(seed: int) -> None:
     assert rests >= {0, 1, 2, 3, 4}
 
 
+@pytest.mark.parametrize("name", ["mean_pool2d", "max_pool2d", "max_pool_backward"])
+def test_no_window_lies_wholly_in_the_padding(name: str) -> None:
+    """A window without a cell of the map has no largest one: whatever a function gives there, no text says."""
+    exercise = FUNCTIONS[name]
+    for case in (case for seed in range(20) for case in exercise.cases(np.random.default_rng(seed))):
+        given = exercise.with_defaults(case.arguments(exercise.argument_names))
+        P = given["padding"]
+        for length, F, S in zip(given["x"].shape[1:], given["size"], given["stride"]):
+            begins = range(0, length + 2 * P - F + 1, S)
+            assert [i for i in begins if i + F <= P or i >= P + length] == [], case
+
+
+def pooled_by(largest: Callable[[np.ndarray], float], **around: Any) -> Callable[..., np.ndarray]:
+    """Return max pooling with its own way to find the largest number of a window, and its own padding."""
+
+    def pool(x: np.ndarray, size: Any, stride: Any, padding: int = 0) -> np.ndarray:
+        x = np.pad(x.astype(float), ((0, 0), (padding, padding), (padding, padding)), **around)
+        (p, q), (S_h, S_w) = size, stride
+        rows, columns = range(0, x.shape[1] - p + 1, S_h), range(0, x.shape[2] - q + 1, S_w)
+        return np.array([[[largest(one[i : i + p, j : j + q]) for j in columns] for i in rows] for one in x])
+
+    return pool
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        pooled_by(np.max, constant_values=np.finfo(float).min),
+        pooled_by(np.max, mode="edge"),  # a window that holds a repeated cell holds the cell itself as well
+        pooled_by(np.nanmax, constant_values=np.nan),
+        pooled_by(lambda window: max(window[~np.isnan(window)]), constant_values=np.nan),
+    ],
+    ids=["the smallest float", "the border repeated", "NaN", "the cells of the map alone"],
+)
+def test_padding_that_never_wins_may_be_of_any_kind(function: Callable[..., np.ndarray]) -> None:
+    for seed in range(5):
+        assert checks.max_pool2d(function, seed=seed).right
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_cases_are_new_each_time_and_the_same_with_a_seed(name: str) -> None:
     asked: list[list[Any]] = []
