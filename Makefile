@@ -18,6 +18,9 @@ UNITS     ?= tests cnnlib cnncourse
 TESTS     ?= $(UNITS) $(wildcard notebooks/*.ipynb)
 # The version that the published figures were measured against. TORCH=torch takes the newest, TORCH= does without.
 TORCH     ?= torch==2.13.0
+# What is stored holds the figures with these kernels of OpenBLAS as well, beside those with the processor's own: they run
+# on nearly every PC. The tables of `make bench STORE=1` and the page on growth become pages of the site.
+KERNELS   ?= $(if $(filter 1,$(STORE)),Haswell)
 
 # Systems set a variable LANGUAGE of their own, for their messages: only one that is given to make counts here.
 LANGUAGE  ?=
@@ -118,9 +121,10 @@ notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS)
 site: $(PAGES) $(if $(wildcard grader),assignments) ## make the web edition in build/site/html, with course.zip (needs node and npm; COMPILED)
 	$(PY) tools/make_site.py --lite --zip $(if $(COMPILED),--compiled "$(COMPILED)")
 
-bench: $(BENCHMARK) ## measure the speed against PyTorch, SciPy and plain loops (TORCH, STORE=1)
+bench: $(BENCHMARK) ## measure the speed against PyTorch, SciPy and plain loops (TORCH, KERNELS, STORE=1)
 	@mkdir -p build
-	$(PY) -m benchmarks --output build/bench.md $(if $(filter 1,$(STORE)),--store)
+	$(if $(KERNELS),OPENBLAS_CORETYPE=$(KERNELS)) $(PY) -m benchmarks --output build/bench.md $(if $(filter 1,$(STORE)),--store)
+	$(if $(filter 1,$(STORE)),env -u OPENBLAS_CORETYPE $(PY) -m benchmarks.growth)
 
 mutants: $(GRADING) ## change the code in 150 places, one at a time, and see which changes no test notices (MUTANTS)
 	$(PY) tools/mutants.py $(MUTANTS)

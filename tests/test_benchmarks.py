@@ -20,6 +20,7 @@ from benchmarks.goals import Figure, NotMeasuredError, Outcome, Row, goals, verd
 from benchmarks.report import Line
 from benchmarks.rows import ROWS, selected
 
+ROOT = Path(__file__).resolve().parent.parent
 ABOUT = machine.description() | {"steered": [], "quick": True}
 
 
@@ -61,6 +62,17 @@ def test_what_is_stored_is_what_the_next_run_is_compared_with(
     assert command.main([]) == 0
     assert "import 0.02 s → 0.09 s" in capsys.readouterr().out
     assert "0.02 s" in (tmp_path / "page.md").read_text(encoding="utf-8")
+
+
+def test_what_is_stored_is_measured_with_both_kernels_and_with_the_page_on_growth() -> None:
+    def commands(*words: str) -> list[str]:
+        told = subprocess.run(["make", "-n", "bench", *words], cwd=ROOT, capture_output=True, text=True, check=True)
+        return [line for line in told.stdout.splitlines() if "-m benchmarks" in line]
+
+    stored, growth_too = commands("STORE=1")
+    assert stored.startswith("OPENBLAS_CORETYPE=Haswell ") and stored.endswith(" --store")
+    assert growth_too.startswith("env -u OPENBLAS_CORETYPE ") and growth_too.endswith(" -m benchmarks.growth")
+    assert ["CORETYPE" in line or "--store" in line for line in commands()] == [False]
 
 
 def test_a_row_beside_another_package() -> None:
