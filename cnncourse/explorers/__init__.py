@@ -283,8 +283,8 @@ def network_architecture(**start: Any) -> _architecture.NetworkArchitecture:
 def layers_of_lenet(network: Any = None, **start: Any) -> _lenet_layers.LayersOfLenet:
     """Return the layer viewer: what a layer of LeNet-5 makes of a bundled digit, and delta of the loss there.
 
-    network: one made by `lenet5`; without, the one that comes with the project. Settings: digit 0-9; example 0-34, the
-    how-manieth of its class; layer "conv1", "conv2", "fc1", "fc2", "output". Raises TypeError or ValueError for others.
+    network: one made by `lenet5`; without, the one that comes with the project. Settings: digit 0-9; example 0-34,
+    counted within its class; layer "conv1", "conv2", "fc1", "fc2", "output". Raises TypeError or ValueError for others.
 
     >>> layers_of_lenet(digit=3, layer="conv2").scene.numbers["delta"].shape
     (16, 10, 10)

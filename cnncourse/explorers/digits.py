@@ -80,7 +80,7 @@ def bundled_digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def bundled_digit(digit: int, example: int) -> np.ndarray:
-    """Return one of the bundled test digits (1, 1, 28, 28): the how-manieth of its class, counted from 0."""
+    """Return one of the bundled test digits (1, 1, 28, 28): `example` counts within its class, from 0."""
     x, labels = bundled_digits()
     found: np.ndarray = x[np.flatnonzero(labels == digit)[example]][None]
     return found
