@@ -29,6 +29,7 @@ from . import lenet_layers as _lenet_layers
 from . import one_dimension as _one_dimension
 from . import padding_stride as _padding_stride
 from . import parameter_calculator as _parameter_calculator
+from . import pixels_of_a_digit as _pixels_of_a_digit
 from . import pooling as _pooling
 from . import pooling_back as _pooling_back
 from . import receptive_field as _receptive_field
@@ -333,6 +334,20 @@ def corrupted_digit(**start: Any) -> _corrupted_digit.CorruptedDigit:
     return _corrupted_digit.CorruptedDigit(**start)
 
 
+def pixels_of_a_digit(**start: Any) -> _pixels_of_a_digit.PixelsOfADigit:
+    """Return the pixels of a digit: the number under the pointer, an eraser and a pen, and what LeNet-5 reads.
+
+    Settings: digit 0-9; example 0-34; changes, the pixels that were rubbed out or drawn, such as "e5.0-11_p20.13";
+    brush "1" or "3"; tool "look", "erase" or "draw"; position: (row, column) of a pixel. Another digit comes without
+    changes. The output holds the numbers, 0 to 255. Raises TypeError or ValueError for others.
+
+    >>> explorer = pixels_of_a_digit(changes="e8.9")
+    >>> int(explorer.output[8, 9]), int(explorer.output[8, 10])
+    (0, 168)
+    """
+    return _pixels_of_a_digit.PixelsOfADigit(**start)
+
+
 def canvas_of_digits(**start: Any) -> _canvas_of_digits.CanvasOfDigits:
     """Return the canvas of digits: LeNet-5, all of it convolutions, reads every window of a larger picture in one pass.
 
@@ -375,6 +390,7 @@ __all__ = [
     "training_step",
     "training_film",
     "corrupted_digit",
+    "pixels_of_a_digit",
     "canvas_of_digits",
     "padding_and_stride",
     "stacked_receptive_field",

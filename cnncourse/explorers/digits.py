@@ -70,6 +70,11 @@ def packed_digits() -> str:
     return base64.b64encode(bytes(out)).decode("ascii")
 
 
+def packed() -> dict[str, Any]:
+    """Return the digits as web/digits.js unpacks them."""
+    return {"digits": packed_digits(), "examples": EXAMPLES, "levels": LEVELS}
+
+
 @functools.cache
 def bundled_digits() -> tuple[np.ndarray, np.ndarray]:
     """Return the bundled test digits, x (360, 1, 28, 28) and labels (360,); they cannot be written to."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from cnnlib import arguments
 
+from .edits import Edits
 from .stops import Levels, Real, Stops
 
 # The kinds of cells, one letter each, so that a row of cells is a short string. The window is not among them: which
@@ -182,7 +183,7 @@ class Position:
         return {"type": "position", "name": self.name, "label": self.label}
 
 
-Setting = Range | Choice | Switch | Position | Real | Stops | Levels
+Setting = Range | Choice | Switch | Position | Real | Stops | Levels | Edits
 
 
 # ---- scenes ---------------------------------------------------------------------------------------------------------
