@@ -30,10 +30,12 @@ START      := $(if $(TRANSLATED),build/$(TRANSLATED)/)notebooks
 # Which packages: `locked`, what was tested; `newest` and `oldest`, the ends of the bounds in pyproject.toml.
 PACKAGES  := $(if $(filter 0,$(LOCKED)),newest,locked)
 PY        := $(VENV)/bin/python
-install_locked = $(PY) -m pip install --quiet --constraint constraints.txt
-install_newest = $(PY) -m pip install --quiet --upgrade --upgrade-strategy eager
+install_locked = $(PY) -m pip install --quiet --no-compile --constraint constraints.txt
+install_newest = $(PY) -m pip install --quiet --no-compile --upgrade --upgrade-strategy eager
 install_oldest = $(PY) -m uv pip install --quiet --python $(PY) --resolution lowest-direct
 INSTALL    = $(install_$(PACKAGES))
+# pip compiles with one core only, and the tests of packages too, which nobody runs here.
+COMPILE    = $(PY) -m compileall -qq -j 0 -x 'site-packages/.*/tests?/' $(VENV)/lib || true
 
 # What is installed is known by the lists of packages and the place of this folder: a new clone, a moved one or a changed
 # list is installed, everything else starts at once. The newest packages are asked for again every week.
@@ -61,7 +63,7 @@ $(EXECUTING): export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test unit test-newest test-oldest coverage test-browser test-grading assignments notebooks
-.PHONY: site bench mutants lint format lock hooks clean
+.PHONY: site bench mutants lint style format lock hooks clean
 
 help: ## show this list
 	@echo "make TARGET, where TARGET is one of"
@@ -81,9 +83,12 @@ lab: $(STAMP) ## open the course in JupyterLab (PORT, BROWSER=0 or 1, IP, LANGUA
 	exec $(PY) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(START)/00_tour.ipynb \
 	    --ip="$(IP)" --port="$(PORT)" --LabApp.news_url=None --log-level=WARN "$$@"
 
-test: lint ## run all tests: style, unit tests, notebooks (TESTS, WORKERS)
+# Types are checked meanwhile, which takes half a minute the first time; what is found stands at the end.
+test: style ## run all tests: style, types, unit tests, notebooks (TESTS, WORKERS)
+	$(PY) tools/check_types.py > $(VENV)/types.txt 2>&1 & types=$$!; failed=0; \
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=120 \
-	    --nbval-sanitize-with=tests/nbval_sanitize.cfg $(TESTS)
+	    --nbval-sanitize-with=tests/nbval_sanitize.cfg $(TESTS) || failed=$$?; \
+	wait $$types || failed=1; cat $(VENV)/types.txt; exit $$failed
 
 unit: $(STAMP) ## run the unit tests alone (UNITS, WORKERS)
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(UNITS)
@@ -129,12 +134,14 @@ bench: $(BENCHMARK) ## measure the speed against PyTorch, SciPy and plain loops 
 mutants: $(GRADING) ## change the code in 150 places, one at a time, and see which changes no test notices (MUTANTS)
 	$(PY) tools/mutants.py $(MUTANTS)
 
-lint: $(STAMP) ## check style, spelling, who imports whom, types
+lint: style ## check style and types
+	$(PY) tools/check_types.py
+
+style: $(STAMP) ## check style, spelling, who imports whom
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m codespell_lib
 	$(VENV)/bin/lint-imports --no-logo
-	$(PY) tools/check_types.py
 
 format: $(STAMP) ## bring code and notebooks into the one style
 	$(PY) -m ruff check --fix .
@@ -159,6 +166,7 @@ $(STAMP):
 	@echo "Installing cnnlib, JupyterLab and the test tools into $(VENV): about a minute, only this once."
 	@$(if $(filter oldest,$(PACKAGES)),$(PY) -m pip install --quiet --constraint constraints.txt uv)
 	@$(INSTALL) --editable ".[notebooks,tests]"
+	@$(COMPILE)
 	@$(PY) -c "import matplotlib.pyplot"
 	@rm -f $(VENV)/.installed-* && touch $@
 
@@ -169,6 +177,7 @@ $(BROWSING): $(PAGES)
 $(PAGES): $(STAMP)
 	@echo "Installing what the web edition is made with: Sphinx and JupyterLite"
 	@$(INSTALL) --editable ".[site]"
+	@$(COMPILE)
 	@touch $@
 
 $(GRADING): $(STAMP)

@@ -598,6 +598,9 @@ def test_bars_are_as_long_as_they_should_be() -> None:
     shown = plots.bars({"a": 10, "b": 10_000}, xlabel="n", log=True)
     ends = [bar.get_x() + bar.get_width() for bar in shown.figure.axes[0].patches]
     assert ends == pytest.approx([10, 10_000])
+    for least, first in ((2, 1), (1, 0.1), (20, 10)):  # at a power of ten that leaves the shortest bar a length
+        shown = plots.bars({"a": least, "b": 500}, xlabel="n", log=True)
+        assert shown.figure.axes[0].get_xlim() == pytest.approx((first, 1000))
     shown = plots.bars({"a": 26.2, "b": 15.3}, xlabel="error (%)")
     assert [bar.get_width() for bar in shown.figure.axes[0].patches] == pytest.approx([26.2, 15.3])
 
