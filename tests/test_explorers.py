@@ -806,7 +806,7 @@ def test_a_wheel_carries_what_the_browser_needs(tmp_path: Path) -> None:
     wheel = next(iter(WheelBuilder(str(root)).build(directory=str(tmp_path), versions=["standard"])))
     with zipfile.ZipFile(wheel) as archive:
         bundles = ("bundle.js", "bundle_pictures.js", "bundle_pad.js")
-        for name in (*bundles, "web/card.css", "web/curves.css", "web/pixels.css", "grid.css", "drawing_pad.css"):
+        for name in (*bundles, "web/card.css", "web/curves.css", "web/pixels.css", "drawing_pad.css"):
             assert archive.read(f"cnncourse/explorers/{name}") == (root / "cnncourse" / "explorers" / name).read_bytes()
 
 

@@ -1,7 +1,7 @@
 /** What the stages with pictures made of pixels share: the canvas under the drawing, and what a card asks of a stage. */
 
 import { Backdrop } from "../backdrop.js";
-import { vector } from "../dom.js";
+import { put, vector } from "../dom.js";
 
 /**
  * @typedef {import("../types.js").Box} Box
@@ -43,6 +43,11 @@ export class PictureStage {
   }
 }
 
+/** Whether parts stand below each other. @param {string} size */
+export function onPhone(size) {
+  return size === "phone" || size === "small";
+}
+
 /**
  * @param {number} x
  * @param {number} y
@@ -72,16 +77,11 @@ export function word(look, said = "", anchor = "start") {
  * A field of the stage that keys reach like a slider.
  *
  * @param {string} name
- * @param {number} last
+ * @param {number} [last]
  */
 export function field(name, last) {
-  return vector("rect", {
-    class: "cnnx-area",
-    tabindex: 0,
-    role: "slider",
-    "aria-label": name,
-    "aria-valuemin": 0,
-    "aria-valuemax": last,
-    "data-lm-suppress-shortcuts": "",
-  });
+  const attributes = { class: "cnnx-area", tabindex: 0, role: "slider", "aria-label": name, "aria-valuemin": 0 };
+  const node = vector("rect", { ...attributes, "data-lm-suppress-shortcuts": "" });
+  if (last !== undefined) put(node, { "aria-valuemax": last });
+  return node;
 }

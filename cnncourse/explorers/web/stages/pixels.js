@@ -6,7 +6,7 @@ import { GridView } from "../grid.js";
 import { LENS, lensAt, readingOf, SIDE, stroked } from "../scenes/pixels.js";
 import { fill } from "../sentences.js";
 import { f, grown, rectangle, wedge } from "./convolution.js";
-import { box, field, PictureStage, path, word } from "./picture.js";
+import { box, field, onPhone, PictureStage, path, word } from "./picture.js";
 
 /**
  * @typedef {import("../types.js").Pair} Pair
@@ -26,7 +26,7 @@ const PAPER = 2.5; // numbers stand on the tints of the lens
  * @param {string} size
  */
 export function layout(width, size) {
-  if (size === "phone" || size === "small") {
+  if (onPhone(size)) {
     const side = Math.min(width - 2, 336),
       below = TITLE + side + TITLE + 8,
       lens = LENS * CELL;
