@@ -365,7 +365,7 @@ def _last_seen(axes: Axes, x: Array, y: Array) -> tuple[float, float]:
 
 def _heights(axes: Axes, ends: list[tuple[float, float]], names: list[str]) -> Array:
     """Return how high names stand, as shares of the axes' height: at their ends, moved apart where they would touch."""
-    line = 1.35 * NAMES / 72 / (axes.figure.get_figheight() - 0.75)  # of a line of text; 0.75: what is below and above
+    line = 1.35 * NAMES / 72 / (axes.figure.bbox.height / axes.figure.dpi - 0.75)  # of a line; 0.75: below, above
     order = np.argsort([high for _, high in ends], kind="stable")
     heights = np.array([ends[k][1] for k in order])
     half = np.array([line * (1 + names[k].count("\n")) / 2 for k in order])
