@@ -54,7 +54,7 @@ ANSWERS = {
         {"a": (16, 5, 7), "b": (8, 6, 4), "c": (5, 4, 4), "d": (4, 4, 6), "e": 32},
         {"a": (16, 5, 7), "b": (8, 6, 4), "c": (5, 4, 4), "d": (4, 4, 6), "e": (32, 1, 1)},
     ],
-    "false_about_convolutions": ["c", "C", " (c) "],
+    "false_about_convolutions": ["c", "C", " (c) ", "（ｃ）"],
     "false_about_pooling": ["b", "b."],
     "chain_rule": [{"a": 3, "b": 12, "c": 36, "d": 24}, {"a": 3.0, "b": 12, "c": np.float64(36), "d": 24}],
     "total_derivative": [{"a": 36, "b": 7}],
@@ -640,6 +640,21 @@ def test_the_form_of_the_result_is_checked(value: str, kind: str, message: str) 
         found = checks.true_convolution(function_of(source))
     assert found.mistake == kind
     assert message in " ".join(repr(found).split())
+
+
+@pytest.mark.parametrize("kind", [np.matrix, np.ma.array, lambda y: y.astype(object), lambda y: y.astype(np.float16)])
+def test_right_numbers_in_another_kind_of_array_are_no_mistake_in_the_numbers(kind: Any) -> None:
+    right = FUNCTIONS["conv2d_one_channel"].reference_solution
+    found = checks.conv2d_one_channel(lambda *values, **by_name: kind(right(*values, **by_name)), seed=1)
+    assert (found.status, found.mistake in ("type", "dtype")) == ("wrong", True)
+    assert "The mistake" not in str(found) and "Perhaps" not in str(found)
+
+
+def test_an_array_of_no_axes_is_a_number() -> None:
+    right = FUNCTIONS["output_size"].reference_solution
+    assert checks.output_size(lambda *values, **by_name: np.array(right(*values, **by_name))).right
+    found = checks.output_size(lambda *values, **by_name: np.array(1.0 * right(*values, **by_name)))
+    assert "of the type float64, expected a whole number" in str(found)
 
 
 def test_what_a_function_prints_is_kept_out_of_the_notebook(capsys: pytest.CaptureFixture[str]) -> None:
