@@ -20,10 +20,11 @@ import pytest
 
 import cnnlib
 from cnncourse import checks
-from cnncourse.checks import calling, comparing, result
+from cnncourse.checks import calling, comparing, matching, result
 from cnncourse.checks.comparing import Mistake
 from cnncourse.checks.exercise import Case, FunctionExercise
 from cnncourse.checks.prediction import Prediction
+from cnncourse.checks.windows import image_size
 
 FUNCTIONS = {name: exercise for name, exercise in checks.EXERCISES.items() if isinstance(exercise, FunctionExercise)}
 PREDICTIONS = {name: exercise for name, exercise in checks.EXERCISES.items() if isinstance(exercise, Prediction)}
@@ -453,6 +454,40 @@ def test_a_mistake_is_hinted_at_that_explains_half_of_what_is_wrong(off_by: list
     assert hint in repr(found) if hint else "Perhaps" not in repr(found)
 
 
+def test_no_mistake_is_looked_for_when_the_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    exercise = dataclasses.replace(
+        FUNCTIONS["output_size"], mistakes=[Mistake("tried", "It was.", lambda **given: tried.append(1))]
+    )
+    wrong = function_of("def f(size, kernel, stride=1, padding=0):\n    return 0")
+    assert exercise(wrong, seed=1).status == "wrong" and tried
+    tried.clear()
+    monkeypatch.setattr(matching, "TOTAL_SECONDS", -1.0)
+    assert exercise(wrong, seed=1).status == "wrong" and not tried
+
+
+def test_the_place_of_a_wrong_value_without_a_name_is_told() -> None:
+    found = comparing.difference((1, 2), (1, 3))
+    assert found is not None and (found.message, found.part) == ("value 2 of the result is 2, expected 3", 1)
+
+
+def test_a_result_and_an_exercise_cannot_be_changed() -> None:
+    for one in (checks.chain_rule(), FUNCTIONS["leaky_relu"], PREDICTIONS["chain_rule"]):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            one.name = "another"
+
+
+@pytest.mark.parametrize("padding", [0, 1, 2, 3])
+def test_a_size_leaves_the_rest_that_is_asked_for(padding: int) -> None:
+    rng = np.random.default_rng(padding)
+    for stride in ((1, 1), (2, 3), (4, 2), (5, 5)):
+        for rest in {(0, 0), (stride[0] - 1, 0), (0, stride[1] - 1)}:
+            kernel = (2, 3)
+            sizes = image_size(rng, kernel, stride, rest, padding)
+            assert sizes[0] != sizes[1] and min(sizes) >= max(kernel)
+            assert [(n + 2 * padding - F) % S for n, F, S in zip(sizes, kernel, stride)] == list(rest)
+
+
 # ---- functions that behave badly ------------------------------------------------------------------------------------
 
 
@@ -501,6 +536,14 @@ def f(a, b):
     held.acquire()
     left.append("the wait")
 """
+
+
+def test_a_thread_that_has_ended_by_itself_is_not_called_running() -> None:
+    run = calling._Run([])
+    thread = threading.Thread(target=run.work)
+    thread.start()
+    thread.join()
+    assert calling._end(run, thread) is True and run.given_up
 
 
 def test_nothing_stays_pending_in_what_is_left_behind() -> None:

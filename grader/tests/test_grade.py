@@ -1111,6 +1111,16 @@ def test_the_table_of_grades(tmp_path: Path) -> None:
     assert head[0] == "student"
 
 
+def test_the_table_of_tasks_counts_what_is_still_to_be_marked() -> None:
+    def one(status: str) -> grading.Graded:
+        results = [TaskResult(task.name, task.points, task.points, "right") for task in ASSIGNMENT.tasks[:3]]
+        return grading.Graded("a", [*results, TaskResult("in_words", 3, 3.0 * (status == "right"), status)])
+
+    page = report._by_task(ASSIGNMENT, [one("to be marked"), one("right"), one("to be marked")])
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)]
+    assert rows[-1] == ["In your own words", "3", "3.0", "1", "2"] and rows[-2][-2:] == ["3", ""]
+
+
 def test_the_distribution_counts_everyone() -> None:
     graded = [grading.Graded(str(k), [TaskResult("x", 12, points=float(k))]) for k in range(13)]
     assert report.shares(graded, 12) == [2, 1, 1, 1, 1, 2, 1, 1, 1, 2]
