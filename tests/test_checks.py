@@ -20,10 +20,11 @@ import pytest
 
 import cnnlib
 from cnncourse import checks
-from cnncourse.checks import calling, comparing, result
+from cnncourse.checks import calling, comparing, matching, result
 from cnncourse.checks.comparing import Mistake
 from cnncourse.checks.exercise import Case, FunctionExercise
 from cnncourse.checks.prediction import Prediction
+from cnncourse.checks.windows import image_size
 
 FUNCTIONS = {name: exercise for name, exercise in checks.EXERCISES.items() if isinstance(exercise, FunctionExercise)}
 PREDICTIONS = {name: exercise for name, exercise in checks.EXERCISES.items() if isinstance(exercise, Prediction)}
@@ -54,7 +55,7 @@ ANSWERS = {
         {"a": (16, 5, 7), "b": (8, 6, 4), "c": (5, 4, 4), "d": (4, 4, 6), "e": 32},
         {"a": (16, 5, 7), "b": (8, 6, 4), "c": (5, 4, 4), "d": (4, 4, 6), "e": (32, 1, 1)},
     ],
-    "false_about_convolutions": ["c", "C", " (c) "],
+    "false_about_convolutions": ["c", "C", " (c) ", "（ｃ）"],
     "false_about_pooling": ["b", "b."],
     "chain_rule": [{"a": 3, "b": 12, "c": 36, "d": 24}, {"a": 3.0, "b": 12, "c": np.float64(36), "d": 24}],
     "total_derivative": [{"a": 36, "b": 7}],
@@ -453,6 +454,40 @@ def test_a_mistake_is_hinted_at_that_explains_half_of_what_is_wrong(off_by: list
     assert hint in repr(found) if hint else "Perhaps" not in repr(found)
 
 
+def test_no_mistake_is_looked_for_when_the_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    exercise = dataclasses.replace(
+        FUNCTIONS["output_size"], mistakes=[Mistake("tried", "It was.", lambda **given: tried.append(1))]
+    )
+    wrong = function_of("def f(size, kernel, stride=1, padding=0):\n    return 0")
+    assert exercise(wrong, seed=1).status == "wrong" and tried
+    tried.clear()
+    monkeypatch.setattr(matching, "TOTAL_SECONDS", -1.0)
+    assert exercise(wrong, seed=1).status == "wrong" and not tried
+
+
+def test_the_place_of_a_wrong_value_without_a_name_is_told() -> None:
+    found = comparing.difference((1, 2), (1, 3))
+    assert found is not None and (found.message, found.part) == ("value 2 of the result is 2, expected 3", 1)
+
+
+def test_a_result_and_an_exercise_cannot_be_changed() -> None:
+    for one in (checks.chain_rule(), FUNCTIONS["leaky_relu"], PREDICTIONS["chain_rule"]):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            one.name = "another"
+
+
+@pytest.mark.parametrize("padding", [0, 1, 2, 3])
+def test_a_size_leaves_the_rest_that_is_asked_for(padding: int) -> None:
+    rng = np.random.default_rng(padding)
+    for stride in ((1, 1), (2, 3), (4, 2), (5, 5)):
+        for rest in {(0, 0), (stride[0] - 1, 0), (0, stride[1] - 1)}:
+            kernel = (2, 3)
+            sizes = image_size(rng, kernel, stride, rest, padding)
+            assert sizes[0] != sizes[1] and min(sizes) >= max(kernel)
+            assert [(n + 2 * padding - F) % S for n, F, S in zip(sizes, kernel, stride)] == list(rest)
+
+
 # ---- functions that behave badly ------------------------------------------------------------------------------------
 
 
@@ -501,6 +536,14 @@ def f(a, b):
     held.acquire()
     left.append("the wait")
 """
+
+
+def test_a_thread_that_has_ended_by_itself_is_not_called_running() -> None:
+    run = calling._Run([])
+    thread = threading.Thread(target=run.work)
+    thread.start()
+    thread.join()
+    assert calling._end(run, thread) is True and run.given_up
 
 
 def test_nothing_stays_pending_in_what_is_left_behind() -> None:
@@ -640,6 +683,21 @@ def test_the_form_of_the_result_is_checked(value: str, kind: str, message: str) 
         found = checks.true_convolution(function_of(source))
     assert found.mistake == kind
     assert message in " ".join(repr(found).split())
+
+
+@pytest.mark.parametrize("kind", [np.matrix, np.ma.array, lambda y: y.astype(object), lambda y: y.astype(np.float16)])
+def test_right_numbers_in_another_kind_of_array_are_no_mistake_in_the_numbers(kind: Any) -> None:
+    right = FUNCTIONS["conv2d_one_channel"].reference_solution
+    found = checks.conv2d_one_channel(lambda *values, **by_name: kind(right(*values, **by_name)), seed=1)
+    assert (found.status, found.mistake in ("type", "dtype")) == ("wrong", True)
+    assert "The mistake" not in str(found) and "Perhaps" not in str(found)
+
+
+def test_an_array_of_no_axes_is_a_number() -> None:
+    right = FUNCTIONS["output_size"].reference_solution
+    assert checks.output_size(lambda *values, **by_name: np.array(right(*values, **by_name))).right
+    found = checks.output_size(lambda *values, **by_name: np.array(1.0 * right(*values, **by_name)))
+    assert "of the type float64, expected a whole number" in str(found)
 
 
 def test_what_a_function_prints_is_kept_out_of_the_notebook(capsys: pytest.CaptureFixture[str]) -> None:

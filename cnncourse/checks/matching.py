@@ -131,6 +131,8 @@ class Matching:
         fitting = [mistake for mistake in candidates if all(self.explains(mistake, trial, part) for trial in trials)]
         if fitting:  # the first, unless the words of its errors say that it is another one
             return max(fitting, key=lambda mistake: self._same_messages(mistake, trials))
+        if all(alike(*self._of_part(trial, part), self.relative) for trial in trials):
+            return None  # the numbers are right, in something else than what is asked for
         for mistake in GENERAL:
             if all(self._in_general(mistake, trial, part) for trial in trials):
                 return mistake

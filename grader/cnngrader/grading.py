@@ -27,6 +27,7 @@ from .task import AnsweredTask, AnyTask, Assignment, Exercise, WrittenTask
 
 CELLS_SHARE = 0.8  # of a process's time that one cell may take
 LONGEST_CELL = 5.0  # seconds of one cell, where the package is not needed
+MOST_NAMED = 20  # tasks in a remark
 LAST = "last_run.txt"  # JSON; the other files of the cache are named *.json
 TEXTS = {
     "alone": "Graded with the cells of this task alone: another cell of the notebook spoils it.",
@@ -41,6 +42,7 @@ TEXTS = {
     "no notebook": "There is no notebook to grade.",
     "elsewhere": "{task}: a part of the answer does not stand in its cell.",
     "missing": "Solution cells are missing or have lost their names: {tasks}.",
+    "another": "The notebook is of another assignment: its tasks are {tasks}.",
 }
 
 
@@ -190,7 +192,9 @@ def grade(assignment: Assignment, submission: Submission, seed: int, wrapped: bo
         if submission.elsewhere(question.name, question.question):
             graded.remarks.append(TEXTS["elsewhere"].format(task=question.name))
     if lost:
-        graded.remarks.append(TEXTS["missing"].format(tasks=", ".join(lost)))
+        there = list(dict.fromkeys(cell.task for cell in submission.cells if cell.task))
+        key, named = ("another", there) if there and len(lost) == len(assignment.tasks) else ("missing", lost)
+        graded.remarks.append(TEXTS[key].format(tasks=", ".join(named[:MOST_NAMED])))
     return graded
 
 

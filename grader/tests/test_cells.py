@@ -358,6 +358,15 @@ def test_the_question_of_a_task_is_the_one_that_students_get(name: str, task: Ta
     assert submission._added(cell.source, task.question).strip() == ""
 
 
+def test_a_notebook_of_another_assignment_is_called_so(tmp_path: Path) -> None:
+    one = grading.grade(ASSIGNMENT, handed_in(tmp_path, json.loads(json.dumps(solutions.STUDENT["3"].cells))), 1)
+    assert one.points == 0
+    named = ", ".join(task.name for task in solutions.ALL["3"].tasks)
+    assert one.remarks == [TEXTS["another"].format(tasks=named)]
+    lost = grading.grade(ASSIGNMENT, handed_in(tmp_path, [made_up.code(made_up.SETUP)]), 1)
+    assert lost.remarks == [TEXTS["missing"].format(tasks=", ".join(TASKS))]
+
+
 def test_a_renamed_function_is_named(tmp_path: Path) -> None:
     one = graded(tmp_path, made_up.cells({"max_pool2d": made_up.POOL.replace("my_max_pool2d", "max_pool") + "\ny = 1"}))
     (result,) = [result for result in one.tasks if result.task == "max_pool2d"]

@@ -131,6 +131,25 @@ def test_an_answer_four_times_as_large_as_the_right_one_is_read_to_its_end(k: in
     assert sum(map(len, messages)) + 2000 * len(cases) <= room <= 10 * sum(map(len, messages)) + 10_000 * len(cases)
 
 
+@pytest.mark.parametrize("spoilt", ["unread", "not there"])
+def test_a_case_without_an_answer_does_not_hide_which_part_is_wrong(spoilt: str) -> None:
+    task = assignments.find("3").tasks[2]
+
+    def without_bias(*values: Any, **by_name: Any) -> Any:
+        d_x, d_w, d_b = task.exercise.reference_solution(*values, **by_name)
+        return d_x, d_w, d_b + 1
+
+    cases = task.cases(3)
+    run = run_of(task, without_bias, cases)
+    place = next(k for k, (content, _) in enumerate(run.messages) if content.get("call") == 4)
+    if spoilt == "unread":
+        run.messages[place][0]["value"] = {"no such kind": 1}
+    else:
+        del run.messages[place]
+    found = judge(task, cases, run, 3, {})
+    assert "Wrong: `d_b`. Right in all cases: `d_x`, `d_w`." in " ".join(found.paragraphs), found.paragraphs
+
+
 # ---- arrays over the pipe -------------------------------------------------------------------------------------------
 
 VALUES = [
@@ -1109,6 +1128,16 @@ def test_the_table_of_grades(tmp_path: Path) -> None:
         assert all(len(row) == len(head) for row in rows)
         assert all(cell[:1] not in tuple("=+-@\t\r|%") or cell[:1] == "" for row in rows for cell in row)
     assert head[0] == "student"
+
+
+def test_the_table_of_tasks_counts_what_is_still_to_be_marked() -> None:
+    def one(status: str) -> grading.Graded:
+        results = [TaskResult(task.name, task.points, task.points, "right") for task in ASSIGNMENT.tasks[:3]]
+        return grading.Graded("a", [*results, TaskResult("in_words", 3, 3.0 * (status == "right"), status)])
+
+    page = report._by_task(ASSIGNMENT, [one("to be marked"), one("right"), one("to be marked")])
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)]
+    assert rows[-1] == ["In your own words", "3", "3.0", "1", "2"] and rows[-2][-2:] == ["3", ""]
 
 
 def test_the_distribution_counts_everyone() -> None:
