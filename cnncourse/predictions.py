@@ -68,7 +68,8 @@ def _sent_along() -> dict[str, Any]:
     """Return what the front end says of the cell that runs: its id and its metadata; nothing if it does not."""
     from IPython import get_ipython
 
-    return dict(get_ipython().kernel.get_parent().get("metadata", {}))
+    parent: Any = getattr(get_ipython().kernel, "get_parent", dict)()  # one in a browser has none
+    return dict(parent.get("metadata") or {}) if isinstance(parent, dict) else {}
 
 
 def _show(text: str) -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -118,6 +119,49 @@ def test_the_form_holds_what_is_asked_and_no_markup_of_it(monkeypatch: pytest.Mo
     assert text.count("</script>") == 1
     monkeypatch.setenv("CNNCOURSE_LANGUAGE", "zh_CN")
     assert '"你猜的数"' in predictions.form({"question": "asks", "kind": "number"}, now=0.0)
+
+
+class Kernel:
+    """A kernel that says what a front end has sent along with a cell."""
+
+    def __init__(self, parent: object) -> None:
+        self.get_parent = lambda: parent
+
+
+QUESTION_SENT = {"cellId": "one", "predicted": {"question": "asks", "kind": "number"}}
+
+
+@pytest.mark.parametrize(
+    ("kernel", "count"),
+    [
+        (Kernel({"metadata": QUESTION_SENT}), 1),
+        (Kernel({"metadata": {"cellId": "one"}}), 0),
+        (Kernel({"header": {}}), 0),
+        (Kernel({"metadata": None}), 0),
+        (Kernel(None), 0),
+        (object(), 0),
+    ],
+)
+def test_a_front_end_that_sends_no_question_gets_none(
+    kernel: object, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(kernel=kernel))
+    monkeypatch.setattr("IPython.display.display", lambda html: shown.append(html.data))
+    predictions._ask(None)
+    assert len(shown) == count
+
+
+def test_the_hook_is_registered_once_and_only_in_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    callbacks: list[object] = []
+    events = SimpleNamespace(callbacks={"pre_run_cell": callbacks}, register=lambda name, call: callbacks.append(call))
+    shells = [None, SimpleNamespace(events=events), SimpleNamespace(events=events, kernel=object())]
+    counts = []
+    for shell in [*shells, shells[-1]]:
+        monkeypatch.setattr("IPython.get_ipython", lambda shell=shell: shell)
+        predictions.ask_when_run()
+        counts.append(len(callbacks))
+    assert counts == [0, 0, 1, 1]
 
 
 def test_nobody_is_asked_where_no_reader_runs_the_cell() -> None:
