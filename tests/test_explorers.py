@@ -140,8 +140,8 @@ def looked_at_from_one_side(explorer: Explorer, *sides: str) -> Iterator[dict[st
 
 SETTINGS = {
     BACK.name: list(back_settings()),
-    TRANSPOSED.name: list(looked_at_from_one_side(TRANSPOSED, "view", "counts")),
-    STEPPER.name: list(looked_at_from_one_side(STEPPER, "direction")),
+    TRANSPOSED.name: list(looked_at_from_one_side(TRANSPOSED, "view", "counts", "letters")),
+    STEPPER.name: list(looked_at_from_one_side(STEPPER, "direction", "letters")),
     PADDING_STRIDE.name: list(padding_stride_settings()),
     FIELD.name: list(field_settings()),
     **{

@@ -86,7 +86,7 @@ def convolution_in_one_dimension(**start: Any) -> ExplorerWidget:
     """Return the explorer of convolution on rows of numbers: a row B laid on a row A, turned or as it is.
 
     Settings: example "dice", "polynomials", "smooth", "steps"; way "convolution", "correlation"; extent "full", "same",
-    "valid"; position: (0, place) of an output. Raises TypeError or ValueError for others.
+    "valid"; letters: bool; position: (0, place) of an output. Raises TypeError or ValueError for others.
 
     >>> convolution_in_one_dimension(example="polynomials").output.tolist()
     [[3.0, 7.0, 2.0, 3.0, 1.0]]
@@ -97,8 +97,8 @@ def convolution_in_one_dimension(**start: Any) -> ExplorerWidget:
 def convolution_over_channels(**start: Any) -> ExplorerWidget:
     """Return the explorer of one kernel on three channels, the worked example: partial maps and their sum.
 
-    Settings: kernel "w0", "w1"; padding 0-2; stride 1-3; f "identity", "relu"; position: (row, column) of an output.
-    Raises TypeError or ValueError for others.
+    Settings: kernel "w0", "w1"; padding 0-2; stride 1-3; f "identity", "relu"; letters: bool; position: (row, column)
+    of an output. Raises TypeError or ValueError for others.
 
     >>> convolution_over_channels(kernel="w1").output
     array([[ 2., -5., -8.],
@@ -148,8 +148,9 @@ def sensitivity_stepper(**start: Any) -> ExplorerWidget:
     """Return the sensitivity stepper: from an output to the inputs that its delta reaches, and back from an input.
 
     Settings: direction "from output", "from input"; size 4-7; kernel 1-4; stride 1-3; padding 0-2; depth and filters
-    1-3; position: (filter, row, column) of delta, or, from an input, (channel, row, column) of the input. The output
-    is dE/dx, with several channels as (depth, rows, columns). Raises TypeError or ValueError for others.
+    1-3; letters: bool; position: (filter, row, column) of delta, or, from an input, (channel, row, column) of the
+    input. The output is dE/dx, with several channels as (depth, rows, columns). Raises TypeError or ValueError for
+    others.
 
     >>> sensitivity_stepper(depth=2, filters=3).output.shape
     (2, 5, 5)
@@ -160,8 +161,8 @@ def sensitivity_stepper(**start: Any) -> ExplorerWidget:
 def sensitivity_through_stride(**start: Any) -> ExplorerWidget:
     """Return the stride explorer for delta: expanded, padded, met by the turned kernel, and the border cut off.
 
-    Settings: size 4-9, kernel 1-5, stride 1-4, padding 0-3, each an int or a (row, column) pair; apart: bool;
-    position: (row, column) of the full result, its border included. The output is dE/dx. Raises TypeError or
+    Settings: size 4-9, kernel 1-5, stride 1-4, padding 0-3, each an int or a (row, column) pair; apart, letters:
+    bool; position: (row, column) of the full result, its border included. The output is dE/dx. Raises TypeError or
     ValueError for others.
 
     >>> sensitivity_through_stride(size=(6, 4)).output_size
@@ -173,9 +174,9 @@ def sensitivity_through_stride(**start: Any) -> ExplorerWidget:
 def transposed_convolution(**start: Any) -> ExplorerWidget:
     """Return the explorer of the transposed convolution: stamps that overlap, or zeros between and a turned kernel.
 
-    Settings: view "stamps", "expanded"; size 1-6; kernel 1-5; stride 1-4; padding and output_padding 0-3; counts: bool;
-    position: (row, column) of the input, in view "expanded" of the result before the cut. Raises TypeError or
-    ValueError for others.
+    Settings: view "stamps", "expanded"; size 1-6; kernel 1-5; stride 1-4; padding and output_padding 0-3; counts,
+    letters: bool; position: (row, column) of the input, in view "expanded" of the result before the cut. Raises
+    TypeError or ValueError for others.
 
     >>> transposed_convolution(size=2, kernel=3, stride=1, padding=0).output_size
     (4, 4)
