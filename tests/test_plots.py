@@ -6,6 +6,7 @@ import base64
 import functools
 import inspect
 import io
+import itertools
 import re
 import subprocess
 import sys
@@ -539,6 +540,18 @@ def test_layer_maps_draws_all_units_of_a_vector_column_by_column() -> None:
     )
     assert block.shape == (24, 5, 3)
     assert block.transpose(1, 0, 2).reshape(120, 3) == pytest.approx(picture.colours(units, False))
+
+
+def test_stages_of_layer_maps_stand_beside_each_other_however_wide_they_are() -> None:
+    stages = {"image": DIGIT, "FC 1": np.arange(480.0), "FC 2": np.arange(240.0), "p": np.ones(2) / 2}
+    extents = [image.get_extent() for image in plots.layer_maps(stages).figure.axes[0].images]
+    assert len(extents) == 3
+    assert all(right < left for (_, right, *_), (left, *_) in itertools.pairwise(extents))
+
+
+def test_a_wide_table_beside_an_image_shrinks_to_the_page() -> None:
+    shown = plots.image_numbers(np.zeros((30, 30), np.uint8), (0, 0, 2, 28))
+    assert shown.figure.get_figwidth() <= 1.05 * picture.WIDEST  # cells are rounded to whole pixels
 
 
 @pytest.mark.parametrize(
