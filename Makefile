@@ -42,6 +42,7 @@ COMPILE    = $(PY) -m compileall -qq -j 0 -x 'site-packages/.*/tests?/' $(VENV)/
 LISTS     := pyproject.toml $(wildcard grader/pyproject.toml) constraints.txt
 WEEK      := $(if $(filter newest,$(PACKAGES)),$(shell date +%G-%V))
 STAMP     := $(VENV)/.installed-$(shell { cat $(LISTS); pwd -P; echo $(PACKAGES) $(WEEK); } | cksum | cut -d ' ' -f 1)
+TESTING   := $(STAMP)-tests
 BROWSING  := $(STAMP)-browser
 PAGES     := $(STAMP)-site
 GRADING   := $(STAMP)-grading
@@ -62,6 +63,7 @@ $(EXECUTING): export JUPYTER_RUNTIME_DIR := $(CURDIR)/$(VENV)/runtime
 $(EXECUTING): export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help lab test unit test-newest test-oldest coverage test-browser test-grading assignments notebooks
 .PHONY: site bench mutants lint style format lock hooks clean
 
@@ -90,7 +92,7 @@ test: style ## run all tests: style, types, unit tests, notebooks (TESTS, WORKER
 	    --nbval-sanitize-with=tests/nbval_sanitize.cfg $(TESTS) || failed=$$?; \
 	wait $$types || failed=1; cat $(VENV)/types.txt; exit $$failed
 
-unit: $(STAMP) ## run the unit tests alone (UNITS, WORKERS)
+unit: $(TESTING) ## run the unit tests alone (UNITS, WORKERS)
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(UNITS)
 
 test-newest: ## run the unit tests with the newest Python and packages, in .venv-newest
@@ -99,7 +101,7 @@ test-newest: ## run the unit tests with the newest Python and packages, in .venv
 test-oldest: ## run the unit tests with the oldest Python and packages, in .venv-oldest
 	@$(MAKE) --no-print-directory unit VENV=.venv-oldest PACKAGES=oldest PYTHON="$(or $(PYTHON),oldest)"
 
-coverage: $(STAMP) ## run the unit tests and count the lines that they reach
+coverage: $(TESTING) ## run the unit tests and count the lines that they reach
 	$(PY) -m coverage erase
 	$(PY) -m coverage run -m pytest -n $(WORKERS) --dist loadfile $(UNITS)
 	$(PY) -m coverage combine --quiet
@@ -137,21 +139,21 @@ mutants: $(GRADING) ## change the code in 150 places, one at a time, and see whi
 lint: style ## check style and types
 	$(PY) tools/check_types.py
 
-style: $(STAMP) ## check style, spelling, who imports whom
+style: $(TESTING) ## check style, spelling, who imports whom
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m codespell_lib
 	$(VENV)/bin/lint-imports --no-logo
 
-format: $(STAMP) ## bring code and notebooks into the one style
+format: $(TESTING) ## bring code and notebooks into the one style
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-lock: $(STAMP) ## write constraints.txt: the newest packages that go together, for every Python
+lock: $(TESTING) ## write constraints.txt: the newest packages that go together, for every Python
 	$(PY) -m pip install --quiet --constraint constraints.txt --editable ".[maintenance]"
 	$(PY) tools/lock.py
 
-hooks: $(STAMP) ## let git check style, spelling and types before every commit
+hooks: $(TESTING) ## let git check style, spelling and types before every commit
 	$(PY) -m pip install --quiet --constraint constraints.txt --editable ".[maintenance]"
 	$(PY) -m pre_commit install
 
@@ -161,30 +163,35 @@ clean: ## remove .venv and what else was made (a downloaded MNIST stays)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
 
-$(STAMP):
+# Who reads needs no test tools, and the tests no JupyterLab.
+$(STAMP): EXTRA := notebooks
+$(STAMP): NAMED := JupyterLab
+$(TESTING): EXTRA := tests
+$(TESTING): NAMED := the test tools
+$(STAMP) $(TESTING):
 	@sh tools/make_venv.sh "$(VENV)" "$(PYTHON)"
-	@echo "Installing cnnlib, JupyterLab and the test tools into $(VENV): about a minute, only this once."
+	@echo "Installing cnnlib and $(NAMED) into $(VENV): about a minute, only this once."
 	@$(if $(filter oldest,$(PACKAGES)),$(PY) -m pip install --quiet --constraint constraints.txt uv)
-	@$(INSTALL) --editable ".[notebooks,tests]"
+	@$(INSTALL) --editable ".[$(EXTRA)]"
 	@$(COMPILE)
 	@$(PY) -c "import matplotlib.pyplot"
-	@rm -f $(VENV)/.installed-* && touch $@
+	@rm -f $(filter-out $(STAMP)%,$(wildcard $(VENV)/.installed-*)) && touch $@
 
 $(BROWSING): $(PAGES)
 	@$(INSTALL) --editable ".[browser,hub]"
 	@touch $@
 
-$(PAGES): $(STAMP)
+$(PAGES): $(STAMP) $(TESTING)
 	@echo "Installing what the web edition is made with: Sphinx and JupyterLite"
 	@$(INSTALL) --editable ".[site]"
 	@$(COMPILE)
 	@touch $@
 
-$(GRADING): $(STAMP)
+$(GRADING): $(TESTING)
 	@$(INSTALL) --editable "grader[tests]"
 	@touch $@
 
-$(BENCHMARK): $(STAMP)
+$(BENCHMARK): $(TESTING)
 	@echo "Installing what the benchmark compares with: $(TORCH)"
 	@if [ -n "$(TORCH)" ]; then \
 	    $(INSTALL) "$(TORCH)" && $(INSTALL) --editable ".[benchmarks]"; \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import math
 import re
@@ -23,7 +24,17 @@ from cnncourse.explorers import (
     _lenet_layers,
     _pixels_of_a_digit,
 )
-from cnncourse.explorers.digits import a, bundled_digit, bundled_digits, lenet, reading, share
+from cnncourse.explorers.digits import (
+    EXAMPLES,
+    LEVELS,
+    a,
+    bundled_digit,
+    bundled_digits,
+    lenet,
+    packed_digits,
+    reading,
+    share,
+)
 from cnncourse.explorers.edits import marks_of, written
 from cnncourse.explorers.pixels_of_a_digit import STROKE
 from cnnlib import SGD, Linear, Sequential, Sigmoid, Tanh, augmentation, lenet5, load_digits
@@ -686,3 +697,14 @@ def test_every_class_has_enough_test_digits() -> None:
     assert np.bincount(labels).min() == 35
     with pytest.raises(ValueError, match="read-only"):
         x[0] = 0
+
+
+def test_the_digits_that_a_page_gets_are_the_bundled_ones_to_half_a_level() -> None:
+    """Unpacked as web/ does it: a 0 is followed by how many zeros there are."""
+    sent, pixels = iter(base64.b64decode(packed_digits())), []
+    for byte in sent:
+        pixels += [byte] if byte else [0] * next(sent)
+    x, labels = bundled_digits()
+    first = [x[np.flatnonzero(labels == digit)[:EXAMPLES]] for digit in range(10)]
+    found = np.array(pixels).reshape(10, EXAMPLES, 1, 28, 28)
+    assert np.abs(found / LEVELS - np.stack(first)).max() <= 0.5001 / LEVELS

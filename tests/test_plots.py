@@ -543,6 +543,18 @@ def test_layer_maps_draws_all_units_of_a_vector_column_by_column() -> None:
     assert block.transpose(1, 0, 2).reshape(120, 3) == pytest.approx(picture.colours(units, False))
 
 
+def test_stages_of_layer_maps_stand_beside_each_other_however_wide_they_are() -> None:
+    stages = {"image": DIGIT, "FC 1": np.arange(480.0), "FC 2": np.arange(240.0), "p": np.ones(2) / 2}
+    extents = [image.get_extent() for image in plots.layer_maps(stages).figure.axes[0].images]
+    assert len(extents) == 3
+    assert all(right < left for (_, right, *_), (left, *_) in itertools.pairwise(extents))
+
+
+def test_a_wide_table_beside_an_image_shrinks_to_the_page() -> None:
+    shown = plots.image_numbers(np.zeros((30, 30), np.uint8), (0, 0, 2, 28))
+    assert shown.figure.get_figwidth() <= 1.05 * picture.WIDEST  # cells are rounded to whole pixels
+
+
 @pytest.mark.parametrize(
     ("value", "told"),
     [(0.0, "0.000"), (0.0004, "<0.001"), (0.0006, "0.001"), (0.97, "0.970"), (0.9996, ">0.999"), (1.0, "1.000")],
