@@ -19,7 +19,9 @@ SEEDS = (1, 2, 3, 4, 5)
 VALIDATION = 5000
 
 
-def misread(network: str, seed: int, data: str = "mnist", epochs: int | None = None, held: int = VALIDATION) -> list[int]:
+def misread(
+    network: str, seed: int, data: str = "mnist", epochs: int | None = None, held: int = VALIDATION
+) -> list[int]:
     """Return how many of the held-out training digits and of the test digits a network misreads after its training."""
     info = recipes.train(network, data, epochs=epochs, seed=seed, validation=held).info
     return [round((1 - info["history"]["val_accuracy"][-1]) * held), info["test_wrong"]]
