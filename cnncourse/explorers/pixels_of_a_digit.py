@@ -13,7 +13,6 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from cnncourse.language import mark
 from cnncourse.plots.picture import colours
 from cnnlib import activations
 
@@ -30,31 +29,31 @@ EXAMPLE = replace(digits.EXAMPLE, start=10)  # test digit 108
 SETTINGS: tuple[Setting, ...] = (
     digits.DIGIT,
     EXAMPLE,
-    Choice("brush", mark("Tool width"), (("1", mark("1 pixel")), ("3", mark("3 pixels"))), "3"),
-    Choice("tool", mark("Tool"), (("look", mark("Look")), ("erase", mark("Eraser")), ("draw", mark("Pen"))), "look"),
-    Edits("changes", mark("Changed pixels"), SIDE, (STROKE, "p13.4-20", "_".join(f"e{r}.0-27" for r in range(SIDE)))),
-    Position(label=mark("Pixel"), start=(8, 9)),
+    Choice("brush", "Tool width", (("1", "1 pixel"), ("3", "3 pixels")), "3"),
+    Choice("tool", "Tool", (("look", "Look"), ("erase", "Eraser"), ("draw", "Pen")), "look"),
+    Edits("changes", "Changed pixels", SIDE, (STROKE, "p13.4-20", "_".join(f"e{r}.0-27" for r in range(SIDE)))),
+    Position(label="Pixel", start=(8, 9)),
 )
 
 # Every sentence of this explorer, whole, with named gaps. The browser fills the same gaps from the same table.
 TEXTS: dict[str, Any] = {
     **digits.TEXTS,
-    "image": mark("28 × 28 pixels"),
-    "lens": mark("their numbers"),
-    "area": mark("pixels of the digit"),
-    "cell": mark("row {r}, column {c}: {value}"),
-    "paper": mark("Row {r}, column {c}: 0 of 255, paper."),
-    "ink": mark("Row {r}, column {c}: 255 of 255, as dark as ink gets."),
-    "grey": mark("Row {r}, column {c}: {value} of 255, {percent} % ink."),
-    "rubbed": mark("Row {r}, column {c}: 0, rubbed out. It was {old}."),
-    "drawn": mark("Row {r}, column {c}: 255, drawn. It was {old}."),
-    "count": mark("28 · 28 = 784 numbers, {ink} of them above 0"),
-    "whole": mark("{read}"),
-    "changed_one": mark("1 pixel is changed. {read} Unchanged it reads {best} with {p}."),
-    "changed": mark("{n} pixels are changed. {read} Unchanged it reads {best} with {p}."),
-    "undo": mark("Undo"),
-    "reset": mark("Whole digit"),
-    "nothing_to_undo": mark("Nothing was changed here yet."),
+    "image": "28 × 28 pixels",
+    "lens": "their numbers",
+    "area": "pixels of the digit",
+    "cell": "row {r}, column {c}: {value}",
+    "paper": "Row {r}, column {c}: 0 of 255, paper.",
+    "ink": "Row {r}, column {c}: 255 of 255, as dark as ink gets.",
+    "grey": "Row {r}, column {c}: {value} of 255, {percent} % ink.",
+    "rubbed": "Row {r}, column {c}: 0, rubbed out. It was {old}.",
+    "drawn": "Row {r}, column {c}: 255, drawn. It was {old}.",
+    "count": "28 · 28 = 784 numbers, {ink} of them above 0",
+    "whole": "{read}",
+    "changed_one": "1 pixel is changed. {read} Unchanged it reads {best} with {p}.",
+    "changed": "{n} pixels are changed. {read} Unchanged it reads {best} with {p}.",
+    "undo": "Undo",
+    "reset": "Whole digit",
+    "nothing_to_undo": "Nothing was changed here yet.",
     # the setting as code
     "code_cnnlib": "import numpy as np\n\nfrom cnnlib import activations, datasets, paths, recipes\n\n"
     'network = recipes.load_trained(paths.data_folder() / "lenet5_mnist.npz").network\n'
@@ -68,7 +67,7 @@ TEXTS: dict[str, Any] = {
     "print(torch.softmax(network(torch.tensor(x)), dim=1).detach().round(decimals=2))\n",
     "code_edit": "x[0, 0, {row}, {first}:{after}] = {value}\n",
 }
-LEGEND = [["window", mark("the pixel and its number")], ["dashed", mark("changed pixels")]]
+LEGEND = [["window", "the pixel and its number"], ["dashed", "changed pixels"]]
 
 
 def lens_at(row: int, column: int) -> tuple[int, int]:
