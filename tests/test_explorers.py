@@ -742,6 +742,14 @@ def test_wrong_values_raise_and_change_nothing(explorer: Explorer) -> None:
                 opened(explorer, **{setting.name: value})
 
 
+def test_the_page_gets_what_it_shows_and_nobody_writes_over_it() -> None:
+    widget = opened(PADDING_STRIDE)
+    assert {"title", "controls", "data", "_settings"} <= set(widget.keys)
+    for name in ("title", "controls", "data"):
+        with pytest.raises(traitlets.TraitError, match="read-only"):
+            setattr(widget, name, getattr(widget, name))
+
+
 def test_a_misspelt_setting_is_an_error() -> None:
     widget = explorers.padding_and_stride()
     with pytest.raises(AttributeError, match="strid: not a setting of this explorer, expected one of size, kernel"):
