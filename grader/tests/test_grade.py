@@ -161,6 +161,7 @@ VALUES = [
     float("inf"),
     "text",
     (1, (2.5, "x")),
+    [[[[[[[["as deep as an answer may be"]]]]]]]],
     [[], ()],
     {"a": (1,), 2: None},
     np.float32(0.5),
