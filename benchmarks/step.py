@@ -101,11 +101,11 @@ def _alone(product: Product, rng: np.random.Generator) -> float:
     if turned:
         long, other = rng.random((stack, m, k), dtype=np.float32), rng.random((stack, n, k), dtype=np.float32)
         most = min(layout.SMALL_TURNED, layout.SMALL // k) // n
-        parts = [(long[:, some], other.swapaxes(1, 2)) for some in layout._slices(m, most, 32)]
+        parts = [(long[:, some], other.swapaxes(1, 2)) for some in layout.slices_at_once(m, most, 32)]
     else:
         few, long = rng.random((m, k), dtype=np.float32), rng.random((stack, k, n), dtype=np.float32)
         most = layout.SMALL // few.size if stack > 1 else 0
-        parts = [(few, long[:, :, some]) for some in layout._slices(n, most, 64)]
+        parts = [(few, long[:, :, some]) for some in layout.slices_at_once(n, most, 64)]
     times = []
     for _ in range(STEPS // 4):
         start = time.perf_counter()

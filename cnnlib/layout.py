@@ -95,7 +95,7 @@ def _window_rows(x: Array, kernel: Shape, stride: Pair, dilation: Pair) -> tuple
     return np.ndarray(matrices, x.dtype, shifted, strides=strides), out_w
 
 
-def _slices(length: int, most: int, least: int) -> list[slice]:
+def slices_at_once(length: int, most: int, least: int) -> list[slice]:
     """Return even slices of an axis, at most so long, for products that BLAS computes at once; all of it if it cannot.
 
     Slices shorter than `least` would gain nothing.
@@ -115,7 +115,7 @@ def correlate(x: Array, weight: Array, bias: Array | None, stride: Pair, padding
     rows, out_w = _window_rows(batch_innermost(x, padding), weight.shape[2:], stride, dilation)
     taps = weight.transpose(0, 2, 3, 1).reshape(len(weight), rows.shape[1])
     y = np.empty((len(rows), len(taps), rows.shape[2]), x.dtype)
-    for some in _slices(rows.shape[2], SMALL // taps.size, 64):
+    for some in slices_at_once(rows.shape[2], SMALL // taps.size, 64):
         np.matmul(taps, rows[:, :, some], out=y[:, :, some])
     if bias is not None:
         y += bias[:, None]
@@ -133,7 +133,7 @@ def correlate_weight_gradient(
     columns = delta.reshape(out_h, count, out_w * batch).swapaxes(1, 2)
     gradient = np.empty((rows.shape[1], count), x.dtype)
     most = min(SMALL_TURNED, SMALL // (out_w * batch)) // count if out_w * batch >= 32 else 0
-    for some in _slices(rows.shape[1], most, 32):
+    for some in slices_at_once(rows.shape[1], most, 32):
         # windows @ delta^T, not delta @ windows^T: BLAS is up to twice as fast with the long side first
         gradient[some] = (rows[:, some] @ columns).sum(axis=0)
     return gradient.reshape(*kernel, x.shape[1], count).transpose(3, 2, 0, 1)

@@ -200,11 +200,11 @@ def test_products_are_cut_evenly_where_blas_computes_small_ones_at_once(monkeypa
         (0, 5, 1, [0]),
     ]:
         places = np.arange(length)
-        cut = [places[some] for some in layout._slices(length, most, least)]
+        cut = [places[some] for some in layout.slices_at_once(length, most, least)]
         assert [len(part) for part in cut] == lengths
         assert np.array_equal(np.concatenate(cut), places)
     monkeypatch.setattr(blas_threads, "multiplies_small_at_once", lambda: False)
-    assert layout._slices(640, 416, 64) == [slice(640)]
+    assert layout.slices_at_once(640, 416, 64) == [slice(640)]
 
 
 def test_blas_computes_small_products_at_once_only_with_one_thread_and_kernels_that_can():

@@ -80,7 +80,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: made(("(10, 72)", "(10, 70)")), "forward fails"),
     (lambda: made(("        return net\n\n", "\n")), "forward gives nothing"),
     (lambda: made(("        return net\n\n", "        return net - net.mean()\n\n")), "images of a batch mixed"),
-    (lambda: made(("d_x[met] +=", "d_x[met] =")), "a gradient is wrong"),
+    (lambda: made(("d_x[:, :, rows, columns] +=", "d_x[:, :, rows, columns] =")), "a gradient is wrong"),
     (lambda: made(("self.d_w_b = delta.sum", "self.d_w_b = -delta.sum")), "a gradient is wrong"),
     (lambda: made(("self.d_w_b = delta.sum", "self.d_w_b = delta.mean")), "a gradient is wrong"),
     (lambda: made(("self.d_w[:, :, m, n] =", "self.d_w[:, :, n, m] =")), "a gradient is wrong"),
