@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -182,9 +183,17 @@ def caught(figure: Figure, *_: Any) -> None:
     raise Drawn(figure)
 
 
+# Matplotlib before 3.11 lays an image half a pixel elsewhere: one with fine detail is then another picture.
+WITH_IMAGES = {"canvas", "corrupted", "digit_pad", "film", "kernel_on_photograph", "lenet", "transposed"}
+OTHER_PLACES = tuple(map(int, matplotlib.__version__.split(".")[:2])) < (3, 11)
+
+
 def compared(name: str) -> Any:
     tolerance = TOLERANCES.get(name, TOLERANCE)
-    return pytest.param(name, marks=pytest.mark.mpl_image_compare(filename=f"{name}.png", tolerance=tolerance))
+    marks = [pytest.mark.mpl_image_compare(filename=f"{name}.png", tolerance=tolerance)]
+    if name in WITH_IMAGES and OTHER_PLACES:
+        marks.append(pytest.mark.skip(reason="Matplotlib before 3.11 lays images half a pixel elsewhere"))
+    return pytest.param(name, marks=marks)
 
 
 @pytest.mark.parametrize("name", map(compared, PICTURES))
