@@ -5,8 +5,8 @@
     python tools/catalogues.py compile        writes what programs read, the .mo beside each .po
 
 A catalogue is cnncourse/locale/LANGUAGE/LC_MESSAGES/cnncourse.po. It holds every template that the code marks with
-`say`, `say_count` or `mark`, and everything that an exercise knows: its cases, the names of its mistakes, a sentence
-on each. An entry whose English has changed keeps the old translation with the word `fuzzy`: mend it, and take the word
+`say`, `say_count` or `mark`, everything that an exercise knows: its cases, the names of its mistakes, a sentence on
+each, and everything that an explorer hands to its page: its labels, tables of sentences and words. An entry whose English has changed keeps the old translation with the word `fuzzy`: mend it, and take the word
 away.
 
 Needed: Babel. The terms and the rules of punctuation are those of `translations/LANGUAGE/`.
@@ -28,7 +28,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import translations
-from cnncourse import checks
+from cnncourse import checks, explorers
 from cnncourse.checks.comparing import GENERAL, ROUNDED
 from cnncourse.language import CATALOGUES, DOMAIN
 
@@ -39,6 +39,7 @@ Key = str | tuple[str, ...]  # a sentence, or its singular and its plural
 # What a sentence and its translation have in the same order: fields, inline code, numbers, formulas.
 FIELD = re.compile(r"\{(\w+)[^{}]*\}")
 TOKEN = re.compile(r"\{\w+[^{}]*\}|`[^`]+`|=|[^\s=\u3000-\u9fff\uff00-\uffef“”—…()\[\],:;?!\"']+")
+WORD = re.compile("[A-Za-z]{2}")
 SIGNS = set("0123456789_·×⌊⌋−∂δησβ∞′½²⋆∗←=+/%°{`")
 
 
@@ -63,7 +64,7 @@ class Undated(Catalog):
 def extracted() -> dict[Key, list[str]]:
     """Return every sentence of the package with the files that it stands in."""
     found: dict[Key, list[str]] = {}
-    for path, key in [*_marked(), *_known_to_exercises()]:
+    for path, key in [*_marked(), *_known_to_exercises(), *_handed_to_pages()]:
         if key and path not in found.setdefault(key, []):
             found[key].append(path)
     return found
@@ -83,6 +84,15 @@ def _known_to_exercises() -> Iterator[tuple[str, Key]]:
             yield _named(PACKAGE / "exercises" / f"{name}.py"), sentence
     for mistake in (*GENERAL, ROUNDED):
         yield from ((_named(PACKAGE / "checks" / "comparing.py"), text) for text in (mistake.name, mistake.message))
+
+
+def _handed_to_pages() -> Iterator[tuple[str, Key]]:
+    for name in explorers.__all__:
+        explorer = getattr(getattr(explorers, name)(), "_explorer", None)
+        for sentence in explorer.sentences() if explorer else ():
+            if WORD.search(FIELD.sub("", sentence)):  # else a formula or a number
+                module = explorer.data.__module__.rpartition(".")[2]
+                yield _named(PACKAGE / "explorers" / f"{module}.py"), sentence
 
 
 def _named(path: Path) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, fill, joined
 from cnnlib.convolution import convolve2d, cross_correlate2d
 
 from .scene import (
@@ -50,7 +51,7 @@ ROWS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "steps": ((1, 1, 1, 5, 5, 5, 2, 2), (1, -1)),
 }
 
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "input": "A",
     "padded": "A, with zeros around",
     "kernel": "B",
@@ -93,6 +94,7 @@ TEXTS: dict[str, Any] = {
     "x = torch.nn.functional.pad(A, ({before}, {after}))\n"
     "result = torch.nn.functional.conv1d(x, B{turn})[0]\nprint(result[0])\n",
 }
+TEXTS = Texts(TEMPLATES)
 
 
 def around(extent: str, kernel: int) -> tuple[int, int]:
@@ -133,8 +135,8 @@ def scene(example: str, way: str, extent: str, position: Any = (0, 0)) -> Scene:
         ],
         [[0]],
         windows(count, B.shape[1], 1),
-        [str(TEXTS[f"line_{way}"]), str(TEXTS["line"]).format(result=name, values=", ".join(map(text_of, values[0])))],
-        " ".join(str(TEXTS[key]).format(**gaps) for key in said),
+        [str(TEXTS[f"line_{way}"]), fill(TEXTS["line"], result=name, values=", ".join(map(text_of, values[0])))],
+        joined(fill(TEXTS[key], **gaps) for key in said),
         details={
             "turned": numbers(B[:, ::-1] if turn else B)[0],
             "first": (B.shape[1] - 1 if turn else 0) - before,
