@@ -6,8 +6,8 @@
 
 A catalogue is cnncourse/locale/LANGUAGE/LC_MESSAGES/cnncourse.po. It holds every template that the code marks with
 `say`, `say_count` or `mark`, everything that an exercise knows: its cases, the names of its mistakes, a sentence on
-each, and everything that an explorer hands to its page: its labels, tables of sentences and words. An entry whose English has changed keeps the old translation with the word `fuzzy`: mend it, and take the word
-away.
+each, and everything that an explorer hands to its page: its labels, tables of sentences and words. An entry whose
+English has changed keeps the old translation with the word `fuzzy`: mend it, and take the word away.
 
 Needed: Babel. The terms and the rules of punctuation are those of `translations/LANGUAGE/`.
 """
@@ -38,7 +38,7 @@ Key = str | tuple[str, ...]  # a sentence, or its singular and its plural
 
 # What a sentence and its translation have in the same order: fields, inline code, numbers, formulas.
 FIELD = re.compile(r"\{(\w+)[^{}]*\}")
-TOKEN = re.compile(r"\{\w+[^{}]*\}|`[^`]+`|=|[^\s=\u3000-\u9fff\uff00-\uffef“”—…()\[\],:;?!\"']+")
+TOKEN = re.compile(r"\{\w+[^{}]*\}|`[^`]+`|[=%]|[^\s={%\u3000-\u9fff\uff00-\uffef“”—…()\[\],:;?!\"']+")
 WORD = re.compile("[A-Za-z]{2}")
 SIGNS = set("0123456789_·×⌊⌋−∂δησβ∞′½²⋆∗←=+/%°{`")
 

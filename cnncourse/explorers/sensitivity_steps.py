@@ -71,6 +71,7 @@ TEMPLATES: dict[str, Any] = stamps.TEMPLATES | {
         "source": ["δ, row {i}, column {j}", "δ of filter {k}, row {i}, column {j}"],
         "result": ["∂E/∂x, row {p}, column {q}", "∂E/∂x, channel {d}, row {p}, column {q}"],
     },
+    "maps": {FROM_OUTPUT: "filter", FROM_INPUT: "channel"},
     "short": {"source": "δ{k}", "kernel": "w{k}{d}", "output": "∂E/∂x{d}"},
     "gives": ["Products δ·w", "δ·w, channel {d}"],
     "times": "δ times w",
@@ -171,7 +172,7 @@ def scene(
         sentence,
         (filters, n, n) if by_source else (depth, size, size),
         by="source" if by_source else "output",
-        map="filter" if by_source else "channel",
+        map=TEXTS["maps"][direction],
     )
 
 

@@ -256,7 +256,7 @@ export function stepperScene(data, s) {
     lost: lost ? fill(texts.lost, { rows, columns, lost, pixels: size * size }) : "",
   });
   const from = direction === "from output";
-  const more = { by: from ? "source" : "output", map: from ? "filter" : "channel" };
+  const more = { by: from ? "source" : "output", map: texts.maps[direction] };
   const line = data.lines[direction][stride - data.low.stride][padding - data.low.padding];
   return sceneFrom("stamps", axes, grids, [line], sentence, from ? [N, n, n] : [D, size, size], more);
 }
