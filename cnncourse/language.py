@@ -168,12 +168,17 @@ def filled(template: str, fields: dict[str, object]) -> str:
 
 
 def _met(left: str, right: str) -> str:
-    """Return two texts one after the other, without the space between two Chinese characters or marks."""
-    if left.endswith(" ") and _is_wide(left.rstrip(" ")[-1:]) and _is_wide(right[:1]):
-        return left.rstrip(" ") + right
-    if right.startswith(" ") and _is_wide(left[-1:]) and _is_wide(right.lstrip(" ")[:1]):
-        return left + right.lstrip(" ")
-    return left + right
+    """Return two texts one after the other, without a space between Chinese characters or beside a full-width mark."""
+    if not (left.endswith(" ") or right.startswith(" ")):
+        return left + right
+    before, after = left.rstrip(" "), right.lstrip(" ")
+    ends = before[-1:], after[:1]
+    return before + after if all(map(_is_wide, ends)) or any(map(_is_mark, ends)) else left + right
+
+
+def _is_mark(character: str) -> bool:
+    """Return whether this is a full-width mark."""
+    return bool(character) and ("\u3001" <= character <= "\u303f" or "\uff00" <= character <= "\uffef")
 
 
 def _is_wide(character: str) -> bool:

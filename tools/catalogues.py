@@ -39,7 +39,7 @@ Key = str | tuple[str, ...]  # a sentence, or its singular and its plural
 # What a sentence and its translation have in the same order: fields, inline code, numbers, formulas.
 FIELD = re.compile(r"\{(\w+)[^{}]*\}")
 TOKEN = re.compile(r"\{\w+[^{}]*\}|`[^`]+`|[=%]|[^\s={%\u3000-\u9fff\uff00-\uffef“”—…()\[\],:;?!\"']+")
-WORD = re.compile("[A-Za-z]{2}")
+WORD = re.compile("[A-Za-z]{2}|^a |^[,;] $")  # what is translated; the rest is a formula or a number
 SIGNS = set("0123456789_·×⌊⌋−∂δησβ∞′½²⋆∗←=+/%°{`")
 
 
@@ -90,7 +90,7 @@ def _handed_to_pages() -> Iterator[tuple[str, Key]]:
     for name in explorers.__all__:
         explorer = getattr(getattr(explorers, name)(), "_explorer", None)
         for sentence in explorer.sentences() if explorer else ():
-            if WORD.search(FIELD.sub("", sentence)):  # else a formula or a number
+            if WORD.search(FIELD.sub("", sentence)):
                 module = explorer.data.__module__.rpartition(".")[2]
                 yield _named(PACKAGE / "explorers" / f"{module}.py"), sentence
 

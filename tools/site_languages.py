@@ -22,6 +22,7 @@ import nbformat
 
 import front_page
 import site_pages
+import spoken_outputs
 import translations
 from translations import Language
 
@@ -171,6 +172,7 @@ def collected(
     known: set[str] = set()
     for chapter in edition.chapters:
         notebook = translations.translated(translations.read(chapter), edition.language.pieces(chapter))
+        spoken_outputs.spoken(notebook, edition.folder)
         wanted[Path("extra/notebooks") / f"{chapter}.ipynb"] = nbformat.writes(notebook).encode()
         for cell in notebook.cells:
             if cell.cell_type == "markdown":

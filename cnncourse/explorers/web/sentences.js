@@ -12,21 +12,21 @@ export function fill(template, gaps) {
   return parts.map((part) => (part.slice(1, -1) in gaps ? String(gaps[part.slice(1, -1)]) : part)).reduce(met);
 }
 
-const WIDE = "[\\u3000-\\u9fff\\uff00-\\uffef“”]";
-const [ENDS, ENDS_APART, BEGINS, BEGINS_APART] = [`${WIDE}$`, `${WIDE} +$`, `^${WIDE}`, `^ +${WIDE}`].map(
-  (pattern) => new RegExp(pattern),
-);
+const WIDE = /[\u3000-\u9fff\uff00-\uffef“”]/;
+const MARK = /[\u3001-\u303f\uff00-\uffef]/;
 
 /**
- * Two texts, without the space between two Chinese characters or marks.
+ * Two texts, without a space between Chinese characters or beside a full-width mark.
  *
  * @param {string} left
  * @param {string} right
  */
 function met(left, right) {
-  if (ENDS_APART.test(left) && BEGINS.test(right)) return left.trimEnd() + right;
-  if (BEGINS_APART.test(right) && ENDS.test(left)) return left + right.trimStart();
-  return left + right;
+  if (!left.endsWith(" ") && !right.startsWith(" ")) return left + right;
+  const [before, after] = [left.replace(/ +$/, ""), right.replace(/^ +/, "")];
+  const ends = [before.slice(-1), after.slice(0, 1)];
+  const close = ends.every((one) => WIDE.test(one)) || ends.some((one) => MARK.test(one));
+  return close ? before + after : left + right;
 }
 
 /**
