@@ -37,7 +37,8 @@ def spoken(notebook: NotebookNode, language: str) -> NotebookNode:
             stored = json.loads(state[part]) if part == "data" else state[part]
             said = replaced(stored, made[ENGLISH][part], made[language][part], f"{name}.{part}")
             state[part] = json.dumps(said, ensure_ascii=False, separators=(",", ":")) if part == "data" else said
-        words[number] = _alternative(name, state["_settings"], ENGLISH), _alternative(name, state["_settings"], language)
+        first, then = (_alternative(name, state["_settings"], spoken_in) for spoken_in in (ENGLISH, language))
+        words[number] = first, then
     for output in _outputs(notebook):
         number = output.get("data", {}).get(VIEW, {}).get("model_id")
         if number in words:
