@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import gettext
 import os
+import re
 import string
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -150,7 +151,7 @@ def listed(names: Iterable[str]) -> str:
 
 def between(template: str) -> str:
     """Return what stands between the two fields of a template such as "{first} and {second}"."""
-    return template.removeprefix("{first}").removesuffix("{second}")
+    return re.sub(r"^\{\w+\}|\{\w+\}$", "", template)
 
 
 def filled(template: str, fields: dict[str, object]) -> str:

@@ -140,7 +140,7 @@ def test_the_outputs_of_every_chapter_speak(chapter: str, name: str) -> None:
             assert json.loads(model.state["data"])["lang"] == name.replace("_", "-")
             for text in said([model.state["title"], json.loads(model.state["data"])["words"]]):
                 assert not list(left_in_english(text)), text
-    for output in spoken_outputs._outputs(after):
+    for output in spoken_outputs.outputs_of(after):
         if spoken_outputs.VIEW in output.get("data", {}) and "image/png" in output.data:
             assert not list(left_in_english(output.metadata["image/png"]["alt"])), output.metadata["image/png"]["alt"]
     pictures = [nb.count('"image/png": "') for nb in (before, nbformat.writes(after))]

@@ -6,8 +6,9 @@
 
 A catalogue is cnncourse/locale/LANGUAGE/LC_MESSAGES/cnncourse.po. It holds every template that the code marks with
 `say`, `say_count` or `mark`, everything that an exercise knows: its cases, the names of its mistakes, a sentence on
-each, and everything that an explorer hands to its page: its labels, tables of sentences and words. An entry whose
-English has changed keeps the old translation with the word `fuzzy`: mend it, and take the word away.
+each, everything that an explorer hands to its page: its labels, tables of sentences and words, and the phrases in the
+alternative texts of the stored figures. An entry whose English has changed keeps the old translation with the word
+`fuzzy`: mend it, and take the word away.
 
 Needed: Babel. The terms and the rules of punctuation are those of `translations/LANGUAGE/`.
 """
@@ -27,10 +28,12 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+import spoken_outputs
 import translations
 from cnncourse import checks, explorers
 from cnncourse.checks.comparing import GENERAL, ROUNDED
 from cnncourse.language import CATALOGUES, DOMAIN
+from cnncourse.plots import words
 
 PACKAGE = CATALOGUES.parent
 KEYWORDS = {"say": None, "mark": None, "say_count": (1, 2)}
@@ -64,7 +67,7 @@ class Undated(Catalog):
 def extracted() -> dict[Key, list[str]]:
     """Return every sentence of the package with the files that it stands in."""
     found: dict[Key, list[str]] = {}
-    for path, key in [*_marked(), *_known_to_exercises(), *_handed_to_pages()]:
+    for path, key in [*_marked(), *_known_to_exercises(), *_handed_to_pages(), *_told_of_figures()]:
         if key and path not in found.setdefault(key, []):
             found[key].append(path)
     return found
@@ -93,6 +96,15 @@ def _handed_to_pages() -> Iterator[tuple[str, Key]]:
             if WORD.search(FIELD.sub("", sentence)):
                 module = explorer.data.__module__.rpartition(".")[2]
                 yield _named(PACKAGE / "explorers" / f"{module}.py"), sentence
+
+
+def _told_of_figures() -> Iterator[tuple[str, Key]]:
+    for chapter in translations.chapters():
+        notebook = translations.read(chapter)
+        whole = set(spoken_outputs.sentences_in_code(notebook))
+        for output in spoken_outputs.outputs_of(notebook):
+            for text in spoken_outputs.alternatives(output):
+                yield from ((f"notebooks/{chapter}.ipynb", phrase) for phrase in words.phrases(text, whole))
 
 
 def _named(path: Path) -> str:
@@ -176,7 +188,7 @@ def sequence(text: str) -> list[str]:
 
 def _without_words(token: str) -> str:
     """Return a formula without its words, such as the second half of 2·padding; code and fields stay whole."""
-    return token if token[0] in "`{" else re.sub("[A-Za-z]{4,}", "", token).strip(".")
+    return token if token[0] in "`{" else re.sub("[A-Za-z]{4,}", "", token).strip(".").rstrip("-")
 
 
 def _counts(token: str) -> bool:

@@ -6,8 +6,11 @@ languages: where these differ, the stored English is replaced. The numbers stay 
 
 from __future__ import annotations
 
+import ast
 import functools
+import html
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,9 +18,12 @@ from nbformat import NotebookNode
 
 from cnncourse import explorers
 from cnncourse.language import ENGLISH, speaking
+from cnncourse.plots import words
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
+ALT = re.compile(r'<img alt="([^"]*)"')
+SHORT = 30  # letters of a text in code that may be a name
 PARTS = ("title", "controls", "data")  # of the state of an explorer: what holds sentences
 
 
@@ -26,24 +32,50 @@ def spoken(notebook: NotebookNode, language: str) -> NotebookNode:
 
     Raises ValueError for an explorer whose stored sentences are not those of today.
     """
-    models = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
-    words: dict[str, tuple[str, str]] = {}
-    for number, model in models.items():
+    said: dict[str, tuple[str, str]] = {}
+    for number, model in _models(notebook).items():
         state = model["state"]
         if (name := _explorer_of(state)) is None:
             continue
         made = {spoken_in: _page(name, spoken_in) for spoken_in in (ENGLISH, language)}
         for part in PARTS:
             stored = json.loads(state[part]) if part == "data" else state[part]
-            said = replaced(stored, made[ENGLISH][part], made[language][part], f"{name}.{part}")
-            state[part] = json.dumps(said, ensure_ascii=False, separators=(",", ":")) if part == "data" else said
+            new = replaced(stored, made[ENGLISH][part], made[language][part], f"{name}.{part}")
+            state[part] = json.dumps(new, ensure_ascii=False, separators=(",", ":")) if part == "data" else new
         first, then = (_alternative(name, state["_settings"], spoken_in) for spoken_in in (ENGLISH, language))
-        words[number] = first, then
-    for output in _outputs(notebook):
+        said[number] = first, then
+    for output in outputs_of(notebook):
         number = output.get("data", {}).get(VIEW, {}).get("model_id")
-        if number in words:
-            _say_instead(output, *words[number])
+        if number in said:
+            _say_instead(output, *said[number])
+        _tell(output, language)
     return notebook
+
+
+def outputs_of(notebook: NotebookNode) -> Iterator[NotebookNode]:
+    """Yield the outputs of a notebook: those of its cells, and those that a widget has drawn."""
+    for cell in notebook.cells:
+        yield from cell.get("outputs", [])
+    for model in _models(notebook).values():
+        yield from model["state"].get("outputs", [])
+
+
+def alternatives(output: NotebookNode) -> list[str]:
+    """Return the alternative texts of the figures of an output."""
+    shown = "".join(output.get("data", {}).get("text/html", ""))
+    return [html.unescape(text) for text in ALT.findall(shown)]
+
+
+def sentences_in_code(notebook: NotebookNode) -> Iterator[str]:
+    """Yield the texts that the cells of a notebook give as a whole."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            code = "\n".join(line for line in cell.source.splitlines() if not line.startswith(("%", "!")))
+            for node in ast.walk(ast.parse(code)):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    text = " ".join(node.value.split())
+                    if len(text) > SHORT and " " in text:
+                        yield text
 
 
 def replaced(stored: Any, english: Any, other: Any, place: str) -> Any:
@@ -85,9 +117,18 @@ def _alternative(name: str, settings: dict[str, Any], language: str) -> str:
         return str(_made(name, language)._explorer.text_alternative(dict(settings)))
 
 
-def _outputs(notebook: NotebookNode) -> Iterator[NotebookNode]:
-    for cell in notebook.cells:
-        yield from cell.get("outputs", [])
+def _models(notebook: NotebookNode) -> dict[str, Any]:
+    return dict(notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {}))
+
+
+def _tell(output: NotebookNode, language: str) -> None:
+    """Tell the figures of an output in a language."""
+    with speaking(language):
+        told = {text: words.told(text) for text in alternatives(output)}
+    for english, other in told.items():
+        tag, new = (f'<img alt="{html.escape(text)}"' for text in (english, other))
+        output.data["text/html"] = output.data["text/html"].replace(tag, new)
+        output.data["text/plain"] = output.data["text/plain"].replace(f"[figure: {english}]", f"[figure: {other}]")
 
 
 def _say_instead(output: NotebookNode, english: str, other: str) -> None:
