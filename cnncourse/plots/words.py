@@ -45,7 +45,6 @@ TEMPLATES = (
     mark("{which} with {p}"),
     mark("then {which} with {p}"),
     mark("padded with {p}"),
-    mark("a {digit}"),
     mark("the largest is that of {which} with {p}"),
     mark("An image and beside it the probabilities of {n} classes"),
     mark("windows of {size}"),
@@ -66,7 +65,7 @@ TEMPLATES = (
     mark("{shown} (%)"),
     mark("{values} ({note})"),
     mark("sum {n}"),
-    mark("map {size}"),
+    mark("map {h} × {w}"),
     mark("{size} places"),
     mark("{n} cells → {m}"),
     mark("Histogram of {name}"),
@@ -94,7 +93,7 @@ TEMPLATES = (
     mark("partial map of filter {n}"),
     mark("{first} and {second}"),
 )
-WORD = re.compile(r"[A-Za-z]{2}|\ba \d")
+WORD = re.compile("[A-Za-z]{2}")
 NUMBER = r"(?:[^ ]*[\d∞][^ ]*|[^ A-Za-z]+|two|three)(?: %)?"
 OUTSIDE = r"(?![^\[(]*[\])])"  # of brackets
 Told = Callable[[str], str | None]  # gives a phrase in another language, None where it is to be taken apart
