@@ -9,7 +9,8 @@
  */
 export function fill(template, gaps) {
   const parts = template.split(/(\{\w+\})/);
-  return parts.map((part) => (part.slice(1, -1) in gaps ? String(gaps[part.slice(1, -1)]) : part)).reduce(met);
+  const filled = parts.map((part, k) => (k % 2 && part.slice(1, -1) in gaps ? String(gaps[part.slice(1, -1)]) : part));
+  return filled.reduce(met);
 }
 
 const WIDE = /[\u3000-\u9fff\uff00-\uffef“”]/;
