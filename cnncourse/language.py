@@ -14,16 +14,20 @@ from __future__ import annotations
 import functools
 import gettext
 import os
+import re
 import string
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 VARIABLE = "CNNCOURSE_LANGUAGE"
 FILE = "cnncourse_language.txt"  # not hidden: an edition in the browser does not serve hidden files
 CATALOGUES = Path(__file__).resolve().parent / "locale"
 DOMAIN = "cnncourse"
 ENGLISH = "en"
+T = TypeVar("T")
 
 
 # ---- which language -------------------------------------------------------------------------------------------------
@@ -66,6 +70,26 @@ def _catalogue(name: str) -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, CATALOGUES, [name])
 
 
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Have everything said in this language for a while, whatever the reader's is."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = name
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
+
+
+def each_language(made: Callable[[], T]) -> Callable[[], T]:
+    """Return a function that calls `made` once in every language, and then knows what it gave."""
+    known = functools.cache(lambda name: made())
+    return functools.wraps(made)(lambda: known(language()))
+
+
 def html_lang() -> str:
     """Return ` lang="zh-CN"` for an element whose text is not in the language of its page, "" for English."""
     return "" if language() == ENGLISH else f' lang="{language().replace("_", "-")}"'
@@ -94,18 +118,40 @@ def say_count(one: str, many: str, count: int, /, **fields: object) -> str:
     return filled(_catalogue(language()).ngettext(one, many, count), {"count": count, **fields})
 
 
+def spoken(value: Any) -> Any:
+    """Return what holds sentences, a text or lists and dictionaries of them, in the reader's language."""
+    if isinstance(value, str):
+        return translated(value)
+    if isinstance(value, dict):
+        return {name: spoken(one) for name, one in value.items()}
+    return type(value)(map(spoken, value)) if isinstance(value, (list, tuple)) else value
+
+
+class Texts(dict[str, Any]):
+    """A table of templates in English: what is looked up in it comes in the reader's language."""
+
+    def __getitem__(self, name: str) -> Any:
+        return spoken(super().__getitem__(name))
+
+
+def fill(template: str, /, **fields: object) -> str:
+    """Return a template that is in the reader's language already, filled."""
+    return filled(template, fields)
+
+
 def joined(sentences: Iterable[str]) -> str:
     """Return sentences one after the other: with a space between them in English, without one in Chinese."""
-    return _between(translated(mark("{first} {second}"))).join(sentences)
+    return between(translated(mark("{first} {second}"))).join(sentences)
 
 
 def listed(names: Iterable[str]) -> str:
     """Return names one after the other, "a, b, c" in English."""
-    return _between(translated(mark("{first}, {second}"))).join(names)
+    return between(translated(mark("{first}, {second}"))).join(names)
 
 
-def _between(template: str) -> str:
-    return template.removeprefix("{first}").removesuffix("{second}")
+def between(template: str) -> str:
+    """Return what stands between the two fields of a template such as "{first} and {second}"."""
+    return re.sub(r"^\{\w+\}|\{\w+\}$", "", template)
 
 
 def filled(template: str, fields: dict[str, object]) -> str:
@@ -123,12 +169,17 @@ def filled(template: str, fields: dict[str, object]) -> str:
 
 
 def _met(left: str, right: str) -> str:
-    """Return two texts one after the other, without the space between two Chinese characters or marks."""
-    if left.endswith(" ") and _is_wide(left.rstrip(" ")[-1:]) and _is_wide(right[:1]):
-        return left.rstrip(" ") + right
-    if right.startswith(" ") and _is_wide(left[-1:]) and _is_wide(right.lstrip(" ")[:1]):
-        return left + right.lstrip(" ")
-    return left + right
+    """Return two texts one after the other, without a space between Chinese characters or beside a full-width mark."""
+    if not (left.endswith(" ") or right.startswith(" ")):
+        return left + right
+    before, after = left.rstrip(" "), right.lstrip(" ")
+    ends = before[-1:], after[:1]
+    return before + after if all(map(_is_wide, ends)) or any(map(_is_mark, ends)) else left + right
+
+
+def _is_mark(character: str) -> bool:
+    """Return whether this is a full-width mark."""
+    return bool(character) and ("\u3001" <= character <= "\u303f" or "\uff00" <= character <= "\uffef")
 
 
 def _is_wide(character: str) -> bool:

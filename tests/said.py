@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import html
-import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import catalogues
 import translations
 from cnncourse.checks.result import Code, Result, Text
-from cnncourse.language import VARIABLE
+from cnncourse.language import speaking
 
 # Values that stand in a sentence: no rule of punctuation is about them.
 VALUES = re.compile(r"`[^`]*`|\([^()\u3000-\u9fff\uff00-\uffef]*\)")
@@ -19,20 +17,6 @@ LISTS = re.compile(r"\[[^\[\]…]*(?:\]|…)|'[^']*'|\"[^\"]*\"")  # a long one 
 OF_PYTHON = re.compile(r"\w+(?:Error|Warning|Exit)(?:: .*|$)", re.MULTILINE)  # a message of Python's own
 ENGLISH = re.compile(r"(?<![\w.])[A-Za-z]{2,}(?: [A-Za-z]+)* [A-Za-z]{2,}(?![\w(.=])", re.ASCII)
 NAMES = ("Leaky ReLU",)
-
-
-@contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Have programs speak a language for a while."""
-    before = os.environ.get(VARIABLE)
-    os.environ[VARIABLE] = language
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[VARIABLE]
-        else:
-            os.environ[VARIABLE] = before
 
 
 def torn(english: Result, other: Result, language: str) -> list[str]:

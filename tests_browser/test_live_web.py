@@ -27,6 +27,7 @@ from cnncourse.explorers import (
 )
 from cnncourse.explorers.live import Explorer
 from cnncourse.explorers.scene import Position, Settings
+from cnncourse.language import speaking
 
 ARCHITECTURE = ("parameters",)  # the other counts stand in the lines
 
@@ -40,6 +41,14 @@ def settings_of(explorer: Explorer, count: int) -> list[Settings]:
     for settings in drawn if "position" in start else ():
         settings["position"] = rng.integers(explorer.scene_of(settings).output).tolist()
     return [start, *alone, *[start | values for _, values in explorer.presets], *drawn]
+
+
+def tables_of(*case: Any) -> list[dict[str, Any]]:
+    """Return the cases of one explorer in English, and a few of them in Chinese."""
+    *given, count = case
+    with speaking("zh_CN"):
+        other = table(*given, count // 10)
+    return [table(*given, count), other]
 
 
 def table(module: Any, numbers: tuple[str, ...], arrays: tuple[str, ...], slack: float, count: int) -> dict[str, Any]:
@@ -59,7 +68,7 @@ def table(module: Any, numbers: tuple[str, ...], arrays: tuple[str, ...], slack:
         {"settings": settings, "library": library, "code": module.code(settings, library)}
         for settings, library in itertools.product(chosen[::5], ("cnnlib", "torch"))
     ]
-    return {"data": module.data(), "cases": cases, "codes": codes, "slack": slack}
+    return {"data": explorer.page(), "cases": cases, "codes": codes, "slack": slack}
 
 
 def half() -> str:
@@ -69,23 +78,26 @@ def half() -> str:
 
 def test_the_page_computes_what_python_does(npm: Path, tmp_path: Path) -> None:  # noqa: F811
     kernel = ("smallest", "largest", "negative", "above", "centred", "reach")
-    tables = [table(kernel_editor, kernel, ("result", "levels"), 1e-12, 100)]
+    tables = tables_of(kernel_editor, kernel, ("result", "levels"), 1e-12, 100)
     layers = ("image", "input_sensitivity", "probabilities", "net", "a", "delta")
-    tables.append(table(lenet_layers, ("truth", "loss"), layers, 1e-9, 100) | {"weights": half()})
+    tables += [one | {"weights": half()} for one in tables_of(lenet_layers, ("truth", "loss"), layers, 1e-9, 100)]
     changed = ("image", "before", "probabilities")
-    tables.append(table(_corrupted_digit, ("truth", "predicted"), changed, 1e-5, 200) | {"weights": half()})
+    tables += [
+        one | {"weights": half()} for one in tables_of(_corrupted_digit, ("truth", "predicted"), changed, 1e-5, 200)
+    ]
     seen = ("canvas", "scores", "probabilities", "classes", "shown", "window", "cropped", "ten")
     read = ("truth", "once", "each", "position", "reading")
-    tables.append(table(_canvas_of_digits, read, seen, 1e-9, 200) | {"weights": half()})
+    tables += [one | {"weights": half()} for one in tables_of(_canvas_of_digits, read, seen, 1e-9, 200)]
     pixels, words = ("before", "image", "pixels", "changed", "unchanged", "probabilities"), ("truth", "predicted")
-    tables.append(table(_pixels_of_a_digit, (*words, "position", "reading"), pixels, 1e-5, 100) | {"weights": half()})
-    tables.append(table(architecture, ARCHITECTURE, (), 0.0, 1000))
+    digits = tables_of(_pixels_of_a_digit, (*words, "position", "reading"), pixels, 1e-5, 100)
+    tables += [one | {"weights": half()} for one in digits]
+    tables += tables_of(architecture, ARCHITECTURE, (), 0.0, 1000)
     kept = ("loss", "kernels", "begin", "probabilities", "reads", "ten")
     told = ("film", "epoch", "digit", "right", "reach", "truth", "top", "reading")
-    tables.append(table(_training_film, told, kept, 1e-9, 300))
+    tables += tables_of(_training_film, told, kept, 1e-9, 300)
     step = ("E", "label", "top", "look", "reading", "sources", "targets")
     grids = (*(name for name in small_net.GRIDS if name != "E"), "losses")
-    tables.append(table(_training_step, step, grids, 1e-9, 300))
+    tables += tables_of(_training_step, step, grids, 1e-9, 300)
     path = tmp_path / "cases.json"
     path.write_text(json.dumps(tables), encoding="utf-8")
     command = ["node", "--test", "tests_browser/web/live.cases.js"]

@@ -37,6 +37,7 @@ from cnncourse.explorers import (
     transposed,
 )
 from cnncourse.explorers.scene import Choice, Explorer, Range, Settings, combinations
+from cnncourse.language import ENGLISH, speaking
 from cnnlib import geometry
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,9 +123,10 @@ def drawn(explorer: Explorer, count: int) -> list[Settings]:
     ]
 
 
-def table_of(explorer: Explorer, chosen: list[Settings]) -> dict[str, Any]:
-    cases = [{"settings": s, "scene": explorer.scene_of(s).to_json()} for s in chosen]
-    return {"data": explorer.data(), "cases": cases, "codes": []}
+def table_of(explorer: Explorer, chosen: list[Settings], language: str = ENGLISH) -> dict[str, Any]:
+    with speaking(language):
+        cases = [{"settings": s, "scene": explorer.scene_of(s).to_json()} for s in chosen]
+        return {"data": explorer.page(), "cases": cases, "codes": []}
 
 
 @pytest.fixture(scope="session")
@@ -143,6 +145,8 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("cases") / "cases.json"
     others = [table_of(one, list(combinations(one.settings))) for one in STORED]
     others += [table_of(one, drawn(one, 300)) for one in COMPUTED]
+    others += [table_of(one, drawn(one, 30), "zh_CN") for one in (*STORED, *COMPUTED)]
+    others.append(table_of(padding_stride.EXPLORER, chosen[::40], "zh_CN"))
     path.write_text(json.dumps([table, *others]), encoding="utf-8")
     return path
 
@@ -160,8 +164,10 @@ def curves(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if math.prod(map(len, numbers)) <= 400:
             chosen = [dict(zip(start, one)) for one in itertools.product(*numbers)]
         codes = [(s, library, module.code(s, library)) for s in chosen[::29] for library in ("cnnlib", "torch")]
-        scenes = [(s, explorer.scene_of(s).to_json()) for s in chosen]
-        table.append({"data": explorer.data(), "cases": scenes, "codes": codes})
+        for language, some in ((ENGLISH, chosen), ("zh_CN", chosen[::10])):
+            with speaking(language):
+                scenes = [(s, explorer.scene_of(s).to_json()) for s in some]
+                table.append({"data": explorer.page(), "cases": scenes, "codes": codes})
     path = tmp_path_factory.mktemp("curves") / "curves.json"
     path.write_text(json.dumps(table), encoding="utf-8")
     return path

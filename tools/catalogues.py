@@ -5,9 +5,10 @@
     python tools/catalogues.py compile        writes what programs read, the .mo beside each .po
 
 A catalogue is cnncourse/locale/LANGUAGE/LC_MESSAGES/cnncourse.po. It holds every template that the code marks with
-`say`, `say_count` or `mark`, and everything that an exercise knows: its cases, the names of its mistakes, a sentence
-on each. An entry whose English has changed keeps the old translation with the word `fuzzy`: mend it, and take the word
-away.
+`say`, `say_count` or `mark`, everything that an exercise knows: its cases, the names of its mistakes, a sentence on
+each, everything that an explorer hands to its page: its labels, tables of sentences and words, and the phrases in the
+alternative texts of the stored figures. An entry whose English has changed keeps the old translation with the word
+`fuzzy`: mend it, and take the word away.
 
 Needed: Babel. The terms and the rules of punctuation are those of `translations/LANGUAGE/`.
 """
@@ -21,16 +22,19 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+import spoken_outputs
 import translations
-from cnncourse import checks
+from cnncourse import checks, explorers
 from cnncourse.checks.comparing import GENERAL, ROUNDED
 from cnncourse.language import CATALOGUES, DOMAIN
+from cnncourse.plots import words
 
 PACKAGE = CATALOGUES.parent
 KEYWORDS = {"say": None, "mark": None, "say_count": (1, 2)}
@@ -38,7 +42,8 @@ Key = str | tuple[str, ...]  # a sentence, or its singular and its plural
 
 # What a sentence and its translation have in the same order: fields, inline code, numbers, formulas.
 FIELD = re.compile(r"\{(\w+)[^{}]*\}")
-TOKEN = re.compile(r"\{\w+[^{}]*\}|`[^`]+`|=|[^\s=\u3000-\u9fff\uff00-\uffef“”—…()\[\],:;?!\"']+")
+TOKEN = re.compile(r"\{\w+[^{}]*\}|`[^`]+`|[=%]|[^\s={%\u3000-\u9fff\uff00-\uffef“”—…()\[\],:;?!\"']+")
+WORD = re.compile("[A-Za-z]{2}|^a |^[,;] $")  # what is translated; the rest is a formula or a number
 SIGNS = set("0123456789_·×⌊⌋−∂δησβ∞′½²⋆∗←=+/%°{`")
 
 
@@ -63,7 +68,7 @@ class Undated(Catalog):
 def extracted() -> dict[Key, list[str]]:
     """Return every sentence of the package with the files that it stands in."""
     found: dict[Key, list[str]] = {}
-    for path, key in [*_marked(), *_known_to_exercises()]:
+    for path, key in [*_marked(), *_known_to_exercises(), *_handed_to_pages(), *_told_of_figures()]:
         if key and path not in found.setdefault(key, []):
             found[key].append(path)
     return found
@@ -83,6 +88,24 @@ def _known_to_exercises() -> Iterator[tuple[str, Key]]:
             yield _named(PACKAGE / "exercises" / f"{name}.py"), sentence
     for mistake in (*GENERAL, ROUNDED):
         yield from ((_named(PACKAGE / "checks" / "comparing.py"), text) for text in (mistake.name, mistake.message))
+
+
+def _handed_to_pages() -> Iterator[tuple[str, Key]]:
+    for name in explorers.__all__:
+        explorer: Any = getattr(getattr(explorers, name)(), "_explorer", None)
+        for sentence in explorer.sentences() if explorer else ():
+            if WORD.search(FIELD.sub("", sentence)):
+                module = explorer.data.__module__.rpartition(".")[2]
+                yield _named(PACKAGE / "explorers" / f"{module}.py"), sentence
+
+
+def _told_of_figures() -> Iterator[tuple[str, Key]]:
+    for chapter in translations.chapters():
+        notebook = translations.read(chapter)
+        whole = set(spoken_outputs.sentences_in_code(notebook))
+        for output in spoken_outputs.outputs_of(notebook):
+            for text in spoken_outputs.alternatives(output):
+                yield from ((f"notebooks/{chapter}.ipynb", phrase) for phrase in words.phrases(text, whole))
 
 
 def _named(path: Path) -> str:
@@ -166,7 +189,7 @@ def sequence(text: str) -> list[str]:
 
 def _without_words(token: str) -> str:
     """Return a formula without its words, such as the second half of 2·padding; code and fields stay whole."""
-    return token if token[0] in "`{" else re.sub("[A-Za-z]{4,}", "", token).strip(".")
+    return token if token[0] in "`{" else re.sub("[A-Za-z]{4,}", "", token).strip(".").rstrip("-")
 
 
 def _counts(token: str) -> bool:

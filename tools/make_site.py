@@ -115,7 +115,7 @@ def finish(output: Path, editions: list[Edition]) -> None:
             if "data-page=" in page:  # of an earlier build: its source has not changed since
                 continue
             if notebook.exists():
-                page = site_pages.with_stills(page, notebook)
+                page = site_pages.with_stills(page, path.with_suffix(".ipynb") if edition else notebook)
             page, figures = site_pages.with_figures(page, name)
             page, scripts = site_pages.with_sources(page, name)
             for place, content in (figures | scripts).items():

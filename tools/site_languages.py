@@ -23,6 +23,7 @@ import nbformat
 import front_page
 import predicted_cells
 import site_pages
+import spoken_outputs
 import translations
 from translations import Language
 
@@ -173,6 +174,7 @@ def collected(
     for chapter in edition.chapters:
         notebook = translations.translated(translations.read(chapter), edition.language.pieces(chapter))
         predicted_cells.in_language(notebook, edition.language.folder)
+        spoken_outputs.spoken(notebook, edition.folder)
         wanted[Path("extra/notebooks") / f"{chapter}.ipynb"] = nbformat.writes(notebook).encode()
         for cell in notebook.cells:
             if cell.cell_type == "markdown":

@@ -5,7 +5,6 @@ The browser computes the same scenes in web/scenes/activation_function.js.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, each_language, fill
 from cnnlib import activations
 
 from .curves import WALK, CurveExplorer, CurveScene, Plot, axis, dots, label, line, percent, plot, text, ticks
@@ -56,7 +56,7 @@ CURVE = np.round(np.linspace(-END, END, 261), 3)  # 0 is among them, so a corner
 REACH = 1.6  # how far the tangent is drawn to either side
 ROOM = 0.17  # over and under a curve, as a part of its height
 
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "function": "the function f(net)",
     "derivative": "its derivative f′(net)",
     "said_function": "From net = −6.5 to 6.5 the values go from {low} to {high}; at net = {z} the value is {value}.",
@@ -103,6 +103,7 @@ TEXTS: dict[str, Any] = {
         "identity": "1 * net",
     },
 }
+TEXTS = Texts(TEMPLATES)
 
 
 def scene(function: str, z: float) -> CurveScene:
@@ -157,11 +158,11 @@ def _plot(name: str, numbers: dict[str, Any], gaps: dict[str, str]) -> Plot:
         marks.append(line([[x, y] for x, y in zip(ends.tolist(), heights.tolist())], "tangent"))
     marks += [
         dots([[z, at]], "chosen"),
-        label(str(TEXTS[f"tag_{name}"]).format(**gaps), -END, top, "start", "corner", "strong"),
+        label(fill(TEXTS[f"tag_{name}"], **gaps), -END, top, "start", "corner", "strong"),
     ]
     span = {"low": text(float(values.min())), "high": text(float(values.max()))}
     across = axis("net", -END, END, [[k, str(k).replace("-", "−")] for k in range(-6, 7, 2)])
-    said = str(TEXTS[f"said_{name}"]).format(**gaps, **span)
+    said = fill(TEXTS[f"said_{name}"], **gaps, **span)
     return plot(str(TEXTS[name]), said, across, axis("", bottom, top, ticks(bottom, top)), marks)
 
 
@@ -169,11 +170,13 @@ def _lines(function: str, z: float, value: float, slope: float) -> list[str]:
     named = f"value_{function}"
     if function == "leaky_relu" and z > 0:
         named = "value"
-    value_line = str(TEXTS.get(named, TEXTS["value"])).format(z=text(z), minus_z=text(-z), value=text(value))
+    value_line = fill(TEXTS[named if named in TEXTS else "value"], z=text(z), minus_z=text(-z), value=text(value))
     # A value near 1 needs as many decimals as the slope has zeros, or the numbers put in would not give the result.
     decimals = max(4, 2 - math.floor(math.log10(slope))) if f"slope_{function}" in TEXTS else 4
     a = f"{value:.{decimals}f}".replace("-", "−")
-    slope_line = str(TEXTS.get(f"slope_{function}", TEXTS["slope"])).format(z=text(z), a=a, slope=text(slope))
+    slope_line = fill(
+        TEXTS[f"slope_{function}" if f"slope_{function}" in TEXTS else "slope"], z=text(z), a=a, slope=text(slope)
+    )
     return [value_line, slope_line]
 
 
@@ -184,17 +187,17 @@ def _sentence(function: str, z: float, slope: float, steepest: float) -> str:
         return str(TEXTS["right" if z > 0 else f"corner_{function}" if z == 0 else f"left_{function}"])
     share = slope / steepest
     name = "steepest" if z == 0 else "flat" if share < 0.1 else "share"
-    return str(TEXTS[name]).format(share=percent(share), steepest=text(steepest))
+    return fill(TEXTS[name], share=percent(share), steepest=text(steepest))
 
 
 def code(settings: Settings, library: str) -> str:
     """Return a program that computes value and slope of these settings; library: "cnnlib" or "torch"."""
     f = TEXTS[library][settings["function"]]
     f, slope = f if library == "cnnlib" else (f, "")
-    return str(TEXTS[f"code_{library}"]).format(z=float(settings["z"]), f=f, slope=slope)
+    return fill(TEXTS[f"code_{library}"], z=float(settings["z"]), f=f, slope=slope)
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from."""
     return {"name": "activation_function", "texts": TEXTS, "words": WORDS | WALK}

@@ -5,7 +5,6 @@ The browser computes the same in web/scenes/architecture.js.
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from cnncourse import architectures
+from cnncourse.language import Texts, between, each_language, fill, mark, say, translated
 from cnncourse.plots.boxes import ASIDE, FACES, UP
 from cnncourse.plots.picture import PAPER
 from cnnlib import geometry
@@ -58,7 +58,7 @@ PRESETS = (
 
 
 # Every sentence of this explorer, whole, with named gaps. The browser fills the same gaps from the same table.
-TEXTS: dict[str, str] = {
+TEMPLATES: dict[str, str] = {
     "input": "INPUT",
     "conv": "CONV {F} × {F}, RELU",
     "pool": "POOL 2 × 2",
@@ -82,6 +82,7 @@ TEXTS: dict[str, str] = {
     "little": "under 1 %",
     "nearly": "over 99 %",
     "percent": "{n} %",
+    "bytes": "{n} bytes",
     # what does not fit
     "even": "An even kernel cannot be padded evenly: F = {F} would need {zeros} zeros for two sides. What would fit: "
     "F = {zeros} or {more}, or no padding.",
@@ -115,6 +116,7 @@ TEXTS: dict[str, str] = {
     "torch_fc": "    torch.nn.LazyLinear({units}), torch.nn.ReLU(),\n",
     "torch_last": "    torch.nn.LazyLinear(10),\n",
 }
+TEXTS = Texts(TEMPLATES)
 LEGEND = [["window", "the layer that is looked at"]]
 
 
@@ -139,18 +141,18 @@ def rows(
     shape = INPUTS[input][1]
     made = [Row(TEXTS["input"], shape, 0, 0, math.prod(shape))]
     if padding == "same" and kernel % 2 == 0 and convolutions and blocks:
-        return made, DoesNotFit(TEXTS["even"].format(F=kernel, zeros=kernel - 1, more=kernel + 1))
+        return made, DoesNotFit(fill(TEXTS["even"], F=kernel, zeros=kernel - 1, more=kernel + 1))
     border = kernel // 2 if padding == "same" else 0
     for block in range(1, blocks + 1):
         for _ in range(convolutions):
             depth, size, _ = shape
             if kernel > size + 2 * border:
-                return made, DoesNotFit(TEXTS["large"].format(block=block, F=kernel, size=size))
+                return made, DoesNotFit(fill(TEXTS["large"], block=block, F=kernel, size=size))
             size = geometry.output_size(size, kernel, padding=border)
             shape = (filters, size, size)
             made.append(
                 Row(
-                    TEXTS["conv"].format(F=kernel),
+                    fill(TEXTS["conv"], F=kernel),
                     shape,
                     architectures.convolution_parameters(depth, filters, kernel),
                     architectures.convolution_multiply_adds(depth, filters, kernel, size),
@@ -160,7 +162,7 @@ def rows(
         if pooling == "max":
             depth, size, _ = shape
             if size < POOL:
-                return made, DoesNotFit(TEXTS["pool_large"].format(block=block, size=size))
+                return made, DoesNotFit(fill(TEXTS["pool_large"], block=block, size=size))
             shape = (depth, size // POOL, size // POOL)
             made.append(Row(TEXTS["pool"], shape, 0, 0, math.prod(shape)))
     return made, None
@@ -213,15 +215,15 @@ def scene(
     gaps = {"parameters": parameters, "largest": largest, "activations": activations, "batch": batch}
     lines = (
         pattern,
-        TEXTS["test"].format(size=size_of(numbers["bytes_test"]), **gaps),
-        TEXTS["training"].format(size=size_of(numbers["bytes_training"]), **gaps),
+        fill(TEXTS["test"], size=size_of(numbers["bytes_test"]), **gaps),
+        fill(TEXTS["training"], size=size_of(numbers["bytes_training"]), **gaps),
     )
     return live.scene((1, CLASSES), numbers, lines, _sentence(made, numbers, batch), description=_description(made))
 
 
 def _pattern(convolutions: int, blocks: int, hidden: int, pooling: str) -> str:
     name = "pattern_pool" if pooling == "max" else "pattern"
-    return TEXTS[name].format(N=convolutions, M=blocks, K=hidden)
+    return fill(TEXTS[name], N=convolutions, M=blocks, K=hidden)
 
 
 def size_of(count: int) -> str:
@@ -234,19 +236,20 @@ def size_of(count: int) -> str:
         if count >= 1024**power:
             value = count / 1024**power
             return f"{number(value, 0 if value >= 100 else 1 if value >= 10 else 2)} {unit}"
-    return f"{count:,} bytes"
+    return fill(TEXTS["bytes"], n=f"{count:,}")
 
 
 def _sentence(made: list[Row], numbers: dict[str, Any], batch: int) -> str:
     if len(made) == 2:
-        return TEXTS["linear"].format(classes=CLASSES, pixels=made[0].numbers)
+        return fill(TEXTS["linear"], classes=CLASSES, pixels=made[0].numbers)
     dense = [row for row in made if len(row.shape) == 1]
     if len(dense) + 1 == len(made):
-        return TEXTS["dense"]
+        return str(TEXTS["dense"])
     if all(row.parameters == 0 for row in made if len(row.shape) == 3):
-        return TEXTS["pooling_only"]
+        return str(TEXTS["pooling_only"])
     kept = 2 * batch * BYTES * numbers["activations"] / numbers["bytes_training"]
-    return TEXTS["mixed"].format(
+    return fill(
+        TEXTS["mixed"],
         share=_percent(sum(row.parameters for row in dense) / numbers["parameters"]),
         work=_percent(sum(row.multiply_adds for row in dense) / numbers["multiply_adds"]),
         kept=_percent(kept),
@@ -256,16 +259,23 @@ def _sentence(made: list[Row], numbers: dict[str, Any], batch: int) -> str:
 def _percent(share: float) -> str:
     percent = 100 * share
     if 0 < percent < 1:
-        return TEXTS["little"]
-    return TEXTS["nearly"] if 99 < percent < 100 else TEXTS["percent"].format(n=int(percent + 0.5))
+        return str(TEXTS["little"])
+    return str(TEXTS["nearly"]) if 99 < percent < 100 else fill(TEXTS["percent"], n=int(percent + 0.5))
 
 
 def _description(made: list[Row]) -> str:
-    rows = "; ".join(
-        f"{k} {row.name}: {_shape(row)}, {row.parameters:,} parameters, {row.multiply_adds:,} multiply-adds"
+    rows = [
+        say(
+            "{k} {name}: {shape}, {parameters:,} parameters, {multiply_adds:,} multiply-adds",
+            k=k,
+            name=row.name,
+            shape=_shape(row),
+            parameters=row.parameters,
+            multiply_adds=row.multiply_adds,
+        )
         for k, row in enumerate(made)
-    )
-    return f"Layers: {rows}."
+    ]
+    return say("Layers: {rows}.", rows=between(translated(mark("{first}; {second}"))).join(rows))
 
 
 def _shape(row: Row) -> str:
@@ -306,17 +316,17 @@ def code(settings: Settings, library: str) -> str:
     """
     s = settings
     if library == "cnnlib":
-        return TEXTS["code_cnnlib"].format(settings=", ".join(f"{name}={value!r}" for name, value in s.items()))
+        return fill(TEXTS["code_cnnlib"], settings=", ".join(f"{name}={value!r}" for name, value in s.items()))
     padding = s["kernel"] // 2 if s["padding"] == "same" else 0
-    conv = TEXTS["torch_conv"].format(filters=s["filters"], F=s["kernel"], padding=padding)
+    conv = fill(TEXTS["torch_conv"], filters=s["filters"], F=s["kernel"], padding=padding)
     block = conv * s["convolutions"] + (TEXTS["torch_pool"] if s["pooling"] == "max" else "")
-    dense = TEXTS["torch_fc"].format(units=s["units"]) * s["hidden"]
+    dense = fill(TEXTS["torch_fc"], units=s["units"]) * s["hidden"]
     depth, size, _ = INPUTS[s["input"]][1]
     layers = block * s["blocks"] + TEXTS["torch_flatten"] + dense + TEXTS["torch_last"]
-    return TEXTS["code_torch"].format(layers=layers, depth=depth, size=size)
+    return fill(TEXTS["code_torch"], layers=layers, depth=depth, size=size)
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from."""
     return {

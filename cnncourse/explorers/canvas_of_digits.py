@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
+from cnncourse.language import Texts, between, each_language, fill, joined, mark, say, translated
 from cnncourse.plots.picture import colours
 from cnnlib import Conv2d, MaxPool2d, ReLU, Sequential, activations, datasets, geometry
 
@@ -71,8 +72,8 @@ PRESETS = (
 )
 
 # Every sentence of this explorer, whole, with named gaps. The browser fills the same gaps from the same table.
-TEXTS: dict[str, Any] = {
-    **digits.TEXTS,
+TEMPLATES: dict[str, Any] = {
+    **digits.TEMPLATES,
     "truth": "◂ in its middle",
     "canvas": "canvas 52 × 108: drag the digits",
     "classes": "class of each of 6 × 20 windows, bold where sure",
@@ -123,6 +124,7 @@ TEXTS: dict[str, Any] = {
     "canvas = torch.tensor(np.pad(picture, 2), dtype=torch.float32)\n"
     "print(network(canvas[None, None])[0].argmax(dim=0))\n",
 }
+TEXTS = Texts(TEMPLATES)
 LEGEND = [["window", "the window and its cell of the map"], ["dashed", "padding, placed once around the canvas"]]
 
 
@@ -228,9 +230,10 @@ def scene(**settings: Any) -> Scene:
     numbers["reading"] = _reading(numbers)
     n = PLACES[0] * PLACES[1]
     counts = {"n": n, "each": number(each), "all": number(n * each), "ratio": number(n * each / once)}
-    lines = (TEXTS["once"].format(once=number(once)), TEXTS["each"].format(**counts))
+    lines = (fill(TEXTS["once"], once=number(once)), fill(TEXTS["each"], **counts))
     percentages = ", ".join(digits.share(p) for p in numbers["ten"])
-    description = f"{numbers['reading']} Probabilities of 0 to 9 there: {percentages}."
+    there = say("Probabilities of 0 to 9 there: {percentages}.", percentages=percentages)
+    description = joined([numbers["reading"], there])
     return live.scene(PLACES, numbers, lines, _sentence(shown, numbers), description=description)
 
 
@@ -239,7 +242,7 @@ def _reading(numbers: dict[str, Any]) -> str:
     best, second = np.argsort(-ten, kind="stable")[:2]
     slid, cropped = (number(float(one), 2) for one in (numbers["scores"][best, i, j], numbers["cropped"][best]))
     gaps = {"p": digits.share(ten[best]), "q": digits.share(ten[second]), "slid": slid, "cropped": cropped}
-    return str(TEXTS["reading"]).format(r=i, c=j, best=digits.a(best), second=digits.a(second), **gaps)
+    return fill(TEXTS["reading"], r=i, c=j, best=digits.a(best), second=digits.a(second), **gaps)
 
 
 def _sentence(shown: Placed, numbers: dict[str, Any]) -> str:
@@ -247,19 +250,24 @@ def _sentence(shown: Placed, numbers: dict[str, Any]) -> str:
         return {"best": digits.a(numbers["classes"][place]), "p": digits.share(numbers["surety"][place])}
 
     if not shown:
-        return str(TEXTS["empty"]).format(**read((0, 0)))
-    reads = [TEXTS["read"].format(digit=digits.a(d), **read(nearest(row, column))) for _, d, row, column in shown]
+        return fill(TEXTS["empty"], **read((0, 0)))
+    reads = [fill(TEXTS["read"], digit=digits.a(d), **read(nearest(row, column))) for _, d, row, column in shown]
     windows = itertools.product(range(PLACES[0]), range(PLACES[1]))
     middle = sum(in_the_middle(shown, *place) >= 0 for place in windows)
     sure = int((numbers["surety"] >= SURE).sum())
-    told = TEXTS["sure"].format(sure=sure, n=numbers["surety"].size, middle=middle)
-    return f"{TEXTS['reads'].format(list=TEXTS['and'].join(reads))} {told}"
+    told = fill(TEXTS["sure"], sure=sure, n=numbers["surety"].size, middle=middle)
+    return joined([fill(TEXTS["reads"], list=TEXTS["and"].join(reads)), told])
 
 
 def settings_text(settings: Settings) -> str:
     """Return the settings in words."""
-    shown = [f"{digits.a(digit)} at row {row}, column {column}" for _, digit, row, column in placed(settings)]
-    return f"{'; '.join(shown) or 'no digit'}; map {live.value_text(SETTINGS[len(START)], settings['map'])}"
+    shown = [
+        say("{digit} at row {row}, column {column}", digit=digits.a(digit), row=row, column=column)
+        for _, digit, row, column in placed(settings)
+    ]
+    shown_map = live.value_text(SETTINGS[len(START)], settings["map"])
+    then = between(translated(mark("{first}; {second}")))
+    return then.join([*(shown or [say("no digit")]), say("map {shown}", shown=shown_map)])
 
 
 def code(settings: Settings, library: str) -> str:
@@ -268,10 +276,10 @@ def code(settings: Settings, library: str) -> str:
     library: "cnnlib" or "torch".
     """
     shown = ", ".join(f"({WHICH[digit]}, {row}, {column})" for _, digit, row, column in placed(settings))
-    return str(TEXTS[f"code_{library}"]).format(placed=shown)
+    return fill(TEXTS[f"code_{library}"], placed=shown)
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from, beside the weights: ten digits of 8×8 pixels, and sentences."""
     pixels = datasets.load_digits(8)[1][0][list(WHICH), 0]
@@ -307,7 +315,7 @@ def picture(settings: Settings, shown: Scene) -> Figure:
     looks: dict[str, Any] = {"fill": False, "edgecolor": SOFT, "linewidth": 0.8, "linestyle": ":", "zorder": 3}
     axes.add_patch(Rectangle((12 + ring, TOP + ring), wide - 2 * ring, high - 2 * ring, **looks))
     one = numbers["map"] != "best"
-    write(axes, 12, BELOW - 12, TEXTS["one_class" if one else "classes"].format(k=numbers["map"]))
+    write(axes, 12, BELOW - 12, fill(TEXTS["one_class" if one else "classes"], k=numbers["map"]))
     live.picture(axes, 12, BELOW, CELL * PLACES[1], CELL * PLACES[0], colours(numbers["shown"], False, 2.5))
     for (r, c), digit in np.ndenumerate(numbers["classes"]):
         sure = numbers["surety"][r, c] >= SURE
@@ -324,8 +332,8 @@ def picture(settings: Settings, shown: Scene) -> Figure:
     live.picture(axes, 480, TOP, 128, 128, colours(numbers["window"], False, 1.0))
     share = numbers["once"] / numbers["each"] / numbers["classes"].size
     said = (
-        TEXTS["one_pass"].format(share=number(100 * share, 0)),
-        TEXTS["one_by_one"].format(n=numbers["classes"].size),
+        fill(TEXTS["one_pass"], share=number(100 * share, 0)),
+        fill(TEXTS["one_by_one"], n=numbers["classes"].size),
     )
     write(axes, 640, TOP + 22, TEXTS["work"], color=SOFT)
     for k, (words, part) in enumerate(zip(said, (share, 1.0))):

@@ -5,14 +5,15 @@ The browser computes the same scenes in web/scenes/chain_of_units.js.
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, each_language, fill
+
 from .activation import ACTIVATIONS, FUNCTIONS
-from .activation import TEXTS as OF_FUNCTIONS
+from .activation import TEMPLATES as OF_FUNCTIONS
 from .curves import (
     WALK,
     CurveExplorer,
@@ -42,7 +43,7 @@ SETTINGS = (
     Real("start", "Input", "x", -3, 3, 0.1, 0.5),
 )
 
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "walk": "Unit",
     "factors": "factor of each unit, |w · f′(net)|",
     "products": "product of the factors so far",
@@ -76,6 +77,7 @@ TEXTS: dict[str, Any] = {
     "cnnlib": OF_FUNCTIONS["cnnlib"],
     "torch": OF_FUNCTIONS["torch"],
 }
+TEXTS = Texts(TEMPLATES)
 
 
 def scene(function: str, depth: int, weight: float, start: float) -> CurveScene:
@@ -107,9 +109,13 @@ def scene(function: str, depth: int, weight: float, start: float) -> CurveScene:
     return CurveScene(
         numbers=numbers,
         lines=[
-            str(TEXTS["line_product"]).format(factors=_product(factors.tolist()), product=text(numbers["product"])),
-            str(TEXTS["line_bound"]).format(
-                w=text(abs(weight)), steepest=text(chosen.steepest), n=raised(depth), bound=text(numbers["bound"])
+            fill(TEXTS["line_product"], factors=_product(factors.tolist()), product=text(numbers["product"])),
+            fill(
+                TEXTS["line_bound"],
+                w=text(abs(weight)),
+                steepest=text(chosen.steepest),
+                n=raised(depth),
+                bound=text(numbers["bound"]),
             ),
         ],
         sentence=_sentence(depth, weight, numbers),
@@ -129,7 +135,7 @@ def _sentence(depth: int, weight: float, numbers: dict[str, Any]) -> str:
     product, factors = numbers["product"], numbers["factors"]
     if product == 0:
         first = 1 + int(np.flatnonzero(factors == 0)[0])
-        return str(TEXTS["no_weight"] if weight == 0 else TEXTS["off"]).format(k=first)
+        return fill(TEXTS["no_weight"] if weight == 0 else TEXTS["off"], k=first)
     size = abs(product)
     name = "becomes"
     if math.isclose(size, 1.0, rel_tol=1e-9):
@@ -138,8 +144,8 @@ def _sentence(depth: int, weight: float, numbers: dict[str, Any]) -> str:
         name = "vanishes" if depth > 1 else "vanishes_one"
     elif size > 100:
         name = "explodes"
-    gaps = {"units": str(TEXTS["units"][depth > 1]).format(n=depth), "product": text(product), "size": text(size)}
-    told = str(TEXTS[name]).format(average=text(size ** (1 / depth)), **gaps)
+    gaps = {"units": fill(TEXTS["units"][depth > 1], n=depth), "product": text(product), "size": text(size)}
+    told = fill(TEXTS[name], average=text(size ** (1 / depth)), **gaps)
     return told + (str(TEXTS["negative"]) if product < 0 else "")
 
 
@@ -168,7 +174,7 @@ def _factors(factors: np.ndarray) -> Plot:
         dots([[left + 0.36, floor] for left, *_ in boxes[0]], "zero"),
         *([label(str(TEXTS["minus"]), across["low"], up["high"], "start", "corner")] if boxes[-1] else []),
     ]
-    said = str(TEXTS["said_factors"]).format(least=text(min(sizes)), most=text(max(sizes)))
+    said = fill(TEXTS["said_factors"], least=text(min(sizes)), most=text(max(sizes)))
     items: list[Point] = [[k, size or floor] for k, size in enumerate(sizes, 1)]
     return plot(str(TEXTS["factors"]), said, across, up, marks, items)
 
@@ -202,7 +208,7 @@ def _products(products: np.ndarray, bounds: np.ndarray) -> Plot:
     if not products[-1]:
         marks.append(label(str(TEXTS["zero"]), depth, floor, "end", "above", "strong"))
     gaps = {"first": text(float(products[0])), "last": text(float(products[-1])), "bound": text(float(bounds[-1]))}
-    return plot(str(TEXTS["products"]), str(TEXTS["said_products"]).format(n=depth, **gaps), across, up, marks, points)
+    return plot(str(TEXTS["products"]), fill(TEXTS["said_products"], n=depth, **gaps), across, up, marks, points)
 
 
 def code(settings: Settings, library: str) -> str:
@@ -210,10 +216,10 @@ def code(settings: Settings, library: str) -> str:
     f = TEXTS[library][settings["function"]]
     f, slope = f if library == "cnnlib" else (f, "")
     w, x = float(settings["weight"]), float(settings["start"])
-    return str(TEXTS[f"code_{library}"]).format(x=x, n=settings["depth"], w=w, f=f, slope=slope)
+    return fill(TEXTS[f"code_{library}"], x=x, n=settings["depth"], w=w, f=f, slope=slope)
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from."""
     return {"name": "chain_of_units", "texts": TEXTS, "words": WORDS | WALK}

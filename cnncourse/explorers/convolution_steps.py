@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, joined, mark, say, say_count, translated
 from cnnlib import reference
 from cnnlib.activations import relu
 
@@ -29,7 +30,7 @@ from .scene import (
 from .words import WORDS
 
 FUNCTIONS = Choice("f", "Activation f", (("relu", "ReLU"), ("identity", "identity")), "relu")
-ZEROS = ("without padding", "with 1 ring of zeros", "with 2 rings of zeros")
+ZEROS = (mark("without padding"), mark("with 1 ring of zeros"), mark("with 2 rings of zeros"))
 
 # ---- one channel ----------------------------------------------------------------------------------------------------
 
@@ -81,11 +82,12 @@ CODE: dict[str, str] = {
     "net = torch.nn.functional.conv2d(x, w, torch.tensor([{bias}.0]), stride={stride}, padding={padding})\n"
     "a = {a}\nprint(a[0, 0])\n",
 }
-TEXTS_ONE: dict[str, Any] = CODE | {
-    **{name: padding_stride.TEXTS[name] for name in SHARED},
+TEMPLATES_ONE: dict[str, Any] = CODE | {
+    **{name: padding_stride.TEMPLATES[name] for name in SHARED},
     "then": ", then ReLU({net}) = {a}",
     "reading_letters": "a_{{r},{c}} = f({terms} + w_b)",
 }
+TEXTS_ONE = Texts(TEMPLATES_ONE)
 
 
 def one_channel(image: str, kernel: str, bias: int, f: str, letters: bool = False, position: Any = (0, 0)) -> Scene:
@@ -94,21 +96,27 @@ def one_channel(image: str, kernel: str, bias: int, f: str, letters: bool = Fals
     net = reference.conv2d(x[None, None], w[None, None], np.array([bias]))[0, 0]
     a = relu(net) if f == "relu" else net
     (H, W), (F, _), (n_h, n_w) = x.shape, w.shape, a.shape
-    name = dict(FUNCTIONS.options)[f]
-    negative = int((net < 0).sum())
-    effect = f" ReLU turns {_times(negative, 'negative sum')} into 0." if f == "relu" and negative else ""
+    name = translated(dict(FUNCTIONS.options)[f])
+    sentence = say(
+        "A {F} × {F} kernel stands in {n_h} × {n_w} places of the {H} × {W} image; each place gives one number of the "
+        "{n_h} × {n_w} feature map.",
+        F=F,
+        n_h=n_h,
+        n_w=n_w,
+        H=H,
+        W=W,
+    )
     return Scene(
         (n_h, n_w),
         [
-            Grid("input", f"Image {H} × {W}", numbers(x), [INPUT * W] * H),
-            Grid("kernel", f"Kernel {F} × {F}", numbers(w), [INPUT * F] * F),
-            Grid("output", f"Feature map {n_h} × {n_w}", numbers(a), [OUTPUT * n_w] * n_h),
+            Grid("input", say("Image {H} × {W}", H=H, W=W), numbers(x), [INPUT * W] * H),
+            Grid("kernel", say("Kernel {F} × {F}", F=F), numbers(w), [INPUT * F] * F),
+            Grid("output", say("Feature map {n_h} × {n_w}", n_h=n_h, n_w=n_w), numbers(a), [OUTPUT * n_w] * n_h),
         ],
         windows(n_h, F, 1),
         windows(n_w, F, 1),
         [f"a_{{ij}} = f(Σ_m Σ_n w_{{mn}} · x_{{i+m,j+n}} + w_b), w_b = {text_of(bias)}, f = {name}"],
-        f"A {F} × {F} kernel stands in {n_h} × {n_w} places of the {H} × {W} image; each place gives one number of the "
-        f"{n_h} × {n_w} feature map.{effect}",
+        joined([sentence, *_effect(f, net)]),
         details={"bias": bias, "f": name if f == "relu" else "f"},
     )
 
@@ -159,7 +167,7 @@ CHANNELS = (
 
 
 RIMS = (("pad", "padding"), ("corners", "never"))
-TEXTS_DEPTH: dict[str, Any] = CODE | {
+TEMPLATES_DEPTH: dict[str, Any] = CODE | {
     "input": "Input, channel {d}",
     "kernel": "w, channel {d}",
     "short": {"input": "Channel {d}", "kernel": "w{d}"},
@@ -175,9 +183,10 @@ TEXTS_DEPTH: dict[str, Any] = CODE | {
     "cell_padding": "padding of channel {d}, row {r}, column {c}: {value}",
     "cell_lost": "channel {d}, row {r}, column {c}, never read: {value}",
     "cell_kernel": "channel {d}, weight row {r}, column {c}: {value}",
-    **{name: padding_stride.TEXTS[name] for name in SHARED if name.startswith("reaches")},
-    **{name: padding_stride.TEXTS[name] for name in ("cell_product", "cell_output")},
+    **{name: padding_stride.TEMPLATES[name] for name in SHARED if name.startswith("reaches")},
+    **{name: padding_stride.TEMPLATES[name] for name in ("cell_product", "cell_output")},
 }
+TEXTS_DEPTH = Texts(TEMPLATES_DEPTH)
 
 
 def channels(kernel: str, padding: int, stride: int, f: str, letters: bool = False, position: Any = (0, 0)) -> Scene:
@@ -194,22 +203,30 @@ def channels(kernel: str, padding: int, stride: int, f: str, letters: bool = Fal
     kinds = np.pad(np.full((5, 5), INPUT), padding, constant_values=PADDING)
     grids = []
     for d in range(3):
-        title = f"Input, channel {d}" + (f", padded to {5 + 2 * padding} × {5 + 2 * padding}" if padding else "")
+        title = (
+            say("Input, channel {d}, padded to {size} × {size}", d=d, size=5 + 2 * padding)
+            if padding
+            else say("Input, channel {d}", d=d)
+        )
         grids.append(Grid("input", title, numbers(padded[d]), ["".join(row) for row in kinds]))
-        grids.append(Grid("kernel", f"Kernel, channel {d}", numbers(w[d]), [INPUT * 3] * 3))
-        grids.append(Grid("partial", f"Partial map {d}", numbers(parts[d]), [OUTPUT * n] * n))
-    negative = int((net < 0).sum())
-    effect = f" ReLU turns {_times(negative, 'negative sum')} into 0." if f == "relu" and negative else ""
-    name = dict(FUNCTIONS.options)[f]
-    grids.append(Grid("output", f"Output {n} × {n}", numbers(a), [OUTPUT * n] * n))
+        grids.append(Grid("kernel", say("Kernel, channel {d}", d=d), numbers(w[d]), [INPUT * 3] * 3))
+        grids.append(Grid("partial", say("Partial map {d}", d=d), numbers(parts[d]), [OUTPUT * n] * n))
+    name = translated(dict(FUNCTIONS.options)[f])
+    sentence = say(
+        "One 3 × 3 × 3 kernel on a 3 × 5 × 5 input {zeros}, moved in steps of {stride}: each channel gives a partial "
+        "map, and their sum with the bias is the {n} × {n} output.",
+        zeros=translated(ZEROS[padding]),
+        stride=stride,
+        n=n,
+    )
+    grids.append(Grid("output", say("Output {n} × {n}", n=n), numbers(a), [OUTPUT * n] * n))
     return Scene(
         (n, n),
         grids,
         windows(n, 3, stride),
         windows(n, 3, stride),
         [f"a_{{ij}} = f(Σ_d Σ_m Σ_n w_{{dmn}} · x_{{d,iS+m,jS+n}} + w_b), S = {stride}, w_b = {bias}, f = {name}"],
-        f"One 3 × 3 × 3 kernel on a 3 × 5 × 5 input {ZEROS[padding]}, moved in steps of {stride}: each channel gives a "
-        f"partial map, and their sum with the bias is the {n} × {n} output.{effect}",
+        joined([sentence, *_effect(f, net)]),
         details={"bias": bias, "f": name if f == "relu" else "f"},
     )
 
@@ -227,8 +244,12 @@ def channels_data() -> dict[str, Any]:
     }
 
 
-def _times(count: int, name: str) -> str:
-    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+def _effect(f: str, net: np.ndarray) -> list[str]:
+    """Return a sentence on the sums that ReLU turns into 0, if there are any."""
+    negative = int((net < 0).sum())
+    if f != "relu" or not negative:
+        return []
+    return [say_count("ReLU turns {count} negative sum into 0.", "ReLU turns {count} negative sums into 0.", negative)]
 
 
 STEPS = Explorer("convolution_step_by_step", "convolution step by step", ONE_CHANNEL, one_channel, one_channel_data)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from cnncourse.language import Texts, each_language, fill, joined, say
 from cnncourse.plots.picture import colours
 from cnnlib import activations, augmentation
 
@@ -47,8 +48,8 @@ SETTINGS: tuple[Setting, ...] = (
 PRESETS = (("unchanged", NONE),)
 
 # Every sentence of this explorer, whole, with named gaps. The browser fills the same gaps from the same table.
-TEXTS: dict[str, Any] = {
-    **digits.TEXTS,
+TEMPLATES: dict[str, Any] = {
+    **digits.TEMPLATES,
     "image": "as the net sees it",
     "before": "unchanged",
     "right": "It is {truth}, read as {read}: right.",
@@ -84,6 +85,7 @@ TEXTS: dict[str, Any] = {
     "x = augmentation.shift(x, {down}, {right})\nx = augmentation.add_noise(x, {noise})\n"
     "print(network(torch.tensor(x, dtype=torch.float32)).argmax(dim=1))\n",
 }
+TEXTS = Texts(TEMPLATES)
 LEGEND = [["window", "where the change stands on the curve"]]
 
 
@@ -152,7 +154,7 @@ def scene(
     value = changes[curve]
     said = OPPOSITES.get(curve, "") if value < 0 else ""
     text = setting.value_text(abs(value) if said else value)
-    line = TEXTS["curves"][said or curve].format(count=count, value=text, right=round(count * shares[place]))
+    line = fill(TEXTS["curves"][said or curve], count=count, value=text, right=round(count * shares[place]))
     return live.scene(
         (28, 28), numbers, (line,), _sentence(numbers, changes), description=_description(numbers, setting)
     )
@@ -164,17 +166,25 @@ def _sentence(numbers: dict[str, Any], changes: dict[str, float]) -> str:
     name = "ways" if ways > 1 else "one_way" if ways else "unchanged"
     if not np.any(numbers["image"] > 0):
         name = "nothing_left"
-    return str(TEXTS[name]).format(read=read, n=ways)
+    return fill(TEXTS[name], read=read, n=ways)
 
 
 def _description(numbers: dict[str, Any], setting: Real) -> str:
     values, shares = numbers["values"], numbers["accuracy"]
     good = values[shares >= 0.9]
     low, high = (setting.value_text(value) for value in (good.min(), good.max()))
-    first, last = (f"at {setting.value_text(values[k])} {100 * shares[k]:.0f} %" for k in (0, -1))
-    percentages = ", ".join(digits.share(p) for p in numbers["probabilities"])
-    accuracy = f"90 % and more between {low} and {high}; {first}, {last}"
-    return f"Probabilities of 0 to 9: {percentages}. The curve of the accuracy: {accuracy}."
+    (first, at_first), (last, at_last) = ((setting.value_text(values[k]), f"{100 * shares[k]:.0f} %") for k in (0, -1))
+    accuracy = say(
+        "The curve of the accuracy: 90 % and more between {low} and {high}; at {first} {at_first}, at {last} "
+        "{at_last}.",
+        low=low,
+        high=high,
+        first=first,
+        at_first=at_first,
+        last=last,
+        at_last=at_last,
+    )
+    return joined([digits.all_ten(numbers["probabilities"]), accuracy])
 
 
 def follow(before: Settings, after: Settings) -> Settings:
@@ -192,10 +202,10 @@ def code(settings: Settings, library: str) -> str:
     library: "cnnlib" or "torch".
     """
     shown = {c.name: f"{settings[c.name]:g}" for c in CHANGES}
-    return str(TEXTS[f"code_{library}"]).format(digit=settings["digit"], example=settings["example"], **shown)
+    return fill(TEXTS[f"code_{library}"], digit=settings["digit"], example=settings["example"], **shown)
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from, beside the weights: digits, noise, curves, and sentences."""
     noise = np.random.default_rng(0).standard_normal((28, 28), np.float32)

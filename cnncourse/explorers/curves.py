@@ -15,7 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from .scene import Explorer, Scene, Settings, plain, value_text
+from cnncourse.language import ENGLISH, joined, listed, say, speaking
+
+from .scene import Explorer, Scene, Settings, in_words, plain
 from .stops import raised
 from .widget import PresetWidget
 
@@ -186,10 +188,9 @@ class CurveExplorer(Explorer):
     def text_alternative(self, settings: Settings) -> str:
         """Return what a reader without the picture needs: the explorer, its settings, the numbers, what is seen."""
         scene: Any = self.scene_of(settings)
-        shown = (f"{s.label[0].lower()}{s.label[1:]} {value_text(s, settings[s.name])}" for s in self.settings)
-        lines = (f"{plain(one)}." for one in scene.lines)
-        seen = " ".join([*lines, scene.message or scene.sentence, scene.description]).strip()
-        return f"[explorer: {self.title}; {', '.join(shown)}. {seen}]"
+        lines = (say("{line}.", line=plain(one)) for one in scene.lines)
+        seen = joined([*lines, scene.message or scene.sentence, scene.description]).strip()
+        return self.in_words(listed(in_words(s, settings[s.name]) for s in self.settings), seen)
 
 
 class CurveWidget(PresetWidget):
@@ -216,4 +217,5 @@ class CurveWidget(PresetWidget):
     def _picture(self) -> str:
         from . import curves_still  # Matplotlib takes long to load, and a page without a still picture needs none
 
-        return curves_still.png(self._explorer, self._settings)
+        with speaking(ENGLISH):
+            return curves_still.png(self._explorer, self._settings)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, each_language, fill
 from cnnlib import datasets, losses
 
 from .activation import ACTIVATIONS
@@ -58,7 +59,7 @@ SETTINGS = (
     ),
 )
 
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "walk": "Layer",
     "forward": "forward: size of the activations a",
     "backward": "backward: size of δ",
@@ -114,6 +115,7 @@ TEXTS: dict[str, Any] = {
     "cnnlib": {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "ReLU"},
     "torch": {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu"},
 }
+TEXTS = Texts(TEMPLATES)
 
 
 @functools.cache
@@ -217,16 +219,16 @@ def scene(function: str, depth: int, start: str) -> CurveScene:
 def _lines(numbers: dict[str, Any]) -> list[str]:
     norms, depth, back = numbers["norms"], len(numbers["norms"]), numbers["lost_after"]
     gaps = {"first": text(norms[0]), "last": text(norms[-1]), "ratio": text(numbers["ratio"])}
-    first = str(TEXTS["line_ratio"]).format(**gaps)
+    first = fill(TEXTS["line_ratio"], **gaps)
     if depth == 1:
         return [first]
-    lost = str(TEXTS["never"]) if back is None else str(TEXTS["after"]).format(layers=_layers(back))
+    lost = str(TEXTS["never"]) if back is None else fill(TEXTS["after"], layers=_layers(back))
     each = text(numbers["ratio"] ** (1 / (depth - 1)))
-    return [first, str(TEXTS["line_lost"]).format(lost=lost, each=each)]
+    return [first, fill(TEXTS["line_lost"], lost=lost, each=each)]
 
 
 def _layers(count: int) -> str:
-    return str(TEXTS["layers"][count != 1]).format(n=count)
+    return fill(TEXTS["layers"][count != 1], n=count)
 
 
 def _sentence(function: str, depth: int, numbers: dict[str, Any]) -> str:
@@ -239,9 +241,9 @@ def _sentence(function: str, depth: int, numbers: dict[str, Any]) -> str:
             cause = str(TEXTS["dies"])
         elif function == "sigmoid":
             cause = str(TEXTS["sigmoid"])
-        return str(TEXTS["vanishes"]).format(layers=_layers(back)) + cause
+        return fill(TEXTS["vanishes"], layers=_layers(back)) + cause
     name = "explodes" if ratio > 1000 else "passes" if 0.1 <= ratio <= 10 else "shrinks" if ratio < 1 else "grows"
-    return str(TEXTS[name]).format(ratio=text(ratio), layers=_layers(depth))
+    return fill(TEXTS[name], ratio=text(ratio), layers=_layers(depth))
 
 
 # ---- plots ----------------------------------------------------------------------------------------------------------
@@ -262,7 +264,7 @@ def _forward(activations: np.ndarray) -> Plot:
     across, up = _across(len(activations)), _up(activations)
     points = [[k, size] for k, size in enumerate(activations.tolist(), 1)]
     marks = [line([[across["low"], 1.0], [across["high"], 1.0]], "rule"), line(points, "thin"), dots(points)]
-    said = str(TEXTS["said_forward"]).format(all=", ".join(map(rough, activations.tolist())))
+    said = fill(TEXTS["said_forward"], all=", ".join(map(rough, activations.tolist())))
     return plot(str(TEXTS["forward"]), said, across, up, marks, points)
 
 
@@ -284,22 +286,23 @@ def _backward(norms: np.ndarray, back: int | None) -> Plot:
         marks.append(label(str(TEXTS["thousandth"]), across["low"], limit, "start", "above"))
     else:
         marks.append(label(str(TEXTS["thousandth"]), across["high"], limit, "end", "below"))
-    said = str(TEXTS["said_backward"]).format(all=", ".join(map(rough, norms.tolist())))
+    said = fill(TEXTS["said_backward"], all=", ".join(map(rough, norms.tolist())))
     return plot(str(TEXTS["backward"]), said, across, up, marks, points)
 
 
 def code(settings: Settings, library: str) -> str:
     """Return a program that prints the sizes of δ of these settings; library: "cnnlib" or "torch"."""
     start = settings["start"]
-    head = str(TEXTS["head"]).format(
+    head = fill(
+        TEXTS["head"],
         uniform=TEXTS["uniform"] if start == "uniform" else "",
         deviation=TEXTS["deviations"][start],
         depth=settings["depth"],
     )
-    return str(TEXTS[f"code_{library}"]).format(head=head, layer=TEXTS[library][settings["function"]])
+    return fill(TEXTS[f"code_{library}"], head=head, layer=TEXTS[library][settings["function"]])
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser makes any scene of: the table of sizes, and the sentences."""
     functions, _, starts = SETTINGS

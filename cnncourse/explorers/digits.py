@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import traitlets
 
+from cnncourse.language import Texts, fill, say
 from cnnlib import datasets, paths, recipes
 from cnnlib.network import Sequential
 
@@ -92,7 +93,7 @@ def bundled_digit(digit: int, example: int) -> np.ndarray:
 
 
 # Sentences of these explorers, whole, with named gaps. The browser fills the same gaps from the same table.
-TEXTS: dict[str, str] = {
+TEMPLATES: dict[str, str] = {
     "rightly": "The net reads {best} with probability {p}, rightly; the runner-up is {second} with {q}.",
     "wrongly": "The net reads {best} with probability {p}, wrongly: it is {truth}; the runner-up is {second} with {q}.",
     "one": "a {digit}",
@@ -101,6 +102,7 @@ TEXTS: dict[str, str] = {
     "bar": "{digit}: {p}",
     "probabilities": "probabilities",
 }
+TEXTS = Texts(TEMPLATES)
 
 # LeNet-5 in PyTorch, with the weights that ship with the project.
 TORCH = (
@@ -131,14 +133,19 @@ def a(digit: int) -> str:
     >>> a(8), a(3)
     ('an 8', 'a 3')
     """
-    return TEXTS["one_vowel" if digit == 8 else "one"].format(digit=digit)
+    return fill(TEXTS["one_vowel" if digit == 8 else "one"], digit=digit)
 
 
 def reading(probabilities: np.ndarray, truth: int) -> str:
     """Return in words what the net reads and whether it is right."""
     best, second = np.argsort(-probabilities, kind="stable")[:2]
     gaps = {"best": a(best), "p": share(probabilities[best]), "second": second, "q": share(probabilities[second])}
-    return TEXTS["rightly" if best == truth else "wrongly"].format(truth=a(truth), **gaps)
+    return fill(TEXTS["rightly" if best == truth else "wrongly"], truth=a(truth), **gaps)
+
+
+def all_ten(probabilities: np.ndarray) -> str:
+    """Return the ten probabilities in words."""
+    return say("Probabilities of 0 to 9: {percentages}.", percentages=", ".join(map(share, probabilities)))
 
 
 def bars(axes: Any, x: float, y: float, width: float, probabilities: np.ndarray, truth: int, row: float = 13) -> None:

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 from PIL import Image
 
+from cnncourse.language import Texts, each_language, fill, joined, say
 from cnnlib import arguments
 from cnnlib.convolution import cross_correlate2d
 
@@ -51,7 +52,7 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 # Every sentence of this explorer, whole, with named gaps. The browser fills the same gaps from the same table.
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "photograph": "Photograph 256 × 256",
     "kernel": "Kernel",
     "kernel_how": "Kernel: drag, type or ↑ ↓",
@@ -101,6 +102,7 @@ TEXTS: dict[str, Any] = {
     "result = torch.nn.functional.conv2d(x[None, None], w[None, None])[0, 0] / {divisor}{bias}\n"
     "print(result.min(), result.max())\n",
 }
+TEXTS = Texts(TEMPLATES)
 LEGEND = [["window", "the window and its result"], ["signs", "below and above 0"]]
 
 
@@ -173,11 +175,11 @@ def scene(
         "window": window,
         "products": window * kernel,
     }
-    sign = {} if not bias else {"bias": TEXTS["plus" if bias > 0 else "minus"].format(bias=number(abs(bias)))}
-    over = {"divisor": TEXTS["divisor"].format(divisor=divisor)} if divisor > 1 else {}
+    sign = {} if not bias else {"bias": fill(TEXTS["plus" if bias > 0 else "minus"], bias=number(abs(bias)))}
+    over = {"divisor": fill(TEXTS["divisor"], divisor=divisor)} if divisor > 1 else {}
     lines = (
-        TEXTS["formula"].format(**{"divisor": "", "bias": ""} | over | sign),
-        TEXTS["spans"].format(low=number(low), high=number(high), negative=_share(negative)),
+        fill(TEXTS["formula"], **{"divisor": "", "bias": ""} | over | sign),
+        fill(TEXTS["spans"], low=number(low), high=number(high), negative=_share(negative)),
     )
     return live.scene(result.shape, numbers, lines, _sentence(kernel, divisor, bias, numbers))
 
@@ -185,7 +187,7 @@ def scene(
 def _share(share: float) -> str:
     if share == 0:
         return str(TEXTS["none"])
-    return str(TEXTS["little"] if share < 0.01 else TEXTS["percent"].format(n=int(100 * share + 0.5)))
+    return str(TEXTS["little"] if share < 0.01 else fill(TEXTS["percent"], n=int(100 * share + 0.5)))
 
 
 def _sentence(kernel: np.ndarray, divisor: int, bias: float, numbers: dict[str, Any]) -> str:
@@ -197,17 +199,17 @@ def _sentence(kernel: np.ndarray, divisor: int, bias: float, numbers: dict[str, 
     if bias:
         flat = {0.0: "flat_bias", 1.0: "flat_shifted"}.get(gain, "flat_times_bias")
     gaps = {"total": number(total), "divisor": divisor, "gain": number(gain, 2)}
-    gaps |= {"flat": TEXTS[flat].format(**gaps)}
-    return f"{TEXTS['total_divided' if divisor > 1 else 'total'].format(**gaps)} {_shown(numbers)}"
+    gaps |= {"flat": fill(TEXTS[flat], **gaps)}
+    return joined([fill(TEXTS["total_divided" if divisor > 1 else "total"], **gaps), _shown(numbers)])
 
 
 def _shown(numbers: dict[str, Any]) -> str:
     if numbers["centred"]:
         reach = numbers["reach"]
-        return str(TEXTS["centred"].format(high=number(reach), low=number(-reach)))
+        return fill(TEXTS["centred"], high=number(reach), low=number(-reach))
     below, above = numbers["negative"], numbers["above"]
     name = "clipped" + ("_both" if below and above else "_below" if below else "_above" if above else "")
-    return str(TEXTS[name].format(below=_share(below), above=_share(above)))
+    return fill(TEXTS[name], below=_share(below), above=_share(above))
 
 
 def code(settings: Settings, library: str) -> str:
@@ -218,16 +220,17 @@ def code(settings: Settings, library: str) -> str:
     rows = ",\n".join(f"    [{', '.join(f'{settings[name]:g}' for name in row)}]" for row in names())
     bias = settings["bias"]
     sign = f" {'+' if bias > 0 else '-'} {abs(bias):g}" if bias else ""
-    return str(TEXTS[f"code_{library}"]).format(w=f"[\n{rows},\n]", divisor=settings["divisor"], bias=sign)
+    return fill(TEXTS[f"code_{library}"], w=f"[\n{rows},\n]", divisor=settings["divisor"], bias=sign)
 
 
 def settings_text(settings: Settings) -> str:
     """Return the settings in words: the kernel row by row."""
     rows = "; ".join(" ".join(f"{settings[name]:g}" for name in row) for row in names())
-    return f"kernel {rows}, divisor {settings['divisor']}, bias {settings['bias']:g}".replace("-", "−")
+    gaps = {"rows": rows, "divisor": settings["divisor"], "bias": f"{settings['bias']:g}"}
+    return say("kernel {rows}, divisor {divisor}, bias {bias}", **gaps).replace("-", "−")
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from: the photograph, a byte for each pixel, and the sentences."""
     return {

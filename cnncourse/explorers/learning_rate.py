@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cnncourse.language import Texts, each_language, fill
 from cnnlib import datasets
 
 from .curves import WALK, CurveExplorer, CurveScene, Plot, axis, digits, dots, label, line, plot, powers, ticks
@@ -54,7 +55,7 @@ LOSSES = (-2, 2)  # powers of ten at the ends of the axis
 LEVELS = 14  # lines of equal loss, each twice as far above the lowest as the one inside
 CORNERS = 64  # of each of them
 
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "walk": "Step",
     "path": "the path of the steps in the bowl",
     "losses": "the loss E after each step",
@@ -114,6 +115,7 @@ TEXTS: dict[str, Any] = {
     "print((0.5 * (w[0] * x + w[1] - t) ** 2).mean().item())\n",
     "scaled": {"ink": "", "raw": "x = 16 * x\n", "standard": "x = (x - x.mean()) / x.std()\n"},
 }
+TEXTS = Texts(TEMPLATES)
 
 
 class Bowl(NamedTuple):
@@ -223,7 +225,7 @@ def signed(value: float) -> str:
 
 
 def _steps(count: int) -> str:
-    return str(TEXTS["steps"][count != 1]).format(n=count)
+    return fill(TEXTS["steps"][count != 1], n=count)
 
 
 def _lines(numbers: dict[str, Any], b: Bowl, rate: float, momentum: float) -> list[str]:
@@ -240,7 +242,7 @@ def _lines(numbers: dict[str, Any], b: Bowl, rate: float, momentum: float) -> li
         "steps": _steps(len(losses) - 1),
     }
     names = ("line_momentum", "line_limit_momentum") if momentum else ("line_plain", "line_limit")
-    return [str(TEXTS[name]).format(**gaps) for name in (*names, "line_loss")]
+    return [fill(TEXTS[name], **gaps) for name in (*names, "line_loss")]
 
 
 def _sentence(numbers: dict[str, Any], b: Bowl, rate: float, momentum: float) -> str:
@@ -249,7 +251,7 @@ def _sentence(numbers: dict[str, Any], b: Bowl, rate: float, momentum: float) ->
     if state == "diverges":
         grown = losses[-1] / losses[0]
         name = "gone" if losses[-1] > GONE else "diverges" if grown > 1 else "will_diverge"
-        return str(TEXTS[name]).format(grown=digits(grown), **gaps)
+        return fill(TEXTS[name], grown=digits(grown), **gaps)
     if state == "limit":
         return str(TEXTS["limit"])
     to_and_fro = ""
@@ -258,15 +260,15 @@ def _sentence(numbers: dict[str, Any], b: Bowl, rate: float, momentum: float) ->
     elif momentum >= 0.8:
         to_and_fro = str(TEXTS["rolls"])
     if state == "arrives":
-        return str(TEXTS["arrives"]).format(steps=_steps(numbers["arrived"])) + to_and_fro
+        return fill(TEXTS["arrives"], steps=_steps(numbers["arrived"])) + to_and_fro
     share = 100 * numbers["down"]
-    way = str(TEXTS["way"][2 if share < -0.5 else 0 if share >= 0.5 else 1]).format(share=f"{share:.0f}")
+    way = fill(TEXTS["way"][2 if share < -0.5 else 0 if share >= 0.5 else 1], share=f"{share:.0f}")
     left = b.curvatures * (b.directions.T @ (numbers["path"][-1] - b.minimum)) ** 2  # in the flat, the steep direction
     if to_and_fro and left[1] > left[0] and momentum == 0:
-        return str(TEXTS["large"]).format(way=way, **gaps) + to_and_fro + str(TEXTS["quicker"])
+        return fill(TEXTS["large"], way=way, **gaps) + to_and_fro + str(TEXTS["quicker"])
     near = rate > 0.3 * numbers["limit"]
     crawls = near and b.curvatures[0] < 0.2 * b.curvatures[1] and left[0] > left[1]
-    told = str(TEXTS["slow" if near or momentum else "small"]).format(way=way, **gaps)
+    told = fill(TEXTS["slow" if near or momentum else "small"], way=way, **gaps)
     return told + (str(TEXTS["crawls"]) if crawls else to_and_fro)
 
 
@@ -292,9 +294,7 @@ def _path(numbers: dict[str, Any], b: Bowl) -> Plot:
         label(str(TEXTS["minimum"]), low[0], low[1], "start", "right"),
     ]
     end = numbers["path"][-1].tolist()
-    said = str(TEXTS["said_path"]).format(
-        w=signed(end[0]), w_b=signed(end[1]), low_w=signed(low[0]), low_w_b=signed(low[1])
-    )
+    said = fill(TEXTS["said_path"], w=signed(end[0]), w_b=signed(end[1]), low_w=signed(low[0]), low_w_b=signed(low[1]))
     across = axis(str(TEXTS["weight"]), w_low, w_high, ticks(w_low, w_high))
     up = axis(str(TEXTS["bias"]), b_low, b_high, ticks(b_low, b_high))
     return plot(str(TEXTS["path"]), said, across, up, marks, numbers["path"].tolist())
@@ -325,15 +325,15 @@ def _losses(numbers: dict[str, Any]) -> Plot:
         line(points, "thin"),
         dots(points),
         label(
-            str(TEXTS["lowest"]).format(lowest=digits(numbers["lowest"])),
+            fill(TEXTS["lowest"], lowest=digits(numbers["lowest"])),
             across["high"],
             numbers["lowest"],
             "end",
             "below",
         ),
     ]
-    said = str(TEXTS["said_losses"]).format(
-        first=digits(losses[0]), last=digits(losses[-1]), lowest=digits(numbers["lowest"])
+    said = fill(
+        TEXTS["said_losses"], first=digits(losses[0]), last=digits(losses[-1]), lowest=digits(numbers["lowest"])
     )
     return plot(str(TEXTS["losses"]), said, across, up, marks, points)
 
@@ -342,10 +342,10 @@ def code(settings: Settings, library: str) -> str:
     """Return a program that goes the steps of these settings; library: "cnnlib" or "torch"."""
     names = ("rate", "momentum", "steps")
     gaps = {name: settings[name] if name == "steps" else float(settings[name]) for name in names}
-    return str(TEXTS[f"code_{library}"]).format(scaled=TEXTS["scaled"][settings["inputs"]], **gaps)
+    return fill(TEXTS[f"code_{library}"], scaled=TEXTS["scaled"][settings["inputs"]], **gaps)
 
 
-@functools.cache
+@each_language
 def page_data() -> dict[str, Any]:
     """Return what the browser computes any scene from: the bowls, and the sentences."""
     bowls = {

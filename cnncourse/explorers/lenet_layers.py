@@ -5,7 +5,6 @@ The browser computes the same in web/scenes/layers.js, from the weights of the n
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
+from cnncourse.language import Texts, each_language, fill, joined
 from cnncourse.plots.picture import colours
 from cnnlib import activations, losses
 from cnnlib.lenet import lenet5
@@ -47,8 +47,8 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 # Every sentence of this explorer, whole, with named gaps. The browser fills the same gaps from the same table.
-TEXTS: dict[str, Any] = {
-    **digits.TEXTS,
+TEMPLATES: dict[str, Any] = {
+    **digits.TEMPLATES,
     "image": "image",
     "sensitivity": "∂E/∂x",
     "kernels": "kernels w",
@@ -88,6 +88,7 @@ TEXTS: dict[str, Any] = {
     "x = torch.tensor(x[np.flatnonzero(labels == {digit})[{example}]][None], dtype=torch.float32)\n"
     "print(network[: {count}](x).shape)\n",
 }
+TEXTS = Texts(TEMPLATES)
 LEGEND = [["window", "the same map or unit in every row"], ["signs", "below and above 0"]]
 
 
@@ -135,9 +136,9 @@ def _scene(network: Sequential, digit: int, example: int, layer: str) -> Scene:
         "pooled": None if place.pooled is None else outputs[place.pooled][0],
         "delta": deltas[place.layer][0],
     }
-    lines = (TEXTS["loss"].format(loss=_number(loss)), _spans(numbers))
-    sentence = f"{digits.reading(probabilities, digit)} {_seen(numbers)}"
-    description = f"Probabilities of 0 to 9: {', '.join(digits.share(p) for p in probabilities)}."
+    lines = (fill(TEXTS["loss"], loss=_number(loss)), _spans(numbers))
+    sentence = joined([digits.reading(probabilities, digit), _seen(numbers)])
+    description = digits.all_ten(probabilities)
     size = (1, net.size) if net.ndim == 1 else (net.shape[1], net.shape[2])
     return live.scene(size, numbers, lines, sentence, description=description)
 
@@ -156,7 +157,7 @@ def _spans(numbers: dict[str, Any]) -> str:
 
 def span(name: str, array: np.ndarray) -> str:
     """Return the name of an array with its smallest and its largest number."""
-    return str(TEXTS["between"]).format(name=name, low=_number(array.min()), high=_number(array.max()))
+    return fill(TEXTS["between"], name=name, low=_number(array.min()), high=_number(array.max()))
 
 
 def _number(value: float) -> str:
@@ -182,7 +183,7 @@ def _seen(numbers: dict[str, Any]) -> str:
         return str(TEXTS["seen_output"])
     active, reached = (int(100 * float((numbers[name] != 0).mean()) + 0.5) for name in ("a", "delta"))
     name = "seen_units" if numbers["pooled"] is None else "seen_maps"
-    return str(TEXTS[name]).format(active=active, reached=reached)
+    return fill(TEXTS[name], active=active, reached=reached)
 
 
 def code(settings: Settings, library: str) -> str:
@@ -191,10 +192,10 @@ def code(settings: Settings, library: str) -> str:
     library: "cnnlib" or "torch".
     """
     count = PLACES[settings["layer"]].layer + 1
-    return str(TEXTS[f"code_{library}"]).format(count=count, digit=settings["digit"], example=settings["example"])
+    return fill(TEXTS[f"code_{library}"], count=count, digit=settings["digit"], example=settings["example"])
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from, beside the weights: the digits, and the sentences."""
     return {

@@ -21,6 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
+from cnncourse.language import ENGLISH, joined, listed, say, speaking
 from cnncourse.plots.picture import CSS_PIXELS, SIZE_LIMIT, blank, pixels, style
 
 from . import scene as scenes
@@ -94,14 +95,10 @@ class Explorer(scenes.Explorer):
     def text_alternative(self, settings: Settings) -> str:
         """Return what a reader without the picture needs: the explorer, its settings, what is seen."""
         shown: Any = self.scene_of(settings)
-        one_by_one = (
-            f"{s.label[0].lower()}{s.label[1:]} {value_text(s, settings[s.name])}"
-            for s in self.settings
-            if not isinstance(s, Position)
-        )
-        words = self.settings_text(settings) if self.settings_text else ", ".join(one_by_one)
-        seen = " ".join([*(f"{line}." for line in shown.lines), shown.message or shown.sentence, shown.description])
-        return f"[explorer: {self.title}; {words}. {seen.strip()}]"
+        one_by_one = (scenes.in_words(s, settings[s.name]) for s in self.settings if not isinstance(s, Position))
+        words = self.settings_text(settings) if self.settings_text else listed(one_by_one)
+        lines = (say("{line}.", line=line) for line in shown.lines)
+        return self.in_words(words, joined([*lines, shown.message or shown.sentence, shown.description]).strip())
 
 
 def value_text(setting: Any, value: Any) -> str:
@@ -149,7 +146,7 @@ class LiveExplorer(PresetWidget):
 
     def _png(self) -> bytes:
         settings = dict(self._settings)
-        with style():
+        with style(), speaking(ENGLISH):
             figure = self._explorer.picture(settings, self._explorer.scene_of(settings))
         for sharpness, shades in STORED:
             drawn = pixels(figure, sharpness)

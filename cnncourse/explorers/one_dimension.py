@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, fill, joined
 from cnnlib.convolution import convolve2d, cross_correlate2d
 
 from .scene import (
@@ -52,7 +53,7 @@ ROWS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "steps": ((1, 1, 1, 5, 5, 5, 2, 2), (1, -1)),
 }
 
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "input": "A",
     "padded": "A, with zeros around",
     "kernel": "B",
@@ -68,7 +69,7 @@ TEXTS: dict[str, Any] = {
     "same": "Same: {m} places, as many as A has numbers.",
     "valid": "Valid: {n} − {F} + 1 = {m} places, those where all of B lies on A.",
     "turns": "B is laid on A turned: then the indices of every product add up to s.",
-    "straight_on": "B is laid on A as it is: the second index of every product runs ahead of the first by s.",
+    "straight_on": "B is laid on A as it is: the first index of every product runs ahead of the second by s.",
     "alike": "B is the same turned: convolution and cross-correlation give the same numbers.",
     "dice": "A and B say in how many ways a die shows 1 to 6, A ∗ B in how many of 36 two dice show 2 to 12.",
     "polynomials": "A ∗ B holds the coefficients of (1 + 2x + x³) · (3 + x).",
@@ -95,6 +96,7 @@ TEXTS: dict[str, Any] = {
     "x = torch.nn.functional.pad(A, ({before}, {after}))\n"
     "result = torch.nn.functional.conv1d(x, B{turn})[0]\nprint(result[0])\n",
 }
+TEXTS = Texts(TEMPLATES)
 
 
 def around(extent: str, kernel: int) -> tuple[int, int]:
@@ -135,8 +137,8 @@ def scene(example: str, way: str, extent: str, letters: bool = False, position: 
         ],
         [[0]],
         windows(count, B.shape[1], 1),
-        [str(TEXTS[f"line_{way}"]), str(TEXTS["line"]).format(result=name, values=", ".join(map(text_of, values[0])))],
-        " ".join(str(TEXTS[key]).format(**gaps) for key in said),
+        [str(TEXTS[f"line_{way}"]), fill(TEXTS["line"], result=name, values=", ".join(map(text_of, values[0])))],
+        joined(fill(TEXTS[key], **gaps) for key in said),
         details={
             "turned": numbers(B[:, ::-1] if turn else B)[0],
             "first": (B.shape[1] - 1 if turn else 0) - before,

@@ -5,12 +5,12 @@ The browser computes the same scenes in web/scenes/padding_stride.js, from the a
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, each_language, fill, joined, listed
 from cnnlib import geometry, reference
 
 from .phrases import NEVER, never_read
@@ -39,7 +39,7 @@ KERNEL = np.array([[1, 0, -1, 0, 1], [2, 1, 0, -1, 0], [0, -1, 1, 0, 1], [1, 0, 
 BIAS = 1
 
 # Every sentence of this explorer, whole, with named gaps. The browser fills the same gaps from the same table.
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     # the grids of the stage
     "input": "Input {H} × {W}",
     "padded": "Input {H} × {W}, padded to {PH} × {PW}",
@@ -64,6 +64,7 @@ TEXTS: dict[str, Any] = {
     "never": "Never read: {what}; in all {lost} of the {pixels} pixels.",
     "never_row": NEVER["row"],
     "never_column": NEVER["column"],
+    "list": "{first}, {second}",
     # what does not fit, and what would
     "misfit": "The window does not fit: {kernel} reaches over {extent} {axis}, and the input, padding included, "
     "has only {cells}. What would fit: {offers}.",
@@ -108,6 +109,7 @@ TEXTS: dict[str, Any] = {
     "net = torch.nn.functional.conv2d(x[None, None], w[None, None], torch.tensor([{bias}.0]), "
     "stride={stride}, padding={padding}, dilation={dilation})\nprint(net[0, 0])\n",
 }
+TEXTS = Texts(TEMPLATES)
 
 Axis = tuple[int, int, int, int]  # size, kernel, padding, stride
 
@@ -151,7 +153,7 @@ def _grids(axes: list[Axis], dilation: int, output: tuple[int, int]) -> list[Gri
     net = reference.conv2d(image[None, None], weights[None, None], np.array([BIAS]), (S_h, S_w), (P_h, P_w), dilation)
     gaps = {"H": H, "W": W, "PH": H + 2 * P_h, "PW": W + 2 * P_w, "F_h": F_h, "F_w": F_w, "n_h": n_h, "n_w": n_w}
     titles = ["padded" if P_h or P_w else "input", "dilated" if dilation > 1 else "kernel", "output"]
-    told = [str(TEXTS[title]).format(d=dilation, **gaps) for title in titles]
+    told = [fill(TEXTS[title], d=dilation, **gaps) for title in titles]
     return [
         Grid(
             "input",
@@ -168,7 +170,8 @@ def _grids(axes: list[Axis], dilation: int, output: tuple[int, int]) -> list[Gri
 def _line(name: str, axis: Axis, dilation: int) -> str:
     size, kernel, padding, stride = axis
     template = str(TEXTS[f"{name}_dilated" if dilation > 1 else name])
-    return template.format(
+    return fill(
+        template,
         size=size,
         F=kernel,
         F1=kernel - 1,
@@ -182,17 +185,17 @@ def _line(name: str, axis: Axis, dilation: int) -> str:
 
 def _sentence(axes: list[Axis], dilation: int, output: tuple[int, int]) -> str:
     (H, F_h, _, _), (W, F_w, _, _) = axes
-    said = [str(TEXTS["one_place" if output == (1, 1) else "places"]).format(n_h=output[0], n_w=output[1])]
+    said = [fill(TEXTS["one_place" if output == (1, 1) else "places"], n_h=output[0], n_w=output[1])]
     if dilation > 1 and F_h * F_w > 1:
         reach = {"E_h": geometry.kernel_extent(F_h, dilation), "E_w": geometry.kernel_extent(F_w, dilation)}
-        said.append(str(TEXTS["reach"]).format(d=dilation, read=F_h * F_w, **reach))
+        said.append(fill(TEXTS["reach"], d=dilation, read=F_h * F_w, **reach))
     phrases = [never_read(w, f, s, p, dilation, name) for (w, f, p, s), name in zip(axes, ("row", "column"))]
-    what = ", ".join(phrase for phrase in phrases if phrase)
+    what = listed(phrase for phrase in phrases if phrase)
     if not what:
-        return " ".join([*said, str(TEXTS["all_read"])])
+        return joined([*said, TEXTS["all_read"]])
     used_h, used_w = (geometry.visit_counts(w, f, s, p, dilation) for w, f, p, s in axes)
     lost = H * W - sum(map(bool, used_h)) * sum(map(bool, used_w))
-    return " ".join([*said, str(TEXTS["never"]).format(what=what, lost=lost, pixels=H * W)])
+    return joined([*said, fill(TEXTS["never"], what=what, lost=lost, pixels=H * W)])
 
 
 def _message(axes: list[Axis], dilation: int) -> str:
@@ -200,8 +203,8 @@ def _message(axes: list[Axis], dilation: int) -> str:
     wrong = [_misfit(axis, dilation) for axis in axes]
     names: list[str] = TEXTS["axes"]
     if wrong[0] and wrong[0] == wrong[1]:
-        return str(TEXTS["misfit"]).format(axis=names[2], **wrong[0])
-    return " ".join(str(TEXTS["misfit"]).format(axis=name, **one) for one, name in zip(wrong, names) if one)
+        return fill(TEXTS["misfit"], axis=names[2], **wrong[0])
+    return joined(fill(TEXTS["misfit"], axis=name, **one) for one, name in zip(wrong, names) if one)
 
 
 def _misfit(axis: Axis, dilation: int) -> dict[str, Any]:
@@ -218,10 +221,10 @@ def _misfit(axis: Axis, dilation: int) -> dict[str, Any]:
     if dilation > 1 and (padded - 1) // (kernel - 1) >= 1:
         offers.append(("fits_dilation", (padded - 1) // (kernel - 1)))
     return {
-        "kernel": str(TEXTS["a_dilated_kernel" if dilation > 1 else "a_kernel"]).format(F=kernel, d=dilation),
+        "kernel": fill(TEXTS["a_dilated_kernel" if dilation > 1 else "a_kernel"], F=kernel, d=dilation),
         "extent": extent,
-        "cells": str(TEXTS["padded_cells" if padding else "cells"]).format(n=padded, size=size, P=padding),
-        "offers": str(TEXTS["or"]).join(str(TEXTS[name]).format(n=n) for name, n in offers),
+        "cells": fill(TEXTS["padded_cells" if padding else "cells"], n=padded, size=size, P=padding),
+        "offers": str(TEXTS["or"]).join(fill(TEXTS[name], n=n) for name, n in offers),
     }
 
 
@@ -233,7 +236,8 @@ def code(settings: Settings, library: str) -> str:
     (H, W), (F_h, F_w) = settings["size"], settings["kernel"]
     pairs = {name: tuple(settings[name]) for name in ("stride", "padding")}
     same = all(a == b for a, b in pairs.values())
-    return str(TEXTS[f"code_{library}"]).format(
+    return fill(
+        TEXTS[f"code_{library}"],
         x=_rows(IMAGE[:H, :W]),
         w=_rows(KERNEL[:F_h, :F_w]),
         bias=BIAS,
@@ -248,7 +252,7 @@ def _rows(array: np.ndarray) -> str:
     return f"[\n{rows},\n]"
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from: the largest image and kernel, the bias, and the sentences."""
     return {

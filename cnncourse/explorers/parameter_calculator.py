@@ -5,10 +5,10 @@ The browser computes the same scenes in web/scenes/count_of_parameters.js.
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from cnncourse import architectures
+from cnncourse.language import Texts, each_language, fill
 from cnnlib import geometry
 
 from .curves import WALK, CurveExplorer, CurveScene, axis, bars, label, line, plot
@@ -38,7 +38,7 @@ LARGEST = 15  # power of ten at the end of the axis: 1000 · 1000 · 512 · 10�
 LEVELS = ((1.1, 1.55), (0.0, 0.45))  # lower and upper edge of the bars
 TOP = 2.2
 
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "title": "parameters, counted in powers of ten",
     "axis": "parameters",
     "said": "Fully connected layer: {dense}. Convolution: {shared}.",
@@ -64,6 +64,7 @@ TEXTS: dict[str, Any] = {
     "dense = torch.nn.Linear({inputs}, {units})\nshared = torch.nn.Conv2d({depth}, {filters}, {kernel})\n"
     "print(*(sum(p.numel() for p in layer.parameters()) for layer in (dense, shared)))\n",
 }
+TEXTS = Texts(TEMPLATES)
 
 
 def scene(size: int, depth: int, units: int, kernel: int, filters: int) -> CurveScene:
@@ -76,26 +77,26 @@ def scene(size: int, depth: int, units: int, kernel: int, filters: int) -> Curve
     numbers: dict[str, Any] = {"fully_connected": dense, "convolution": None}
     gaps: dict[str, Any] = {"size": size, "depth": depth, "kernel": kernel, "filters": filters}
     gaps |= {"units": f"{units:,}", "dense": f"{dense:,}"}
-    lines = [str(TEXTS["line_dense"]).format(**gaps)]
+    lines = [fill(TEXTS["line_dense"], **gaps)]
     if kernel > size:
-        return CurveScene(numbers=numbers, lines=lines, message=str(TEXTS["misfit"]).format(**gaps))
+        return CurveScene(numbers=numbers, lines=lines, message=fill(TEXTS["misfit"], **gaps))
     shared = architectures.convolution_parameters(depth, filters, kernel)
     maps = geometry.output_size(size, kernel)
     numbers |= {"convolution": shared, "map_size": maps, "ratio": dense / shared}
     gaps |= {"shared": f"{shared:,}", "maps": maps}
     name = "same" if dense == shared else "dense_more" if dense > shared else "shared_more"
-    compared = str(TEXTS[name]).format(ratio=times(max(dense, shared) / min(dense, shared)))
+    compared = fill(TEXTS[name], ratio=times(max(dense, shared) / min(dense, shared)))
     ticks: list[list[Any]] = [[10.0**k, f"10{raised(k)}" if k else "1"] for k in range(0, LARGEST + 1, 3)]
     across = axis(str(TEXTS["axis"]), 1.0, 10.0**LARGEST, ticks, log=True)
     marks = [line([[place, 0.0], [place, TOP]], "level") for place, _ in ticks]
     for count, tag, (low, high), look in zip((dense, shared), ("tag_dense", "tag_shared"), LEVELS, ("main", "striped")):
         marks.append(bars([[1.0, low, count, high]], look))
-        marks.append(label(str(TEXTS[tag]).format(**gaps), 1.0, high, "start", "above", "strong"))
+        marks.append(label(fill(TEXTS[tag], **gaps), 1.0, high, "start", "above", "strong"))
     return CurveScene(
         numbers=numbers,
-        lines=[*lines, str(TEXTS["line_shared"]).format(**gaps)],
-        sentence=compared + str(TEXTS["one_map" if filters == 1 else "maps"]).format(**gaps),
-        plots=[plot(str(TEXTS["title"]), str(TEXTS["said"]).format(**gaps), across, axis("", 0.0, TOP, []), marks)],
+        lines=[*lines, fill(TEXTS["line_shared"], **gaps)],
+        sentence=compared + fill(TEXTS["one_map" if filters == 1 else "maps"], **gaps),
+        plots=[plot(str(TEXTS["title"]), fill(TEXTS["said"], **gaps), across, axis("", 0.0, TOP, []), marks)],
         result=[dense, shared],
     )
 
@@ -115,10 +116,10 @@ def times(ratio: float) -> str:
 def code(settings: Settings, library: str) -> str:
     """Return a program that counts the parameters of these settings; library: "cnnlib" or "torch"."""
     inputs = settings["size"] ** 2 * settings["depth"]
-    return str(TEXTS[f"code_{library}"]).format(inputs=inputs, **settings)
+    return fill(TEXTS[f"code_{library}"], inputs=inputs, **settings)
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from."""
     presets = [[name, settings] for name, settings in PRESETS]

@@ -5,7 +5,6 @@ The browser computes the same in web/scenes/pixels.js, from the weights of the n
 
 from __future__ import annotations
 
-import functools
 from dataclasses import replace
 from typing import Any
 
@@ -13,13 +12,14 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
+from cnncourse.language import Texts, each_language, fill, joined, listed
 from cnncourse.plots.picture import colours
 from cnnlib import activations
 
 from . import digits, live
 from .edits import DRAWN, ERASED, Edits, marks_of
 from .live import INK, SELECT, SOFT, Explorer, Scene, sheet, write
-from .scene import Choice, Position, Setting, Settings
+from .scene import Choice, Position, Setting, Settings, in_words
 from .words import WORDS
 
 SIDE, LENS, FULL = 28, 7, 255
@@ -36,8 +36,8 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 # Every sentence of this explorer, whole, with named gaps. The browser fills the same gaps from the same table.
-TEXTS: dict[str, Any] = {
-    **digits.TEXTS,
+TEMPLATES: dict[str, Any] = {
+    **digits.TEMPLATES,
     "image": "28 × 28 pixels",
     "lens": "their numbers",
     "area": "pixels of the digit",
@@ -67,6 +67,7 @@ TEXTS: dict[str, Any] = {
     "print(torch.softmax(network(torch.tensor(x)), dim=1).detach().round(decimals=2))\n",
     "code_edit": "x[0, 0, {row}, {first}:{after}] = {value}\n",
 }
+TEXTS = Texts(TEMPLATES)
 LEGEND = [["window", "the pixel and its number"], ["dashed", "changed pixels"]]
 
 
@@ -105,7 +106,7 @@ def scene(digit: int, example: int, changes: str, position: Any, brush: str = "3
         "position": [r, c],
     }
     numbers["reading"] = reading(numbers, r, c)
-    line = str(TEXTS["count"]).format(ink=int((numbers["pixels"] > 0).sum()))
+    line = fill(TEXTS["count"], ink=int((numbers["pixels"] > 0).sum()))
     return live.scene((SIDE, SIDE), numbers, (line,), _sentence(numbers), description=_description(numbers))
 
 
@@ -121,7 +122,7 @@ def reading(numbers: dict[str, Any], r: int, c: int) -> str:
     if numbers["changed"][r, c]:
         name = "drawn" if value else "rubbed"
     percent = live.number(100 * value / FULL, 0)
-    return str(TEXTS[name]).format(r=r, c=c, value=value, old=old, percent=percent)
+    return fill(TEXTS[name], r=r, c=c, value=value, old=old, percent=percent)
 
 
 def _sentence(numbers: dict[str, Any]) -> str:
@@ -129,18 +130,17 @@ def _sentence(numbers: dict[str, Any]) -> str:
     best = int(numbers["unchanged"].argmax())
     gaps = {"n": n, "best": digits.a(best), "p": digits.share(numbers["unchanged"][best])}
     name = "whole" if n == 0 else "changed_one" if n == 1 else "changed"
-    return str(TEXTS[name]).format(read=read, **gaps)
+    return fill(TEXTS[name], read=read, **gaps)
 
 
 def _description(numbers: dict[str, Any]) -> str:
-    percentages = ", ".join(digits.share(p) for p in numbers["probabilities"])
-    return f"{numbers['reading']} Probabilities of 0 to 9: {percentages}."
+    return joined([numbers["reading"], digits.all_ten(numbers["probabilities"])])
 
 
 def settings_text(settings: Settings) -> str:
     """Return the settings in words; what was changed is said by the scene."""
     named = (s for s in SETTINGS if s.name in ("digit", "example", "brush", "tool"))
-    return ", ".join(f"{s.label[0].lower()}{s.label[1:]} {live.value_text(s, settings[s.name])}" for s in named)
+    return listed(in_words(s, settings[s.name]) for s in named)
 
 
 def follow(before: Settings, after: Settings) -> Settings:
@@ -159,12 +159,12 @@ def code(settings: Settings, library: str) -> str:
         row, _, columns = run[1:].partition(".")
         first, _, last = columns.partition("-")
         value = int(run[0] == DRAWN)
-        edits.append(TEXTS["code_edit"].format(row=row, first=first, after=int(last or first) + 1, value=value))
+        edits.append(fill(TEXTS["code_edit"], row=row, first=first, after=int(last or first) + 1, value=value))
     shown = {"digit": settings["digit"], "example": settings["example"], "edits": "".join(edits)}
-    return str(TEXTS[f"code_{library}"]).format(**shown)
+    return fill(TEXTS[f"code_{library}"], **shown)
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from, beside the weights: digits and sentences."""
     return {

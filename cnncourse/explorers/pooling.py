@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, joined, say
 from cnnlib import datasets, geometry, reference
 
 from .scene import (
@@ -26,7 +27,7 @@ from .scene import (
 )
 from .words import WORDS
 
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "window": "This window",
     "operation_max": "largest",
     "operation_mean": "mean",
@@ -59,6 +60,7 @@ TEXTS: dict[str, Any] = {
         "torch": {"max": "torch.nn.functional.max_pool2d", "mean": "torch.nn.functional.avg_pool2d"},
     },
 }
+TEXTS = Texts(TEMPLATES)
 
 EDGES = np.array([[1, 0, -1]])  # left minus right: positive where ink ends, negative where it begins
 
@@ -85,11 +87,7 @@ def scene(operation: str, map: str, size: int, stride: int, padding: int, positi
     """Return the scene of pooling one map; `position` is only where the reader looks."""
     x = maps()[map]
     if 2 * padding > size:
-        message = (
-            f"The padding is too large: {padding} is more than half of the window, {size}, so a window could lie in "
-            f"padding alone. What would fit: a padding of at most {size // 2}"
-        )
-        return Scene(None, [], [], [], [], "", message + (f", or a window of {2 * padding}." if padding <= 2 else "."))
+        return Scene(None, [], [], [], [], "", _message(size, padding))
     n = geometry.output_size(8, size, stride, padding)
     pool = reference.max_pool2d if operation == "max" else reference.avg_pool2d
     pooled = pool(x[None, None], size, stride, padding)[0, 0]
@@ -102,20 +100,18 @@ def scene(operation: str, map: str, size: int, stride: int, padding: int, positi
     details: dict[str, Any] = {"pool": operation}
     if operation == "max":
         details["winners"] = [[int(np.argmax(padded[np.ix_(rows, columns)])) for columns in at] for rows in at]
-    filled = "" if not padding else f", padded with {'−∞' if operation == 'max' else 'zeros'},"
-    never = f" Never read: {int(lost.sum())} of the 64 pixels." if lost.any() else ""
-    kept = f" keeps {n * n} of {8 * 8} numbers" if operation == "max" else f" turns {8 * 8} numbers into {n * n}"
     side = 8 + 2 * padding
+    title = say("Map 8 × 8, padded to {side} × {side}", side=side) if padding else say("Map 8 × 8")
     return Scene(
         (n, n),
         [
             Grid(
                 "input",
-                "Map 8 × 8" + (f", padded to {side} × {side}" if padding else ""),
+                title,
                 numbers(padded),
                 ["".join(row) for row in kinds],
             ),
-            Grid("output", f"Pooled map {n} × {n}", numbers(pooled), [OUTPUT * n] * n),
+            Grid("output", say("Pooled map {n} × {n}", n=n), numbers(pooled), [OUTPUT * n] * n),
         ],
         at,
         at,
@@ -123,16 +119,52 @@ def scene(operation: str, map: str, size: int, stride: int, padding: int, positi
             "H₂ = W₂ = ⌊(W₁ − F + 2P) / S⌋ + 1 = "
             f"⌊(8 − {size} + 2·{padding}) / {stride}⌋ + 1 = ⌊{8 - size + 2 * padding} / {stride}⌋ + 1 = {n}"
         ],
-        f"{operation.capitalize()} pooling with a {size} × {size} window in steps of {stride}{filled}{kept}: the "
-        f"8 × 8 map becomes {n} × {n}. {_overlap(size, stride)}{never}",
+        _sentence(operation, size, stride, padding, n, int(lost.sum())),
         details=details,
     )
 
 
+def _sentence(operation: str, size: int, stride: int, padding: int, n: int, lost: int) -> str:
+    """Return what is seen; lost: how many pixels no window reads."""
+    gaps: dict[str, Any] = {"size": size, "stride": stride, "kept": n * n, "n": n, "padded": ""}
+    if operation == "max":
+        gaps["padded"] = say(", padded with −∞,") if padding else ""
+        pooled = say(
+            "Max pooling with a {size} × {size} window in steps of {stride}{padded} keeps {kept} of 64 numbers: the "
+            "8 × 8 map becomes {n} × {n}.",
+            **gaps,
+        )
+    else:
+        gaps["padded"] = say(", padded with zeros,") if padding else ""
+        pooled = say(
+            "Mean pooling with a {size} × {size} window in steps of {stride}{padded} turns 64 numbers into {kept}: the "
+            "8 × 8 map becomes {n} × {n}.",
+            **gaps,
+        )
+    never = [say("Never read: {lost} of the 64 pixels.", lost=lost)] if lost else []
+    return joined([pooled, _overlap(size, stride), *never])
+
+
 def _overlap(size: int, stride: int) -> str:
     if stride < size:
-        return "The windows overlap."
-    return "The windows stand side by side." if stride == size else "Between the windows there are gaps."
+        return say("The windows overlap.")
+    return say("The windows stand side by side.") if stride == size else say("Between the windows there are gaps.")
+
+
+def _message(size: int, padding: int) -> str:
+    """Return why no window fits, and what would."""
+    gaps = {"padding": padding, "size": size, "most": size // 2, "window": 2 * padding}
+    if padding > 2:
+        return say(
+            "The padding is too large: {padding} is more than half of the window, {size}, so a window could lie in "
+            "padding alone. What would fit: a padding of at most {most}.",
+            **gaps,
+        )
+    return say(
+        "The padding is too large: {padding} is more than half of the window, {size}, so a window could lie in "
+        "padding alone. What would fit: a padding of at most {most}, or a window of {window}.",
+        **gaps,
+    )
 
 
 def data() -> dict[str, Any]:

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, fill, joined
 from cnnlib import geometry, reference
 
-from .padding_stride import TEXTS as CELLS
+from .padding_stride import TEMPLATES as CELLS
 from .phrases import never_read
 from .scene import (
     INPUT,
@@ -29,20 +30,20 @@ from .words import WORDS
 
 SETTINGS: tuple[Setting, ...] = (
     Choice("operation", "Pooling", (("max", "max"), ("mean", "mean")), "max"),
-    Choice("map", "Map", (("different", "all different"), ("ties", "with equal numbers")), "different"),
+    Choice("map", "Map", (("different", "without ties"), ("ties", "with ties")), "different"),
     Range("size", "Window", "F", 2, 3, 2),
     Range("stride", "Stride", "S", 1, 3, 2),
     Position(start=(0, 1)),
 )
 
-# In `different` no number is there twice, so that each window has one largest; in `ties` most have several.
+# In `different` no window has its largest number twice; in `ties` most have.
 MAPS = {
     "different": np.array([[(11 * i + 7 * j + 5 * i * j + 3) % 37 - 9 for j in range(6)] for i in range(6)]),
     "ties": np.array([[(i * j + 2 * i + j // 2) % 4 for j in range(6)] for i in range(6)]),
 }
 DELTA = np.array([[2, -1, 3, 1, -2], [-3, 4, 1, -1, 2], [1, 2, -2, 3, -1], [-1, 1, 2, -3, 4], [3, -2, -1, 2, 1]])
 
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "input": "Map x {size} × {size}",
     "source": "δ behind pooling: {n} × {n}",
     "output": "∂E/∂x: {size} × {size}",
@@ -79,6 +80,7 @@ TEXTS: dict[str, Any] = {
     "delta = torch.tensor([[{delta}]], dtype=torch.float32)\n"
     "torch.nn.functional.{operation}_pool2d(x, {size}, stride={stride}).backward(delta)\nprint(x.grad[0, 0])\n",
 }
+TEXTS = Texts(TEMPLATES)
 
 
 def scene(operation: str, map: str, size: int, stride: int, position: Any = (0, 0)) -> Scene:
@@ -99,8 +101,8 @@ def scene(operation: str, map: str, size: int, stride: int, position: Any = (0, 
     lost = int((kinds == LOST).sum())
     if lost:
         rows, columns = (never_read(W, size, stride, 0, 1, name) for name in ("row", "column"))
-        said.append(str(TEXTS["lost"]).format(rows=rows, columns=columns, lost=lost))
-    titles = {name: str(TEXTS[name]).format(**gaps) for name in ("input", "source", "output")}
+        said.append(fill(TEXTS["lost"], rows=rows, columns=columns, lost=lost))
+    titles = {name: fill(TEXTS[name], **gaps) for name in ("input", "source", "output")}
     details: dict[str, Any] = {"pool": operation, "by": "source"}
     if operation == "max":
         details["winners"] = [[int(np.argmax(window)) for window in row] for row in seen]
@@ -113,8 +115,8 @@ def scene(operation: str, map: str, size: int, stride: int, position: Any = (0, 
         ],
         at,
         at,
-        [str(TEXTS["line"]) if operation == "max" else str(TEXTS["line_mean"]).format(n=size * size)],
-        " ".join(part for part in said if part),
+        [str(TEXTS["line"]) if operation == "max" else fill(TEXTS["line_mean"], n=size * size)],
+        joined(part for part in said if part),
         places=(n, n),
         details=details,
     )
@@ -125,22 +127,22 @@ def _what(
 ) -> str:
     """Return where δ goes, in words."""
     if operation == "mean":
-        return str(TEXTS["mean"]).format(F=gaps["F"], n=gaps["F"] ** 2)
+        return fill(TEXTS["mean"], F=gaps["F"], n=gaps["F"] ** 2)
     won = set()
     for rows, line in zip(at, seen):
         for columns, window in zip(at, line):
             i, j = divmod(int(np.argmax(window)), len(columns))
             won.add((rows[i], columns[j]))
     ties = sum(int((window == window.max()).sum() > 1) for line in seen for window in line)
-    said = str(TEXTS["max"]).format(F=gaps["F"], pixels=gaps["pixels"], some=len(won))
-    return f"{said} {TEXTS['ties'].format(ties=ties, windows=len(at) ** 2)}" if ties else said
+    said = fill(TEXTS["max"], F=gaps["F"], pixels=gaps["pixels"], some=len(won))
+    return joined([said, fill(TEXTS["ties"], ties=ties, windows=len(at) ** 2)]) if ties else said
 
 
 def data() -> dict[str, Any]:
     """Return all scenes."""
     return all_scenes(SETTINGS, scene) | {
         "name": EXPLORER.name,
-        "texts": TEXTS | {"cell_product": CELLS["cell_product"]},
+        "texts": TEMPLATES | {"cell_product": CELLS["cell_product"]},
         "words": WORDS,
         "legend": [
             ["window", "a δ, its window, and what it gives"],

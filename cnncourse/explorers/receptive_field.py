@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, fill
 from cnnlib import geometry
 
 from .scene import INPUT, LOST, Explorer, Grid, Position, Range, Scene, Setting, windows
@@ -29,7 +30,7 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 SMALL = "₀₁₂₃₄₅"
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "layers": ["", "1 layer", "2 layers", "3 layers", "4 layers", "5 layers"],
     "line": "r{l} = r{before} + (F{l} − 1) · (strides before) = {field} + ({F} − 1)·{step} = {next}",
     "sentence": "Through {layers}, one pixel of the last map sees {field} × {field} pixels of the input. Weights for "
@@ -67,6 +68,7 @@ TEXTS: dict[str, Any] = {
     "y[0, 0, {r}, {c}].backward()\nseen = x.grad[0, 0].nonzero()  # the pixels that it sees\n"
     "print(seen.max(0).values - seen.min(0).values + 1)\n",
 }
+TEXTS = Texts(TEMPLATES)
 
 
 def scene(size: int, layers: int, position: Any = (0, 0), **each: int) -> Scene:
@@ -78,9 +80,9 @@ def scene(size: int, layers: int, position: Any = (0, 0), **each: int) -> Scene:
         before = [(each[f"kernel_{k}"], each[f"stride_{k}"]) for k in range(1, l + 1)]
         after = geometry.receptive_field(before)
         if F > n:
-            more = TEXTS["more"].format(next=after) if after <= MOST else ""
-            return Scene(None, [], [], [], [], "", TEXTS["message"].format(l=l, F=F, n=n, more=more))
-        lines.append(TEXTS["line"].format(l=SMALL[l], before=SMALL[l - 1], field=field, F=F, step=step, next=after))
+            more = fill(TEXTS["more"], next=after) if after <= MOST else ""
+            return Scene(None, [], [], [], [], "", fill(TEXTS["message"], l=l, F=F, n=n, more=more))
+        lines.append(fill(TEXTS["line"], l=SMALL[l], before=SMALL[l - 1], field=field, F=F, step=step, next=after))
         n = geometry.output_size(n, F, S)
         chain.append(windows(n, F, S))
         sizes.append(n)
@@ -90,20 +92,26 @@ def scene(size: int, layers: int, position: Any = (0, 0), **each: int) -> Scene:
     times = np.array([sum(i in window for window in seen) for i in range(size)])
     values = np.outer(times, times)
     lost = int((values == 0).sum())
-    gaps = TEXTS["gaps"].format(seen=len(seen[0]), field=field) if len(seen[0]) < field else ""
-    never = TEXTS["never"].format(lost=lost, pixels=size * size) if lost else ""
+    gaps = fill(TEXTS["gaps"], seen=len(seen[0]), field=field) if len(seen[0]) < field else ""
+    never = fill(TEXTS["never"], lost=lost, pixels=size * size) if lost else ""
     kinds = ["".join(row) for row in np.where(values, INPUT, LOST)]
     return Scene(
         (n, n),
         [
-            Grid("input", TEXTS["titles"][0].format(n=size), values.tolist(), kinds),
-            Grid("output", TEXTS["titles"][1].format(n=n), [[0] * n for _ in range(n)], [PLACE * n] * n),
+            Grid("input", fill(TEXTS["titles"][0], n=size), values.tolist(), kinds),
+            Grid("output", fill(TEXTS["titles"][1], n=n), [[0] * n for _ in range(n)], [PLACE * n] * n),
         ],
         seen,
         seen,
         lines,
-        TEXTS["sentence"].format(
-            field=field, layers=TEXTS["layers"][layers], weights=weights, single=field * field, gaps=gaps, never=never
+        fill(
+            TEXTS["sentence"],
+            field=field,
+            layers=TEXTS["layers"][layers],
+            weights=weights,
+            single=field * field,
+            gaps=gaps,
+            never=never,
         ),
         details={"sizes": sizes, "chain": chain},
     )

@@ -9,12 +9,14 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from cnncourse.language import ENGLISH, between, language, listed, mark, say, spoken, translated
 from cnnlib import arguments
 
 from .edits import Edits
@@ -27,6 +29,8 @@ BETWEEN, DROPPED = "z", "f"  # zeros put between numbers, and after the last one
 PLACE, EMPTY = "s", "e"  # a place without a number, inside and in the padding
 
 Settings = dict[str, Any]
+# The names of what is code in a table of sentences, the same in all languages.
+CODE = re.compile("code_|array_|torch_|relu_|cnnlib$|torch$|operations$|scaled$|head$|uniform$|deviations$")
 
 
 # ---- settings -------------------------------------------------------------------------------------------------------
@@ -335,9 +339,33 @@ class Explorer:
         """Return what a reader without the picture needs: the explorer, its settings, what is seen."""
         scene = self.scene_of(settings)
         used = [s for s in self.settings if not isinstance(s, Range) or s.used(settings)]
-        shown = ", ".join(f"{s.label[0].lower()}{s.label[1:]} {value_text(s, settings[s.name])}" for s in used)
-        seen = scene.message or ". ".join([*map(plain, scene.lines), scene.sentence])
-        return f"[explorer: {self.title}; {shown}. {seen}]"
+        stop = between(translated(mark("{first}. {second}")))
+        seen = scene.message or stop.join([*map(plain, scene.lines), scene.sentence])
+        return self.in_words(listed(in_words(s, settings[s.name]) for s in used), seen)
+
+    def in_words(self, settings: str, seen: str) -> str:
+        """Return the text alternative from the settings in words and from what is seen."""
+        return say(
+            "[explorer: {title}; {settings}. {seen}]", title=translated(self.title), settings=settings, seen=seen
+        )
+
+    def page(self) -> dict[str, Any]:
+        """Return the data for the browser with its sentences in the reader's language."""
+        data = self.data()
+        said: dict[str, Any] = {name: spoken(data[name]) for name in ("texts", "words", "legend") if name in data}
+        if "presets" in data:
+            said["presets"] = [[translated(label), settings] for label, settings in data["presets"]]
+        return data | said | ({} if language() == ENGLISH else {"lang": language().replace("_", "-")})
+
+    def sentences(self) -> Iterator[str]:
+        """Yield every template that the page gets in another language, in English."""
+        yield self.title
+        for setting in self.settings:
+            yield from (setting.label, *(label for _, label in setting.to_json().get("options", ())))
+        data = self.data()
+        for name in ("texts", "words", "legend"):
+            yield from _templates(data.get(name), name)
+        yield from (label for label, _ in data.get("presets", ()))
 
     def _together(self, settings: Settings, changes: Mapping[str, Any]) -> Settings:
         pairs = [s.name for s in self.settings if isinstance(s, Range) and s.pair]
@@ -370,6 +398,36 @@ class Explorer:
         return words if scene.places else f"{words}: the output is {places[0]} × {places[1]}"
 
 
+def _templates(value: Any, name: str) -> Iterator[str]:
+    """Yield the sentences in a part of the data; code is the same in all languages."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if not CODE.match(key):
+                yield from _templates(one, key)
+    elif name == "legend":
+        yield from (said for _, said in value or ())
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _templates(one, name)
+
+
+def control(setting: Setting) -> dict[str, Any]:
+    """Return what the browser needs of a setting, in the reader's language."""
+    form = setting.to_json()
+    form["label"] = translated(form["label"])
+    if "options" in form:
+        form["options"] = [[value, translated(label)] for value, label in form["options"]]
+    return form
+
+
+def in_words(setting: Setting, value: Any) -> str:
+    """Return a setting and its stored value in words."""
+    label = translated(setting.label)
+    return say("{setting} {value}", setting=label[0].lower() + label[1:], value=value_text(setting, value))
+
+
 def plain(line: str) -> str:
     """Return a formula without the braces of its indices.
 
@@ -382,18 +440,18 @@ def plain(line: str) -> str:
 def value_text(setting: Setting, value: Any) -> str:
     """Return a stored value in words for a text alternative."""
     if isinstance(setting, Switch):
-        return "yes" if value else "no"
+        return say("yes") if value else say("no")
     if isinstance(setting, Choice):
-        return dict(setting.options)[value]
+        return translated(dict(setting.options)[value])
     if isinstance(setting, (Real, Stops, Levels)):
         return setting.value_text(value)
     if isinstance(setting, Range) and not setting.pair:
         return text_of(value)
     if isinstance(setting, Range) and value[0] == value[1]:
         return str(value[0])
-    return (
-        f"{value[0]} (rows), {value[1]} (columns)" if isinstance(setting, Range) else f"({', '.join(map(str, value))})"
-    )
+    if isinstance(setting, Range):
+        return say("{rows} (rows), {columns} (columns)", rows=value[0], columns=value[1])
+    return f"({', '.join(map(str, value))})"
 
 
 def key(settings: Mapping[str, Any], names: list[str]) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, each_language, fill, say
 from cnnlib import geometry
 
 from . import stamps
-from .phrases import never_read, number_of
+from .phrases import AXES, never_read, number_of
 from .scene import LETTERS, Choice, Explorer, Position, Range, Scene
 from .stamps import Axis
 from .words import WORDS as CARD
@@ -67,12 +67,13 @@ KERNEL = np.array(
     ]
 )
 
-TEXTS: dict[str, Any] = stamps.TEXTS | {
+TEMPLATES: dict[str, Any] = stamps.TEMPLATES | {
     "letters": {"source": "δ", "result": "∂x"},
     "names": {
         "source": ["δ, row {i}, column {j}", "δ of filter {k}, row {i}, column {j}"],
         "result": ["∂E/∂x, row {p}, column {q}", "∂E/∂x, channel {d}, row {p}, column {q}"],
     },
+    "maps": {FROM_OUTPUT: "filter", FROM_INPUT: "channel"},
     "short": {"source": "δ{k}", "kernel": "w{k}{d}", "output": "∂E/∂x{d}"},
     "gives": ["Products δ·w", "δ·w, channel {d}"],
     "times": "δ times w",
@@ -123,6 +124,7 @@ TEXTS: dict[str, Any] = stamps.TEXTS | {
     ],
     "lost": " No window covered {rows}, {columns}: {lost} of the {pixels} inputs get 0.",
 }
+TEXTS = Texts(TEMPLATES)
 LEGEND = [
     ["window", "what belongs together"],
     ["signs", CARD["signs"]],
@@ -154,14 +156,15 @@ def scene(
     delta, weights = DELTA[:filters, :n, :n], KERNEL[:filters, :depth, :kernel, :kernel]
     grids = stamps.stamped_grids(delta, weights, (axis, axis), _titles(n, size, depth, filters), partial=True)
     lost = size**2 - sum(map(bool, axis.sources())) ** 2
-    never = [never_read(size, kernel, stride, padding, 1, name) for name in ("row", "column")]
-    sentence = TEXTS["sentences"][direction].format(
+    never = [never_read(size, kernel, stride, padding, 1, name) for name in AXES]
+    sentence = fill(
+        TEXTS["sentences"][direction],
         F=kernel,
         W=size,
         channels=TEXTS["channels"][depth - 1],
         filters=TEXTS["filters"][direction][filters - 1],
         cut=TEXTS["cut"][padding],
-        lost=TEXTS["lost"].format(rows=never[0], columns=never[1], lost=lost, pixels=size**2) if lost else "",
+        lost=fill(TEXTS["lost"], rows=never[0], columns=never[1], lost=lost, pixels=size**2) if lost else "",
     )
     by_source = direction == FROM_OUTPUT
     return stamps.scene_of(
@@ -172,7 +175,7 @@ def scene(
         sentence,
         (filters, n, n) if by_source else (depth, size, size),
         by="source" if by_source else "output",
-        map="filter" if by_source else "channel",
+        map=TEXTS["maps"][direction],
     )
 
 
@@ -180,10 +183,10 @@ def _titles(n: int, size: int, depth: int, filters: int) -> dict[str, list[str]]
     titles, many, deep = TEXTS["titles"], filters > 1, depth > 1
     both = [{"k": k, "d": d} for k in range(filters) for d in range(depth)]
     return {
-        "source": [titles["source"][many].format(k=k, h=n, w=n) for k in range(filters)],
-        "kernel": [titles["kernel"][2 * many + deep].format(**one) for one in both],
-        "partial": [titles["partial"][deep].format(**one) for one in both],
-        "output": [titles["output"][deep].format(d=d, H=size, W=size) for d in range(depth)],
+        "source": [fill(titles["source"][many], k=k, h=n, w=n) for k in range(filters)],
+        "kernel": [fill(titles["kernel"][2 * many + deep], **one) for one in both],
+        "partial": [fill(titles["partial"][deep], **one) for one in both],
+        "output": [fill(titles["output"][deep], d=d, H=size, W=size) for d in range(depth)],
     }
 
 
@@ -192,22 +195,23 @@ def _line(direction: str, stride: int, padding: int) -> str:
     times = str(stride) if stride > 1 else ""
     if direction == FROM_OUTPUT:
         back = f"−{padding}" if padding else ""
-        return f"∂E/∂x_{{d,{times}i+m{back},{times}j+n{back}}} gets δ_{{kij}} · w_{{kdmn}}, for every d, m, n"
+        cell = f"∂E/∂x_{{d,{times}i+m{back},{times}j+n{back}}}"
+        return say("{cell} gets {product}, for every d, m, n", cell=cell, product="δ_{kij} · w_{kdmn}")
     on = f"+{padding}" if padding else ""
     return f"∂E/∂x_{{dpq}} = Σ_k Σ_{{ij}} δ_{{kij}} · w_{{k,d,p{on}−{times}i,q{on}−{times}j}}"
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser builds any scene from: per-axis tables, δ, kernels and texts.
 
     axes[size][F][P][S], each counted from its lowest value: the axis, and the number of the phrase for what no window
     covered. lines[direction][S][P].
     """
-    never: list[str] = [""]
+    never: list[list[str]] = [["", ""]]
 
     def entry(size: int, kernel: int, padding: int, stride: int) -> list[int]:
-        phrase = number_of(never, never_read(size, kernel, stride, padding, 1, "{axis}"))
+        phrase = number_of(never, [never_read(size, kernel, stride, padding, 1, name) for name in AXES])
         return [*axis_of(size, kernel, stride, padding).entry(), phrase]
 
     return {

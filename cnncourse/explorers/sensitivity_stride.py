@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, each_language, fill, joined, listed, say, say_count
+
 from . import stamps
-from .phrases import many, never_read, number_of
+from .phrases import AXES, many, never_read, number_of, together
 from .scene import LETTERS, Explorer, Position, Range, Scene, Switch
 from .sensitivity_steps import axis_of
 from .stamps import Axis
@@ -32,7 +33,7 @@ SIGNED = (1, -2, 3, 2, -1, -3, 2, -1, 3, 1, -2)
 DELTA = np.array([[SIGNED[(7 * i + 4 * j + i * j * (i + j + 1) + (i ^ j)) % 11] for j in range(15)] for i in range(15)])
 KERNEL = np.array([[1, 2, 0, -1, 1], [-1, 3, 1, 0, 2], [2, 0, -2, 1, -1], [0, 1, -1, 2, 0], [1, -2, 0, 1, 3]])
 
-TEXTS: dict[str, Any] = stamps.TEXTS | {
+TEMPLATES: dict[str, Any] = stamps.TEMPLATES | {
     "letters": {"source": "δ", "result": "∂x"},
     "at": {
         "source": "δ, row {i}, column {j}",
@@ -66,7 +67,9 @@ TEXTS: dict[str, Any] = stamps.TEXTS | {
     "turned kernel, it gives the full result, {U_h}\u00a0×\u00a0{U_w}{cut}: ∂E/∂x, {H}\u00a0×\u00a0{W}.{lost}",
     "lost": " No window covered {what}: {lost} of the {pixels} inputs get 0.",
     "both": ["rows", "columns", "rows and columns"],
+    "list": "{first}, {second}",
 }
+TEXTS = Texts(TEMPLATES)
 LEGEND = [
     ["window", "what belongs together"],
     ["signs", CARD["signs"]],
@@ -100,19 +103,18 @@ def scene(
     gaps = dict(h=rows.count, w=columns.count, H=H, W=W, F_h=F_h, F_w=F_w)
     for letter, name in (("E", "expanded"), ("Q", "padded"), ("U", "uncut")):
         gaps |= {f"{letter}_h": getattr(rows, name), f"{letter}_w": getattr(columns, name)}
-    titles = [title.format(**gaps) for title in TEXTS["titles"]]
+    titles = [fill(title, **gaps) for title in TEXTS["titles"]]
     covered = [sum(map(bool, axis.sources())) for axis in axes]
-    never = [
-        never_read(w, f, s, p, 1, name) for w, f, s, p, name in zip(size, kernel, stride, padding, ("row", "column"))
-    ]
+    never = [never_read(w, f, s, p, 1, name) for w, f, s, p, name in zip(size, kernel, stride, padding, AXES)]
     lost = H * W - covered[0] * covered[1]
-    what = ", ".join(phrase for phrase in never if phrase)
-    sentence = TEXTS["sentence"].format(
+    what = listed(phrase for phrase in never if phrase)
+    sentence = fill(
+        TEXTS["sentence"],
         **gaps,
         between=_between(*(axis.stride if axis.count > 1 else 0 for axis in axes)),
         dropped=_dropped(rows.extra, columns.extra),
         cut=_cut(*padding),
-        lost=TEXTS["lost"].format(what=what, lost=lost, pixels=H * W) if lost else "",
+        lost=fill(TEXTS["lost"], what=what, lost=lost, pixels=H * W) if lost else "",
     )
     same = rows == columns
     named = TEXTS["axes"][2:] if same else TEXTS["axes"]
@@ -127,11 +129,12 @@ def scene(
 
 
 def _line(name: str, axis: Axis) -> str:
-    line: str = TEXTS["line"].format(
+    line: str = fill(
+        TEXTS["line"],
         axis=name,
         n=axis.count,
         S=axis.stride,
-        extra=TEXTS["extra"].format(extra=axis.extra) if axis.extra else "",
+        extra=fill(TEXTS["extra"], extra=axis.extra) if axis.extra else "",
         E=axis.expanded,
         F=axis.kernel,
         Q=axis.padded,
@@ -151,28 +154,30 @@ def _between(S_h: int, S_w: int) -> str:
     if S_h == S_w == 0:
         return ""
     if max(S_h, S_w) == 1:
-        return " With stride 1 there is nothing to put between its numbers."
+        return say(" With stride 1 there is nothing to put between its numbers.")
     if S_h == S_w:
-        zeros = f"{many(S_h - 1, 'zero')} between neighbours, in rows and columns,"
-    else:
-        phrases = [many(stride - 1, name) for stride, name in ((S_h, "row"), (S_w, "column")) if stride > 1]
-        zeros = f"{' and '.join(phrases)} of zeros between neighbours"
-    return f" With {zeros} it becomes the map of stride 1."
+        return say_count(
+            " With {count} zero between neighbours, in rows and columns, it becomes the map of stride 1.",
+            " With {count} zeros between neighbours, in rows and columns, it becomes the map of stride 1.",
+            S_h - 1,
+        )
+    phrases = [many(stride - 1, name) for stride, name in zip((S_h, S_w), AXES) if stride > 1]
+    return say(" With {zeros} of zeros between neighbours it becomes the map of stride 1.", zeros=together(phrases))
 
 
 def _dropped(rows: int, columns: int) -> str:
-    phrases = [many(count, name) for count, name in ((rows, "row"), (columns, "column")) if count]
-    return f" Zeros stand for what the floor dropped: {' and '.join(phrases)} at the end." if phrases else ""
+    phrases = [many(count, name) for count, name in zip((rows, columns), AXES) if count]
+    return say(" Zeros stand for what the floor dropped: {what} at the end.", what=together(phrases)) if phrases else ""
 
 
 def _cut(P_h: int, P_w: int) -> str:
     if P_h == P_w == 0:
-        return ", and there is no padding to cut off"
+        return say(", and there is no padding to cut off")
     if P_h == P_w:
-        return f"; its border of {P_h} lies on padding and is cut off"
-    sides = ((P_h, "row", "above and below"), (P_w, "column", "left and right"))
-    border = " and ".join(f"{many(count, name)} {where}" for count, name, where in sides if count)
-    return f"; its border, {border}, lies on padding and is cut off"
+        return say("; its border of {n} lies on padding and is cut off", n=P_h)
+    border = [say("{rows} above and below", rows=many(P_h, "row"))] if P_h else []
+    border += [say("{columns} left and right", columns=many(P_w, "column"))] if P_w else []
+    return say("; its border, {border}, lies on padding and is cut off", border=together(border))
 
 
 def _misfit(size: int, kernel: int, padding: int) -> str:
@@ -180,35 +185,40 @@ def _misfit(size: int, kernel: int, padding: int) -> str:
     padded = size + 2 * padding
     if kernel <= padded:
         return ""
-    return (
-        f"The window does not fit: a kernel of {kernel} reaches over {kernel} {{axis}}, and the input has only "
-        f"{padded}, so there is no δ. What would fit: a kernel of at most {padded}, or a padding of at least "
-        f"{(kernel - size + 1) // 2}, or an input size of at least {kernel - 2 * padding}."
+    return say(
+        "The window does not fit: a kernel of {kernel} reaches over {kernel} {axis}, and the input has only {padded}, "
+        "so there is no δ. What would fit: a kernel of at most {padded}, or a padding of at least {more}, or an input "
+        "size of at least {size}.",
+        kernel=kernel,
+        axis="{axis}",
+        padded=padded,
+        more=(kernel - size + 1) // 2,
+        size=kernel - 2 * padding,
     )
 
 
 def _message(size: Any, kernel: Any, padding: Any) -> str:
     axes = [_misfit(*axis) for axis in zip(size, kernel, padding)]
     if axes[0] and axes[0] == axes[1]:
-        return axes[0].replace("{axis}", TEXTS["both"][2])
-    return " ".join(text.replace("{axis}", name) for text, name in zip(axes, TEXTS["both"]) if text)
+        return fill(axes[0], axis=TEXTS["both"][2])
+    return joined(fill(text, axis=name) for text, name in zip(axes, TEXTS["both"]) if text)
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser builds any scene from: per-axis tables, the largest δ and kernel, and the texts.
 
     axes[size][F][P][S], each counted from its lowest value: the axis, and the number of the phrase for what no window
     covered; or the number of a message if nothing fits.
     """
-    never: list[str] = [""]
+    never: list[list[str]] = [["", ""]]
     messages: list[str] = []
 
     def entry(size: int, kernel: int, padding: int, stride: int) -> list[int] | int:
         message = _misfit(size, kernel, padding)
         if message:
             return number_of(messages, message)
-        phrase = number_of(never, never_read(size, kernel, stride, padding, 1, "{axis}"))
+        phrase = number_of(never, [never_read(size, kernel, stride, padding, 1, name) for name in AXES])
         return [*axis_of(size, kernel, stride, padding).entry(), phrase]
 
     return {

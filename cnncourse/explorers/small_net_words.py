@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, fill
+
 from .curves import text
 from .live import number
 from .small_net import Cell, Made, Values, letter, made, where
 
 # Every sentence of this explorer, whole, with named gaps. The browser fills the same gaps from the same table.
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     # headings of the stage
     "forward": "forward",
     "backward": "backward",
@@ -122,6 +124,7 @@ TEXTS: dict[str, Any] = {
     "array_cnnlib": "np.array({values}, float)",
     "array_torch": "torch.tensor({values}, dtype=torch.float64)",
 }
+TEXTS = Texts(TEMPLATES)
 LEGEND = [
     ["window", "the number looked at"],
     ["sources", "what made it"],
@@ -157,7 +160,7 @@ def reading(v: Values, label: int, rate: float, cell: Cell, letters: bool) -> st
     name, r, c = cell
     how = made(v, label, cell)
     said, k = where(name, r)
-    gaps: dict[str, Any] = {"where": TEXTS[said].format(k=k), "left": letter(name, r, c), "value": shown(v[name][r, c])}
+    gaps: dict[str, Any] = {"where": fill(TEXTS[said], k=k), "left": letter(name, r, c), "value": shown(v[name][r, c])}
     gaps["terms"] = (", " if how.how.startswith("max") else " + ").join(_terms(how, letters))
     if how.how == "same" and letters:
         gaps["terms"] += f" = {gaps['value']}"
@@ -170,7 +173,7 @@ def reading(v: Values, label: int, rate: float, cell: Cell, letters: bool) -> st
         gaps |= {"own": both[r], "first": both[0], "second": both[1]}
     if how.how in ("loss", "minus") and not letters:
         gaps["terms"] = less(v["p"], how.sources[0][1])
-    return str(TEXTS[how.how].format(**gaps, target=how.target, n=how.equal))
+    return fill(TEXTS[how.how], **gaps, target=how.target, n=how.equal)
 
 
 def _terms(how: Made, letters: bool) -> list[str]:
@@ -186,7 +189,7 @@ def less(p: np.ndarray, r: int) -> str:
     """Return the probability of unit r; one that would be rounded to 1 as 1 minus that of the other."""
     rest = float(p[1 - r, 0])
     own = shown(float(p[r, 0]))
-    return str(TEXTS["rest"].format(rest=shown(rest))) if own == "1" and rest > 0 else own
+    return fill(TEXTS["rest"], rest=shown(rest)) if own == "1" and rest > 0 else own
 
 
 def _bracketed(value: float) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, fill, say
 from cnnlib import geometry, reference
 
-from .padding_stride import TEXTS as CELLS
+from .padding_stride import TEMPLATES as CELLS
 from .scene import INPUT, LOST, OUTPUT, PADDING, Explorer, Grid, Position, Range, Scene, all_scenes, numbers, windows
 from .words import WORDS
 
@@ -25,7 +26,7 @@ ZERO = "."
 KERNEL = np.array([[1, 2, 3, 10], [4, 5, 6, 11], [7, 8, 9, 12], [13, 14, 15, 16]])
 IMAGE = np.array([[1, 0, 2, 0, 1], [0, 1, 1, 0, 2], [2, 0, 1, 1, 0], [0, 1, 0, 2, 1], [1, 0, 0, 1, 0]])
 
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "input": "Input {size} × {size}",
     "matrix": "Matrix {n} × {pixels}",
     "row": "Row {k} of the matrix",
@@ -52,6 +53,7 @@ TEXTS: dict[str, Any] = {
     "columns = torch.nn.functional.conv2d(units, w[None], stride={stride}, padding={padding})\n"
     "matrix = columns.reshape(x.numel(), -1).T\nprint(matrix)\nprint(matrix @ x.ravel())\n",
 }
+TEXTS = Texts(TEMPLATES)
 
 
 def matrix_of(weight: np.ndarray, size: int, stride: int, padding: int) -> tuple[np.ndarray, np.ndarray]:
@@ -75,12 +77,7 @@ def scene(size: int, kernel: int, padding: int, stride: int, position: Any = (0,
     """Return the scene of one convolution as a matrix; `position` is only where the reader looks."""
     side = size + 2 * padding
     if kernel > side:
-        bigger = f", a padding of {(kernel - size + 1) // 2}" if (kernel - size + 1) // 2 <= 1 else ""
-        message = (
-            f"The window does not fit: the kernel is {kernel} × {kernel}, and the input, padding included, only "
-            f"{side} × {side}. What would fit: a kernel of at most {side}{bigger}, or an input of at least {kernel}."
-        )
-        return Scene(None, [], [], [], [], "", message)
+        return Scene(None, [], [], [], [], "", _message(size, kernel, side))
     image, weight = IMAGE[:size, :size], KERNEL[:kernel, :kernel]
     n = geometry.output_size(size, kernel, stride, padding)
     matrix, held = matrix_of(weight, size, stride, padding)
@@ -88,17 +85,23 @@ def scene(size: int, kernel: int, padding: int, stride: int, position: Any = (0,
     used = np.array(geometry.visit_counts(size, kernel, stride, padding))
     kinds = np.pad(np.where(np.outer(used, used), INPUT, LOST), padding, constant_values=PADDING)
     at = windows(n, kernel, stride)
-    title = f"Input {size} × {size}" + (f", padded to {side} × {side}" if padding else "")
+    title = fill(TEXTS["input"], size=size)
+    if padding:
+        title = say("Input {size} × {size}, padded to {side} × {side}", size=size, side=side)
     cells, weights = matrix.size, int(held.sum())
     return Scene(
         (n, n),
         [
             Grid("input", title, numbers(np.pad(image, padding)), ["".join(row) for row in kinds]),
-            Grid("kernel", f"Kernel {kernel} × {kernel}", numbers(weight), [INPUT * kernel] * kernel),
-            Grid("output", f"Output {n} × {n}", numbers(net), [OUTPUT * n] * n),
+            Grid("kernel", say("Kernel {F} × {F}", F=kernel), numbers(weight), [INPUT * kernel] * kernel),
+            Grid("output", say("Output {n} × {n}", n=n), numbers(net), [OUTPUT * n] * n),
             Grid(
                 "matrix",
-                f"Matrix {n * n} × {size * size}: a row for each output, a column for each pixel",
+                say(
+                    "Matrix {rows} × {columns}: a row for each output, a column for each pixel",
+                    rows=n * n,
+                    columns=size * size,
+                ),
                 numbers(matrix),
                 ["".join(row) for row in np.where(held, INPUT, ZERO)],
             ),
@@ -106,9 +109,33 @@ def scene(size: int, kernel: int, padding: int, stride: int, position: Any = (0,
         at,
         at,
         [f"(H₂·W₂) × (H₁·W₁) = ({n}·{n}) × ({size}·{size}) = {n * n} × {size * size}"],
-        f"The convolution as a fully connected layer: of its {cells} weights {cells - weights} are zero, and the other "
-        f"{weights} are the {'one' if kernel == 1 else kernel * kernel} of the kernel, shared by all {n * n} rows.",
+        say(
+            "The convolution as a fully connected layer: of its {cells} weights {zero} are zero, and the other "
+            "{weights} are the {own} of the kernel, shared by all {rows} rows.",
+            cells=cells,
+            zero=cells - weights,
+            weights=weights,
+            own=say("one") if kernel == 1 else kernel * kernel,
+            rows=n * n,
+        ),
         details={"bias": 0},
+    )
+
+
+def _message(size: int, kernel: int, side: int) -> str:
+    """Return why the window does not fit, and what would; side: of the input, padding included."""
+    gaps = {"kernel": kernel, "side": side, "more": (kernel - size + 1) // 2}
+    if gaps["more"] > 1:
+        return say(
+            "The window does not fit: the kernel is {kernel} × {kernel}, and the input, padding included, only "
+            "{side} × {side}. What would fit: a kernel of at most {side}, or an input of at least {kernel}.",
+            **gaps,
+        )
+    return say(
+        "The window does not fit: the kernel is {kernel} × {kernel}, and the input, padding included, only "
+        "{side} × {side}. What would fit: a kernel of at most {side}, a padding of {more}, or an input of at least "
+        "{kernel}.",
+        **gaps,
     )
 
 

@@ -5,9 +5,9 @@ The browser computes the same scenes in web/scenes/stacked_kernels.js.
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
+from cnncourse.language import Texts, each_language, fill
 from cnnlib import geometry
 
 from .curves import WALK, CurveExplorer, CurveScene, Mark, Plot, axis, bars, label, line, plot, ticks
@@ -29,7 +29,7 @@ LEVELS = ((1.1, 1.55), (0.0, 0.45))  # lower and upper edge of the bars
 TOP = 2.2
 MOST = {"weights": 125, "kept": 6}  # at the end of the axes
 
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "weights": "weights",
     "weights_axis": "in N²",
     "weights_said": "{L} · 9 against {F} · {F}.",
@@ -57,6 +57,7 @@ TEXTS: dict[str, Any] = {
     "one = torch.nn.Conv2d({N}, {N}, {F}, padding={L})\n"
     "print(sum(layer.weight.numel() for layer in stack), one.weight.numel())\n",
 }
+TEXTS = Texts(TEMPLATES)
 
 
 def scene(layers: int, channels: int, size: int) -> CurveScene:
@@ -77,8 +78,8 @@ def scene(layers: int, channels: int, size: int) -> CurveScene:
     parts = {"stack": 9 * layers, "one": F * F}
     return CurveScene(
         numbers=numbers,
-        lines=[str(TEXTS[name]).format(**gaps, **counts) for name in ("line_stack", "line_one")],
-        sentence=str(TEXTS["alone" if layers == 1 else "sentence"]).format(**gaps),
+        lines=[fill(TEXTS[name], **gaps, **counts) for name in ("line_stack", "line_one")],
+        sentence=fill(TEXTS["alone" if layers == 1 else "sentence"], **gaps),
         plots=[_bars("weights", [9 * layers, F * F], gaps | parts), _bars("kept", [layers, 1], gaps | parts)],
         result=weights,
     )
@@ -90,9 +91,9 @@ def _bars(name: str, counts: list[int], gaps: dict[str, Any]) -> Plot:
     marks: list[Mark] = [line([[place, 0.0], [place, TOP]], "level") for place, _ in across]
     for count, which, (low, high), look in zip(counts, ("stack", "one"), LEVELS, ("main", "striped")):
         marks.append(bars([[0.0, low, count, high]], look))
-        tag = str(TEXTS[f"tag_{name}_{which}"]).format(**gaps)
+        tag = fill(TEXTS[f"tag_{name}_{which}"], **gaps)
         marks.append(label(tag, 0.0, high, "start", "above", "strong"))
-    said = str(TEXTS[f"{name}_said"]).format(**gaps)
+    said = fill(TEXTS[f"{name}_said"], **gaps)
     x = axis(str(TEXTS[f"{name}_axis"]), 0.0, float(MOST[name]), across)
     return plot(str(TEXTS[name]), said, x, axis("", 0.0, TOP, []), marks)
 
@@ -100,10 +101,10 @@ def _bars(name: str, counts: list[int], gaps: dict[str, Any]) -> Plot:
 def code(settings: Settings, library: str) -> str:
     """Return a program that counts the weights of these settings; library: "cnnlib" or "torch"."""
     layers = settings["layers"]
-    return str(TEXTS[f"code_{library}"]).format(L=layers, F=2 * layers + 1, N=settings["channels"])
+    return fill(TEXTS[f"code_{library}"], L=layers, F=2 * layers + 1, N=settings["channels"])
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from."""
     presets = [[name, settings] for name, settings in PRESETS]

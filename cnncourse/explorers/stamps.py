@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts
 from cnnlib import convolution
 
-from .padding_stride import TEXTS as CELLS
+from .padding_stride import TEMPLATES as CELLS
 from .scene import BETWEEN, DROPPED, EMPTY, INPUT, LOST, OUTPUT, PADDING, PLACE, Grid, Scene, numbers, windows
 
 # Sentences about cells, the same for all explorers of stamps; each adds what it calls its sources and its results.
-TEXTS: dict[str, Any] = {
+TEMPLATES: dict[str, Any] = {
     "cell_kernel": CELLS["cell_kernel"],
     "cell_product": CELLS["cell_product"],
     "cell": "{name}: {value}",
@@ -38,6 +39,7 @@ TEXTS: dict[str, Any] = {
     "both_titles": "{full}; output inside",
     "sum_of": "sum of the products",
 }
+TEXTS = Texts(TEMPLATES)
 
 
 @dataclass(frozen=True)

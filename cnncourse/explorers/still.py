@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
+from cnncourse.language import ENGLISH, speaking
 from cnncourse.plots.picture import CSS_PIXELS, blank, style
 
 from .picture import encoded, indices, misfit
@@ -41,8 +42,8 @@ def png(explorer: Explorer, settings: Settings) -> str:
     """Return the scene of these settings as a PNG in base64, as a mime bundle holds it."""
     from . import still_grids  # which draws with what stands here
 
-    scene = explorer.scene_of(settings)
-    with style():
+    with style(), speaking(ENGLISH):
+        scene = explorer.scene_of(settings)
         matplotlib.rcParams["hatch.linewidth"] = 0.5
         if scene.output is None:
             figure = misfit(scene)

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from cnncourse.language import Texts, each_language, fill, joined, listed, say, translated
 from cnncourse.plots.picture import colours
 from cnnlib import activations, paths
 
@@ -40,8 +41,8 @@ SETTINGS: tuple[Setting, ...] = (
 PRESETS = tuple((film[0], {"film": name}) for name, film in FILMS.items())
 
 # Every sentence of this explorer, whole, with named gaps. The browser fills the same gaps from the same table.
-TEXTS: dict[str, Any] = {
-    **digits.TEXTS,
+TEMPLATES: dict[str, Any] = {
+    **digits.TEMPLATES,
     "curves": "loss after each epoch",
     "kernels": "first layer: 8 kernels",
     "begin": "at the start",
@@ -88,6 +89,7 @@ TEXTS: dict[str, Any] = {
     "        torch.nn.functional.cross_entropy(network(x[batch]), labels[batch]).backward()\n        rule.step()\n"
     "print((network(x[aside]).argmax(dim=1) == labels[aside]).sum())  # from another start than the film\n",
 }
+TEXTS = Texts(TEMPLATES)
 LEGEND = [
     ["trained", "training"],
     ["validated", "validation"],
@@ -136,12 +138,14 @@ def scene(film: str, epoch: int, digit: int) -> Scene:
     train, validation = (number(one, 3) for one in losses[-1].tolist())
     moved, step = (number(100 * math.sqrt(one) / length, 0) for one in steps)
     lines = (
-        TEXTS["losses"].format(train=train, validation=validation),
-        TEXTS["moved"].format(moved=moved, step=step),
+        fill(TEXTS["losses"], train=train, validation=validation),
+        fill(TEXTS["moved"], moved=moved, step=step),
     )
     wrong = [int(k) for k in np.flatnonzero(numbers["reads"] != kept["labels"])]
-    answers = ", ".join(digits.a(int(k)) for k in numbers["reads"])
-    description = f"The twelve digits are read as {answers}; {SHOWN - len(wrong)} of them rightly. {numbers['reading']}"
+    answers = listed(digits.a(int(k)) for k in numbers["reads"])
+    right = SHOWN - len(wrong)
+    read = say("The twelve digits are read as {answers}; {right} of them rightly.", answers=answers, right=right)
+    description = joined([read, numbers["reading"]])
     return live.scene((1, SHOWN), numbers, lines, _sentence(numbers), description=description)
 
 
@@ -150,14 +154,20 @@ def _reading(numbers: dict[str, Any]) -> str:
     best, second = np.argsort(-ten, kind="stable")[:2]
     gaps = {"best": digits.a(best), "p": digits.share(ten[best]), "second": digits.a(second)}
     truth = digits.a(numbers["truth"])
-    return str(TEXTS["reading"]).format(k=numbers["digit"] + 1, truth=truth, q=digits.share(ten[second]), **gaps)
+    return fill(TEXTS["reading"], k=numbers["digit"] + 1, truth=truth, q=digits.share(ten[second]), **gaps)
 
 
 def _sentence(numbers: dict[str, Any]) -> str:
     label, _, count, _ = FILMS[numbers["film"]]
     right, val = numbers["right"]
-    gaps = {"epoch": numbers["epoch"], "how": label, "right": number(right), "count": number(count), "val": val}
-    return " ".join([TEXTS["counts"].format(**gaps), _seen(numbers["loss"])]).strip()
+    gaps = {
+        "epoch": numbers["epoch"],
+        "how": translated(label),
+        "right": number(right),
+        "count": number(count),
+        "val": val,
+    }
+    return joined([fill(TEXTS["counts"], **gaps), _seen(numbers["loss"])]).strip()
 
 
 def _seen(losses: np.ndarray) -> str:
@@ -170,13 +180,14 @@ def _seen(losses: np.ndarray) -> str:
         return str(TEXTS["parted"])
     best = int(losses[:, 1].argmin())
     if validation > 1.5 * losses[best, 1]:
-        return str(TEXTS["rose"]).format(best=best, low=number(float(losses[best, 1]), 2))
+        return fill(TEXTS["rose"], best=best, low=number(float(losses[best, 1]), 2))
     return str(TEXTS["lowest"]) if (losses[-1] < losses[:-1].min(axis=0)).all() else ""
 
 
 def settings_text(settings: Settings) -> str:
     """Return the settings in words."""
-    return f"{FILMS[settings['film']][0]}, epoch {settings['epoch']} of {EPOCHS}, digit {settings['digit'] + 1}"
+    gaps = {"epoch": settings["epoch"], "epochs": EPOCHS, "digit": settings["digit"] + 1}
+    return say("{film}, epoch {epoch} of {epochs}, digit {digit}", film=translated(FILMS[settings["film"]][0]), **gaps)
 
 
 def code(settings: Settings, library: str) -> str:
@@ -185,20 +196,20 @@ def code(settings: Settings, library: str) -> str:
     library: "cnnlib" or "torch".
     """
     _, rate, count, batch = FILMS[settings["film"]]
-    return str(TEXTS[f"code_{library}"]).format(rate=rate, count=count, batch=batch, epoch=settings["epoch"])
+    return fill(TEXTS[f"code_{library}"], rate=rate, count=count, batch=batch, epoch=settings["epoch"])
 
 
 def _packed(array: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from: the stored films, and the sentences."""
     kept = stored()
     films = {
         name: {
-            "how": FILMS[name],
+            "how": [translated(FILMS[name][0]), *FILMS[name][1:]],
             "loss": kept["loss"][k].tolist(),
             "right": kept["right"][k].tolist(),
             "kernels": _packed(kept["kernels"][k]),
@@ -262,7 +273,7 @@ def picture(settings: Settings, shown: Scene) -> Figure:
     for k, (image, truth, read) in enumerate(zip(kept["images"], kept["labels"], numbers["reads"])):
         x = 12 + 69 * k
         live.picture(axes, x, 258, 46, 46, colours(image / 16, False, 1.0))
-        said = TEXTS["right" if read == truth else "wrong"].format(read=read, truth=truth)
+        said = fill(TEXTS["right" if read == truth else "wrong"], read=read, truth=truth)
         write(axes, x + 23, 316, said, 11, ha="center", fontweight="normal" if read == truth else "bold")
         if k == numbers["digit"]:
             axes.add_patch(Rectangle((x, 258), 46, 46, fill=False, edgecolor=SELECT, linewidth=2.2, zorder=5))

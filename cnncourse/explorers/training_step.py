@@ -5,15 +5,16 @@ The browser computes the same scenes in web/scenes/training_step.js.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from cnncourse.language import each_language, fill, joined, listed, say
+
 from . import live
 from .live import Explorer, LiveExplorer, Scene
-from .scene import Choice, Setting, Settings, Switch, plain
+from .scene import Choice, Setting, Settings, Switch, in_words, plain
 from .small_net import (
     CELLS,
     GRIDS,
@@ -115,9 +116,9 @@ def scene(
         "sources": [list(one) for one in made(v, truth, cell).sources],
         "targets": [list(one) for one in targets(v, truth, cell)],
     }
-    lines = [TEXTS["now"].format(p=less(v["p"], truth), E=shown(numbers["E"])), TEXTS["rule"].format(rate=shown(rate))]
+    lines = [fill(TEXTS["now"], p=less(v["p"], truth), E=shown(numbers["E"])), fill(TEXTS["rule"], rate=shown(rate))]
     sentence = _sentence(v, truth, steps, image, label, parameters[steps + 1])
-    return live.scene((2, 1), numbers, lines, sentence, description=plain(numbers["reading"]) + ".")
+    return live.scene((2, 1), numbers, lines, sentence, description=say("{line}.", line=plain(numbers["reading"])))
 
 
 def _sentence(v: Values, truth: int, steps: int, image: str, label: str, after: Values) -> str:
@@ -129,8 +130,8 @@ def _sentence(v: Values, truth: int, steps: int, image: str, label: str, after: 
     turn = len(IMAGES[image]) > 1
     name = "before" if steps == 0 else "after_one" if steps == 1 else "after"
     then = "next_turn" if turn else "still" if gaps["E"] == gaps["next"] else "next"
-    said = [TEXTS[name].format(label=truth, p=p, n=steps), TEXTS[then].format(**gaps)]
-    return " ".join([*said, *_remarks(v)])
+    said = [fill(TEXTS[name], label=truth, p=p, n=steps), fill(TEXTS[then], **gaps)]
+    return joined([*said, *_remarks(v)])
 
 
 def _loss(image: str, label: str, parameters: Values, n: int) -> str:
@@ -144,11 +145,11 @@ def _remarks(v: Values) -> Iterator[str]:
     if len(dead) == 2:
         yield str(TEXTS["dead_both"])
     elif dead:
-        yield str(TEXTS["dead"].format(k=dead[0]))
+        yield fill(TEXTS["dead"], k=dead[0])
     elif all(np.abs(v[f"{name}0"] - v[f"{name}1"]).max() < TINY for name in ("w", "wb", "d_w", "d_wb")):
         yield str(TEXTS["alike"])
     elif any(ties):
-        yield str(TEXTS["tie" if sum(ties) == 1 else "ties"].format(n=sum(ties)))
+        yield fill(TEXTS["tie" if sum(ties) == 1 else "ties"], n=sum(ties))
 
 
 # ---- code, data ------------------------------------------------------------------------------------------------------
@@ -172,7 +173,7 @@ def code(settings: Settings, library: str) -> str:
     array = TEXTS[f"array_{library}"]
     lines = "".join(f'    "{name}": {array.format(values=_python(values))},\n' for name, values in layers)
     gaps = {"x": _python(images), "labels": _python(labels), "start": f"{{\n{lines}}}", "rate": f"{settings['rate']:g}"}
-    return str(TEXTS[f"code_{library}"].format(**gaps, steps=settings["steps"]))
+    return fill(TEXTS[f"code_{library}"], **gaps, steps=settings["steps"])
 
 
 def names() -> dict[str, str]:
@@ -180,8 +181,8 @@ def names() -> dict[str, str]:
     found = {}
     for name in GRIDS:
         own = name.removeprefix("d_")
-        words = TEXTS["names"][kind_of(own)].format(k=own[-1], u=own[-2:-1])
-        found[name] = words if own == name else TEXTS["names"]["derivative"].format(what=words)
+        words = fill(TEXTS["names"][kind_of(own)], k=own[-1], u=own[-2:-1])
+        found[name] = words if own == name else fill(TEXTS["names"]["derivative"], what=words)
     return found
 
 
@@ -194,11 +195,10 @@ def _python(values: Any) -> str:
 def settings_text(settings: Settings) -> str:
     """Return the settings in words, without those that change nothing but the drawing."""
     named = [s for s in SETTINGS if s.name in ("rate", "steps", "image", "label", "start")]
-    words = [f"{s.label[0].lower()}{s.label[1:]} {live.value_text(s, settings[s.name])}" for s in named]
-    return ", ".join(words).replace("_", "")
+    return listed(in_words(s, settings[s.name]) for s in named).replace("_", "")
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser computes any scene from: images, weights at the start, the grids, and the sentences."""
     return {

@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from cnncourse.language import fill
+
 from .live import INK, LINE, SELECT, SOFT, WIDE, Scene, sheet, write
 from .picture import indices
 from .scene import Settings
@@ -131,8 +133,8 @@ def _heads(axes: Axes, label: int) -> None:
         for k in (0, 1):
             y = top + 30 + k * BLOCK
             for name, said in (("w", "kernel"), ("net", "map"), ("a", "map"), ("W", "unit")):
-                write(axes, at[name], y - 7, TEXTS[said].format(k=k), 11, **soft)
-            write(axes, at["y"], y + HIGH / 2 - 7, TEXTS["map"].format(k=k), 11, **soft)
+                write(axes, at[name], y - 7, fill(TEXTS[said], k=k), 11, **soft)
+            write(axes, at["y"], y + HIGH / 2 - 7, fill(TEXTS["map"], k=k), 11, **soft)
             write(axes, at["w"] + CELL + 5, y + 2.5 * HIGH, indices(TEXTS["wb"]), 11, **soft)
             write(axes, at["W"] + 1.5 * CELL, y + 2.5 * HIGH, TEXTS["b"], 11, ha="right", **soft)
             for name in ("net", "a", "y", "W", "out") if prefix else ("net", "a", "y", "W", "out", "p"):
@@ -160,4 +162,4 @@ def _curve(axes: Axes, numbers: dict[str, Any]) -> None:
     axes.plot(xs, ys, color=INK, linewidth=1.4, marker="o", markersize=2.5)
     axes.plot(xs[-1:], ys[-1:], color=INK, marker="o", markersize=5)
     write(axes, LEFT + 8, top + 2, cell_text(numbers["top"]), 11, color=SOFT)
-    write(axes, LEFT + wide, top + high + 11, TEXTS["steps"].format(n=MOST), 11, ha="right", color=SOFT)
+    write(axes, LEFT + wide, top + high + 11, fill(TEXTS["steps"], n=MOST), 11, ha="right", color=SOFT)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
 
+from cnncourse.language import Texts, between, each_language, fill, mark, say, say_count, translated
+
 from . import stamps
-from .phrases import many, number_of
+from .phrases import number_of
 from .scene import LETTERS, Choice, Explorer, Position, Range, Scene, Switch
 from .stamps import Axis
 from .words import WORDS as CARD
@@ -46,7 +47,7 @@ IMAGE = np.array(
 )
 KERNEL = np.array([[1, 2, -1, 0, 1], [0, 1, 3, -1, 2], [2, -2, 1, 1, 0], [1, 0, 2, -1, -1], [-1, 1, 0, 2, 1]])
 
-TEXTS: dict[str, Any] = stamps.TEXTS | {
+TEMPLATES: dict[str, Any] = stamps.TEMPLATES | {
     "letters": {"source": "x", "result": "y"},
     "names": {"source": ["Input row {i}, column {j}"], "result": ["Output row {p}, column {q}"]},
     "gives": ["Its stamp: value · w"],
@@ -104,7 +105,8 @@ TEXTS: dict[str, Any] = stamps.TEXTS | {
     "cut": ["", *(f" A border of {P} is cut off on every side." for P in PADDINGS[1:])],
     "extras": [
         "",
-        *(f" The output padding adds {many(e, 'row')} and {many(e, 'column')} at the end." for e in EXTRAS[1:]),
+        " The output padding adds 1 row and 1 column at the end.",
+        *(f" The output padding adds {e} rows and {e} columns at the end." for e in EXTRAS[2:]),
     ],
     "stamps": {
         "one": "The one stamp covers it",
@@ -120,6 +122,7 @@ TEXTS: dict[str, Any] = stamps.TEXTS | {
         "overlap": ": most where stamps overlap.",
     },
 }
+TEXTS = Texts(TEMPLATES)
 LEGEND = [
     ["window", "what belongs together"],
     ["signs", CARD["signs"]],
@@ -149,14 +152,15 @@ def scene(
     axes = axis, axis
     image, weight = IMAGE[:size, :size], KERNEL[:kernel, :kernel]
     gaps = dict(n=size, F=kernel, S=stride, P=padding, E=axis.expanded, Q=axis.padded, U=axis.uncut, W=axis.size)
-    titles = {role: title.format(**gaps) for role, title in TEXTS["titles"].items()}
+    titles = {role: fill(title, **gaps) for role, title in TEXTS["titles"].items()}
     if view == STAMPS:
         listed = {role: [title] for role, title in titles.items()}
         grids = stamps.stamped_grids(image[None], weight[None, None], axes, listed)
     else:
         roles = ("source", "expanded", "padded", "kernel", "turned", "full", "output")
         grids = stamps.expanded_grids(image, weight, axes, [titles[role] for role in roles])
-    sentence = TEXTS["sentences"][view].format(
+    sentence = fill(
+        TEXTS["sentences"][view],
         **gaps,
         overlap=TEXTS["overlap"][_overlap(size, kernel, stride)],
         cut=TEXTS["cut"][padding],
@@ -164,10 +168,11 @@ def scene(
         between=_between(stride if size > 1 else 0),
         stamps=_stamps(axis),
     )
-    line = TEXTS["line"].format(
+    line = fill(
+        TEXTS["line"],
         **gaps,
         name=TEXTS["name"] if output_padding else "",
-        extra=TEXTS["extra"].format(extra=output_padding) if output_padding else "",
+        extra=fill(TEXTS["extra"], extra=output_padding) if output_padding else "",
     )
     by_source = view == STAMPS
     places = (size, size) if by_source else (axis.uncut, axis.uncut)
@@ -186,12 +191,10 @@ def _overlap(size: int, kernel: int, stride: int) -> int:
 def _between(stride: int) -> str:
     """Return what is put between the numbers of the input; the stride is 0 for an input of one number."""
     if stride == 0:
-        return "no zeros between, as there is one number only"
-    return (
-        "with stride 1 no zeros between its numbers"
-        if stride == 1
-        else f"{many(stride - 1, 'zero')} between neighbours"
-    )
+        return say("no zeros between, as there is one number only")
+    if stride == 1:
+        return say("with stride 1 no zeros between its numbers")
+    return say_count("{count} zero between neighbours", "{count} zeros between neighbours", stride - 1)
 
 
 def _stamps(axis: Axis) -> str:
@@ -211,33 +214,41 @@ def _stamps(axis: Axis) -> str:
         words = "one" if axis.count == most == 1 else "same"
     else:
         words = "next" if most == least + 1 else "apart"
-    sentence: str = TEXTS["stamps"][words].format(least=least, most=most) + TEXTS["pattern"][pattern]
+    sentence: str = fill(TEXTS["stamps"][words], least=least, most=most) + TEXTS["pattern"][pattern]
     return sentence
 
 
 def _message(size: int, kernel: int, stride: int, padding: int, output_padding: int) -> str:
     """Return why nothing comes out and what would help, or nothing if all fits."""
     if output_padding >= stride:
-        return (
-            f"The output padding is too large: {output_padding} is not smaller than the stride, {stride}; it only "
-            f"chooses among the sizes that a convolution of this stride makes {size}. What would fit: an output "
-            f"padding of at most {stride - 1}, or a stride of at least {output_padding + 1}."
+        return say(
+            "The output padding is too large: {output_padding} is not smaller than the stride, {stride}; it only "
+            "chooses among the sizes that a convolution of this stride makes {size}. What would fit: an output padding "
+            "of at most {most}, or a stride of at least {least}.",
+            output_padding=output_padding,
+            stride=stride,
+            size=size,
+            most=stride - 1,
+            least=output_padding + 1,
         )
     uncut = (size - 1) * stride + kernel + output_padding
     if uncut > 2 * padding:
         return ""
     missing = 2 * padding + 1 - uncut
     larger, more = kernel + missing, size + -(-missing // stride)
-    offers = [f"a padding of at most {(uncut - 1) // 2}"]
-    offers += [f"a kernel of at least {larger}"] if larger <= KERNELS[-1] else []
-    offers += [f"an input of at least {more}"] if more <= SIZES[-1] else []
-    return (
-        f"The padding is too large: of the {uncut} rows and columns that are stamped on, {padding} on each side are "
-        f"cut off, and nothing is left. What would fit: {', or '.join(offers)}."
+    offers = [say("a padding of at most {n}", n=(uncut - 1) // 2)]
+    offers += [say("a kernel of at least {n}", n=larger)] if larger <= KERNELS[-1] else []
+    offers += [say("an input of at least {n}", n=more)] if more <= SIZES[-1] else []
+    return say(
+        "The padding is too large: of the {uncut} rows and columns that are stamped on, {padding} on each side are cut "
+        "off, and nothing is left. What would fit: {offers}.",
+        uncut=uncut,
+        padding=padding,
+        offers=between(translated(mark("{first}, or {second}"))).join(offers),
     )
 
 
-@functools.cache
+@each_language
 def data() -> dict[str, Any]:
     """Return what the browser builds any scene from: per-axis tables, the largest input and kernel, and the texts.
 

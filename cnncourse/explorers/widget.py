@@ -10,8 +10,10 @@ import anywidget
 import numpy as np
 import traitlets
 
+from cnncourse.language import translated
+
 from . import still
-from .scene import Explorer, Scene, Settings
+from .scene import Explorer, Scene, Settings, control
 
 _HERE = pathlib.Path(__file__).parent
 
@@ -36,9 +38,9 @@ class ExplorerWidget(anywidget.AnyWidget):
     def __init__(self, explorer: Explorer, **start: Any) -> None:
         settings = explorer.changed(explorer.start(), **start)
         object.__setattr__(self, "_explorer", explorer)
-        self.set_trait("title", explorer.title)
-        self.set_trait("controls", [setting.to_json() for setting in explorer.settings])
-        self.set_trait("data", json.dumps(explorer.data(), ensure_ascii=False, separators=(",", ":")))
+        self.set_trait("title", translated(explorer.title))
+        self.set_trait("controls", [control(setting) for setting in explorer.settings])
+        self.set_trait("data", json.dumps(explorer.page(), ensure_ascii=False, separators=(",", ":")))
         super().__init__(_settings=settings)
 
     @property

@@ -28,6 +28,8 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from PIL import Image
 
+from . import words
+
 Array = np.ndarray
 Words = str | None  # a text that may be left out
 Names = Sequence[str] | None  # texts that may be left out
@@ -107,7 +109,7 @@ class Picture:
         if not isinstance(alt, str) or not alt.strip():
             raise ValueError(f"alt: got {alt!r}, expected a sentence that says what the figure shows")
         self.figure = figure
-        self.alt = " ".join(alt.split())
+        self.alt = words.told(" ".join(alt.split()))
         self.tables = tuple(tables)
         self.width, self.height = (round(inches * CSS_PIXELS) for inches in figure.get_size_inches())
         self.png = small_png(figure)

@@ -108,6 +108,7 @@ export class Card {
         "aria-label": title,
         "data-size": "laptop",
         "data-kind": this.name,
+        ...(this.data.lang ? { lang: this.data.lang } : {}),
       },
       ...(above && this.data.presets ? [this.choosing(this.data.presets)] : []),
       this.controls.node,

@@ -1,11 +1,52 @@
 /** Sentences with gaps, and numbers as they are written. */
 
 /**
+ * A template with its gaps filled. One of Chinese writes a space between a character and a gap; it goes where Chinese
+ * comes into the gap too, as `cnncourse.language` has it.
+ *
  * @param {string} template
  * @param {Record<string, string | number>} gaps
  */
 export function fill(template, gaps) {
-  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in gaps ? String(gaps[name]) : whole));
+  const parts = template.split(/(\{\w+\})/);
+  const filled = parts.map((part, k) => (k % 2 && part.slice(1, -1) in gaps ? String(gaps[part.slice(1, -1)]) : part));
+  return filled.reduce(met);
+}
+
+const WIDE = /[\u3000-\u9fff\uff00-\uffef“”]/;
+const MARK = /[\u3001-\u303f\uff00-\uffef]/;
+
+/**
+ * Two texts, without a space between Chinese characters or beside a full-width mark.
+ *
+ * @param {string} left
+ * @param {string} right
+ */
+function met(left, right) {
+  if (!left.endsWith(" ") && !right.startsWith(" ")) return left + right;
+  const [before, after] = [left.replace(/ +$/, ""), right.replace(/^ +/, "")];
+  const ends = [before.slice(-1), after.slice(0, 1)];
+  const close = ends.every((one) => WIDE.test(one)) || ends.some((one) => MARK.test(one));
+  return close ? before + after : left + right;
+}
+
+/**
+ * Sentences one after the other: with a space between them, but behind a full-width mark.
+ *
+ * @param {string[]} sentences
+ */
+export function joined(sentences) {
+  return sentences.reduce((said, one) => said + (/[\u3000-\u303f\uff00-\uffef]$/.test(said) ? "" : " ") + one);
+}
+
+/**
+ * Phrases one after the other, with what stands between the two gaps of "{first} and {second}".
+ *
+ * @param {string} template
+ * @param {string[]} phrases
+ */
+export function between(template, phrases) {
+  return phrases.filter(Boolean).join(template.replace(/^\{first\}|\{second\}$/g, ""));
 }
 
 /**

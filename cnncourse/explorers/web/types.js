@@ -96,6 +96,7 @@
  * @property {Record<string, number[]>} [room] for each size of the card how many lines reading and panel need
  * @property {number} [formulas] how many formulas there may be, if not two
  * @property {Settings} [start] settings that fit
+ * @property {string} [lang] of its words, where it is not English
  * @property {string[]} [keys] the settings by which `scenes` are found
  * @property {Record<string, Scene>} [scenes]
  * @property {string} [photo] a byte for each pixel, in base64

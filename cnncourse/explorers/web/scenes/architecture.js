@@ -106,8 +106,8 @@ export function sceneOf(data, settings) {
   const gaps = { parameters, largest, activations, batch };
   const lines = [
     pattern,
-    told(texts.test, { ...gaps, size: sizeOf(bytes_test) }),
-    told(texts.training, { ...gaps, size: sizeOf(bytes_training) }),
+    told(texts.test, { ...gaps, size: sizeOf(texts, bytes_test) }),
+    told(texts.training, { ...gaps, size: sizeOf(texts, bytes_training) }),
   ];
   const numbers = { made, parameters, multiply_adds, activations, bytes_test, bytes_training };
   return { ...scene, output: [1, CLASSES], lines, sentence: sentenceOf(texts, made, numbers, batch), numbers };
@@ -116,9 +116,10 @@ export function sceneOf(data, settings) {
 /**
  * A number of bytes in words, with three digits that count.
  *
+ * @param {Texts} texts
  * @param {number} count
  */
-export function sizeOf(count) {
+export function sizeOf(texts, count) {
   for (const [unit, power] of /** @type {[string, number][]} */ ([
     ["GB", 3],
     ["MB", 2],
@@ -127,7 +128,7 @@ export function sizeOf(count) {
     const value = count / 1024 ** power;
     if (value >= 1) return `${number(value, value >= 100 ? 0 : value >= 10 ? 1 : 2)} ${unit}`;
   }
-  return `${grouped(count)} bytes`;
+  return fill(texts.bytes, { n: grouped(count) });
 }
 
 /**

@@ -3,7 +3,7 @@
 import { article, largestOf, networkOf, share } from "../digits.js";
 import { softmax } from "../layers.js";
 import { slid } from "../network.js";
-import { fill, number } from "../sentences.js";
+import { fill, joined, number } from "../sentences.js";
 
 /**
  * @typedef {import("../types.js").Data} Data
@@ -213,7 +213,7 @@ function sentenceOf(texts, shown, { classes, surety }) {
     if (inTheMiddle(shown, Math.floor(at / PLACES[1]), at % PLACES[1]) >= 0) middle++;
   }
   const told = fill(texts.sure, { sure, n: surety.length, middle });
-  return `${fill(texts.reads, { list: reads.join(texts.and) })} ${told}`;
+  return joined([fill(texts.reads, { list: reads.join(texts.and) }), told]);
 }
 
 /**

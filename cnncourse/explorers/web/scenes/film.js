@@ -3,7 +3,7 @@
 import { article, largestOf, share } from "../digits.js";
 import { softmax } from "../layers.js";
 import { single } from "../network.js";
-import { fill, number } from "../sentences.js";
+import { fill, joined, number } from "../sentences.js";
 
 /**
  * @typedef {import("../types.js").Data} Data
@@ -78,7 +78,7 @@ export function sceneOf(data, { film, epoch, digit }) {
   const [how, , total] = kept.how,
     [right, val] = kept.right[epoch];
   const counts = fill(texts.counts, { epoch, how, right: number(right), count: number(total), val });
-  const sentence = `${counts} ${seen(texts, loss)}`.trim();
+  const sentence = joined([counts, seen(texts, loss)]).trim();
   return { output: [1, SHOWN], grids: [], rows: [], columns: [], lines, sentence, message: "", numbers };
 }
 

@@ -1,6 +1,6 @@
 /** The scene of the kernel editor: what Python's kernel_editor.py computes, computed in the page. */
 
-import { fill, number } from "../sentences.js";
+import { fill, joined, number } from "../sentences.js";
 
 /**
  * @typedef {import("../types.js").Data} Data
@@ -138,7 +138,7 @@ function sentenceOf(texts, weights, divisor, bias, { centred, reach, negative, a
   const shown = centred
     ? fill(texts.centred, { high: number(reach), low: number(-reach) })
     : fill(texts[`clipped${which}`], { below: share(texts, negative), above: share(texts, above) });
-  return `${fill(texts[divisor > 1 ? "total_divided" : "total"], gaps)} ${shown}`;
+  return joined([fill(texts[divisor > 1 ? "total_divided" : "total"], gaps), shown]);
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { digitOf, networkOf, reading } from "../digits.js";
 import { passed } from "../network.js";
-import { fill } from "../sentences.js";
+import { fill, joined } from "../sentences.js";
 
 /**
  * @typedef {import("../types.js").Data} Data
@@ -71,7 +71,7 @@ export function sceneOf(data, settings) {
     span(texts, texts.input, found.sensitivity.values),
   ];
   const lines = [fill(texts.loss, { loss: short(found.loss) }), spans.join(texts.and)];
-  const sentence = `${reading(texts, found.probabilities, digit)} ${seen(texts, layer, found)}`;
+  const sentence = joined([reading(texts, found.probabilities, digit), seen(texts, layer, found)]);
   const output = net.shape.length > 1 ? net.shape.slice(1) : [1, net.shape[0]];
   return { output, grids: [], rows: [], columns: [], lines, sentence, message: "", numbers: { ...numbers, rows } };
 }

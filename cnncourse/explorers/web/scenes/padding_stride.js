@@ -1,6 +1,6 @@
 /** The scene of padding and stride, as padding_stride.py has it. */
 
-import { fill } from "../sentences.js";
+import { between, fill, joined } from "../sentences.js";
 
 /**
  * @typedef {import("../types.js").Data} Data
@@ -150,24 +150,24 @@ function sentenceOf(texts, down, across) {
   const read = down.kernel * across.kernel;
   if (down.dilation > 1 && read > 1)
     said.push(fill(texts.reach, { d: down.dilation, E_h: down.extent, E_w: across.extent, read }));
-  const what = [neverRead(texts.never_row, down), neverRead(texts.never_column, across)].filter(Boolean).join(", ");
-  if (!what) return [...said, texts.all_read].join(" ");
+  const what = between(texts.list, [neverRead(texts.never_row, down), neverRead(texts.never_column, across)]);
+  if (!what) return joined([...said, texts.all_read]);
   const pixels = down.size * across.size;
   const lost = pixels - down.uses.filter(Boolean).length * across.uses.filter(Boolean).length;
-  return [...said, fill(texts.never, { what, lost, pixels })].join(" ");
+  return joined([...said, fill(texts.never, { what, lost, pixels })]);
 }
 
 /**
- * @param {string[]} words at the end one, at the end many, stepped over one, stepped over many
+ * @param {string[]} words at the end one, at the end many, stepped over one, stepped over many, both
  * @param {Axis} axis
  */
 function neverRead(words, { padded, padding, count, stride, extent, uses }) {
   const end = Math.max(0, padded - padding - (count - 1) * stride - extent);
-  const between = uses.filter((n) => !n).length - end;
+  const passed = uses.filter((n) => !n).length - end;
   const phrases = [];
   if (end) phrases.push(fill(words[end === 1 ? 0 : 1], { n: end }));
-  if (between) phrases.push(fill(words[between === 1 ? 2 : 3], { n: between }));
-  return phrases.join(" and ");
+  if (passed) phrases.push(fill(words[passed === 1 ? 2 : 3], { n: passed }));
+  return between(words[4], phrases);
 }
 
 /**
@@ -180,7 +180,8 @@ function messageOf({ texts, largest }, down, across) {
   if (wrong[0] && JSON.stringify(wrong[0]) === JSON.stringify(wrong[1])) {
     return fill(texts.misfit, { ...wrong[0], axis: texts.axes[2] });
   }
-  return wrong.flatMap((one, a) => (one ? [fill(texts.misfit, { ...one, axis: texts.axes[a] })] : [])).join(" ");
+  const messages = wrong.flatMap((one, a) => (one ? [fill(texts.misfit, { ...one, axis: texts.axes[a] })] : []));
+  return messages.length ? joined(messages) : "";
 }
 
 /**

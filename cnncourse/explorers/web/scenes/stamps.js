@@ -3,7 +3,7 @@
  * sensitivities, as stamps.py, transposed.py, sensitivity_steps.py and sensitivity_stride.py have them.
  */
 
-import { fill } from "../sentences.js";
+import { between, fill, joined } from "../sentences.js";
 import { listed } from "./convolution_steps.js";
 
 /**
@@ -246,7 +246,7 @@ export function stepperScene(data, s) {
   };
   const grids = stampedGrids(sources, kernels, axes, titles, true);
   const lost = lostIn(grids[grids.length - 1]);
-  const [rows, columns] = ["row", "column"].map((name) => fill(data.never[entry[6]], { axis: name }));
+  const [rows, columns] = data.never[entry[6]];
   const sentence = fill(texts.sentences[direction], {
     F: kernel,
     W: size,
@@ -256,7 +256,7 @@ export function stepperScene(data, s) {
     lost: lost ? fill(texts.lost, { rows, columns, lost, pixels: size * size }) : "",
   });
   const from = direction === "from output";
-  const more = { by: from ? "source" : "output", map: from ? "filter" : "channel" };
+  const more = { by: from ? "source" : "output", map: texts.maps[direction] };
   const line = data.lines[direction][stride - data.low.stride][padding - data.low.padding];
   return sceneFrom("stamps", axes, grids, [line], sentence, from ? [N, n, n] : [D, size, size], more);
 }
@@ -281,12 +281,7 @@ export function strideScene(data, s) {
   const wrong = entries.map((entry) => (typeof entry === "number" ? data.messages[entry] : ""));
   if (wrong[0] && wrong[0] === wrong[1]) return noScene(fill(wrong[0], { axis: texts.both[2] }));
   if (wrong[0] || wrong[1])
-    return noScene(
-      wrong
-        .map((words, a) => fill(words, { axis: texts.both[a] }))
-        .filter(Boolean)
-        .join(" "),
-    );
+    return noScene(joined(wrong.map((words, a) => fill(words, { axis: texts.both[a] })).filter(Boolean)));
   const axes = entries.map((entry, a) => axisOf(entry, s.kernel[a], s.stride[a], s.padding[a]));
   const [rows, columns] = axes;
   const gaps = {
@@ -298,13 +293,16 @@ export function strideScene(data, s) {
   const source = upperLeft(data.source, rows.count, columns.count);
   const grids = expandedGrids(source, upperLeft(data.kernel, rows.kernel, columns.kernel), axes, titles);
   const lost = lostIn(grids[grids.length - 1]);
-  const what = entries.map((entry, a) => fill(data.never[entry[6]], { axis: ["row", "column"][a] })).filter(Boolean);
+  const what = between(
+    texts.list,
+    entries.map((entry, a) => data.never[entry[6]][a]),
+  );
   const sentence = fill(texts.sentence, {
     ...gaps,
     between: data.between[rows.count > 1 ? rows.stride : 0][columns.count > 1 ? columns.stride : 0],
     dropped: data.dropped[rows.extra][columns.extra],
     cut: data.cut[rows.border][columns.border],
-    lost: lost ? fill(texts.lost, { what: what.join(", "), lost, pixels: rows.size * columns.size }) : "",
+    lost: lost ? fill(texts.lost, { what, lost, pixels: rows.size * columns.size }) : "",
   });
   const line = /** @param {string} axis @param {Axis} one */ (axis, one) => {
     const { count: n, stride: S, extra, expanded: E, kernel: F, padded: Q, uncut: U, border: P, size: W } = one;

@@ -1,6 +1,6 @@
 /** The scene of the training step: what Python's training_step.py computes, computed in the page. */
 
-import { fill } from "../sentences.js";
+import { fill, joined } from "../sentences.js";
 import { backward, equals, forward, imageOf, labelOf, less, made, readingOf, shown, updated } from "../small_net.js";
 
 /**
@@ -148,7 +148,7 @@ function sentenceOf(data, { steps, image, label }, v, truth, after) {
     fill(texts[name], { label: truth, p: p === "1" ? texts.nearly : p, n: steps }),
     fill(texts[then], gaps),
   ];
-  return [...said, ...remarks(texts, v, tiny)].join(" ");
+  return joined([...said, ...remarks(texts, v, tiny)]);
 }
 
 /**

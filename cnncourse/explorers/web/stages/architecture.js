@@ -248,10 +248,10 @@ export class ArchitectureStage {
       row.name,
       row.shape.map(grouped).join(" × "),
       ...[row.parameters, row.multiply_adds, row.numbers].map(grouped),
-      sizeOf(4 * row.numbers),
+      sizeOf(this.host.data.texts, 4 * row.numbers),
     ]);
     const sums = [numbers.parameters, numbers.multiply_adds, numbers.activations].map(grouped);
-    rows.push(["", this.host.data.texts.sum, "", ...sums, sizeOf(4 * numbers.activations)]);
+    rows.push(["", this.host.data.texts.sum, "", ...sums, sizeOf(this.host.data.texts, 4 * numbers.activations)]);
     for (const [r, texts] of this.cells.entries()) {
       for (const [c, node] of texts.entries()) {
         write(node, rows[r]?.[c] ?? "");
