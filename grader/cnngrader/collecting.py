@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .submission import MOST_FILE, Broken, Submission, content_of, read, read_bytes
+from .wording import say, translated
 
 NOTEBOOK = re.compile(r"(.+?)(?:\.ipynb)+(?:\.json|\.txt)?", re.IGNORECASE | re.DOTALL)
 ZIP = re.compile(r"(.+?)(?:\.ipynb)*\.zip", re.IGNORECASE | re.DOTALL)
@@ -157,7 +158,7 @@ def _of_folder(folder: Path, tasks: list[str], unread: list[str]) -> Submission:
         else:
             read_ones.append((where, read(student, path) if notebook else _of_zip(student, path, tasks, unread)))
     if not read_ones:
-        return Submission(student, problem=TEXTS["empty folder"], remarks=remarks)
+        return Submission(student, problem=translated(TEXTS["empty folder"]), remarks=remarks)
     best = _best(read_ones, tasks)
     return replace(best, remarks=(*remarks, *best.remarks))
 
@@ -202,9 +203,9 @@ def _of_zip(student: str, path: Path, tasks: list[str], unread: list[str]) -> Su
     except Broken as error:
         return Submission(student, path, problem=str(error))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError, struct.error):
-        return Submission(student, path, problem=TEXTS["no zip"])
+        return Submission(student, path, problem=translated(TEXTS["no zip"]))
     if not read_ones:
-        return Submission(student, path, problem=TEXTS["empty zip"])
+        return Submission(student, path, problem=translated(TEXTS["empty zip"]))
     return _best(read_ones, tasks)
 
 
@@ -212,10 +213,10 @@ def _check_directory(data: bytes) -> None:
     """Raise Broken for a zip file that lists so much that the list alone would fill the memory."""
     place = data.rfind(END, max(0, len(data) - (1 << 16) - 22))
     if place < 0 or len(data) - place < 22:
-        raise Broken(TEXTS["no zip"])
+        raise Broken(translated(TEXTS["no zip"]))
     (size,) = struct.unpack_from("<I", data, place + 12)
     if size > ZIP_DIRECTORY or data[max(0, place - 20) : place].startswith(END_64):
-        raise Broken(TEXTS["full zip"])
+        raise Broken(translated(TEXTS["full zip"]))
 
 
 def _in_zip(student: str, path: Path, archive: zipfile.ZipFile, unread: list[str]) -> Iterator[tuple[str, Submission]]:
@@ -241,16 +242,16 @@ def _in_zip(student: str, path: Path, archive: zipfile.ZipFile, unread: list[str
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> tuple[bytes, str]:
     """Return a file of the archive, and why it was not read, "" if it was. What it says of its size is not believed."""
     if entry.flag_bits & 1:
-        return b"", TEXTS["password"]
+        return b"", translated(TEXTS["password"])
     if entry.compress_type not in READABLE:
-        return b"", TEXTS["compressed"]
+        return b"", translated(TEXTS["compressed"])
     try:
         with archive.open(entry) as file:
             data = file.read(most + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
-        return b"", TEXTS["damaged"]
+        return b"", translated(TEXTS["damaged"])
     if len(data) > most:
-        return b"", TEXTS["large"].format(most=MOST_FILE >> 20)
+        return b"", say(TEXTS["large"], most=MOST_FILE >> 20)
     return data, ""
 
 

@@ -16,6 +16,7 @@ from cnncourse.checks.windows import integers, kernel_values, row_range
 from ..function_task import FunctionTask
 from ..prediction_task import Own, PredictionTask
 from ..task import Assignment, Criterion, WrittenTask
+from ..wording import mark, say
 from .layer import (
     NONE,
     TEXT_STUB,
@@ -167,8 +168,10 @@ def _same(total: Callable[[int, int, int], int]) -> Callable[..., Pair]:
 def explain_same(arguments: dict[str, Any], cell: tuple[int, ...], expected: Pair) -> list[Text | Code]:
     W1, F, S = arguments["size"], arguments["kernel"], arguments.get("stride", 1)
     W2 = -(-W1 // S)
-    lines = f"⌈{W1} / {S}⌉ = {W2} windows reach over ({W2} − 1)·{S} + {F} = {(W2 - 1) * S + F} cells"
-    return [Code(f"{lines}\nof which {W1} are there: zeros in front and behind {expected}")]
+    windows = mark("⌈{W1} / {S}⌉ = {W2} windows reach over ({W2} − 1)·{S} + {F} = {cells} cells")
+    zeros = mark("of which {W1} are there: zeros in front and behind {zeros}")
+    lines = [say(windows, W1=W1, S=S, W2=W2, F=F, cells=(W2 - 1) * S + F), say(zeros, W1=W1, zeros=expected)]
+    return [Code("\n".join(lines))]
 
 
 same_padding_mistakes = (
@@ -291,12 +294,15 @@ def explain_channels_last(arguments: dict[str, Any], cell: tuple[int, ...], expe
     window = np.pad(x, (*padding, (0, 0)))[i * S_h : i * S_h + F_h, j * S_w : j * S_w + F_w]
     lines = []
     for d in range(x.shape[2]):
-        lines += [f"channel {d}: window", grid(window[:, :, d]), f"kernel {k}", grid(w[:, :, d, k])]
-        lines += [f"products summed: {number(float(np.sum(window[:, :, d] * w[:, :, d, k])))}", ""]
-    lines.append(f"all channels plus the bias {number(b[k])}: {number(expected[cell])}")
-    of = "the padded `x`" if padding != NONE else "`x`"
-    place = f"{row_range('row', i * S_h, F_h)} and {row_range('column', j * S_w, F_w)} of {of}"
-    return [Text(f"Its window is {place}, in every channel:"), Code("\n".join(lines))]
+        lines += [say("channel {d}: window", d=d), grid(window[:, :, d]), say("kernel {k}", k=k), grid(w[:, :, d, k])]
+        lines += [say("products summed: {sum}", sum=number(float(np.sum(window[:, :, d] * w[:, :, d, k])))), ""]
+    template = mark("all channels plus the bias {bias}: {sum}")
+    lines.append(say(template, bias=number(b[k]), sum=number(expected[cell])))
+    padded = mark("Its window is {rows} and {columns} of the padded `x`, in every channel:")
+    plain = mark("Its window is {rows} and {columns} of `x`, in every channel:")
+    rows, columns = row_range("row", i * S_h, F_h), row_range("column", j * S_w, F_w)
+    place = say(padded if padding != NONE else plain, rows=rows, columns=columns)
+    return [Text(place), Code("\n".join(lines))]
 
 
 Setting = Callable[[Pair, Ends], tuple[Pair, Ends]]
@@ -487,8 +493,9 @@ def explain_dilated(arguments: dict[str, Any], cell: tuple[int, ...], expected: 
     i, j = cell
     rows, columns = [i + m * d_h for m in range(w.shape[0])], [j + n * d_w for n in range(w.shape[1])]
     window = grid(x[np.ix_(rows, columns)])
-    message = f"It is made of the rows {rows} and the columns {columns} of `x`:"
-    return [Text(message), Code(f"{window}\n\ntimes the kernel\n{grid(w)}\n\nsummed: {number(expected[cell])}")]
+    message = say("It is made of the rows {rows} and the columns {columns} of `x`:", rows=rows, columns=columns)
+    kernel, total = say("times the kernel"), say("summed: {sum}", sum=number(expected[cell]))
+    return [Text(message), Code(f"{window}\n\n{kernel}\n{grid(w)}\n\n{total}")]
 
 
 def _gaps(change: Callable[[Pair], Pair]) -> Callable[..., Array]:

@@ -17,6 +17,7 @@ from cnncourse.checks.windows import integers, kernel_values
 from ..function_task import FunctionTask
 from ..prediction_task import Own, PredictionTask
 from ..task import Assignment, Criterion, WrittenTask
+from ..wording import mark, say
 from .layer import (
     NONE,
     TEXT_STUB,
@@ -258,14 +259,15 @@ mean_pool_mistakes = (
 def explain_mean_pool(arguments: dict[str, Any], cell: tuple[int, ...], expected: Array) -> list[Text | Code]:
     delta, (p, q), (S_h, S_w) = arguments["delta"], arguments["size"], arguments["stride"]
     d, row, column = cell
+    share = mark("window ({i}, {j}): δ = {delta}, its share {share}")
     lines = [
-        f"window ({i}, {j}): δ = {number(delta[d, i, j])}, its share {number(delta[d, i, j] / (p * q))}"
+        say(share, i=i, j=j, delta=number(delta[d, i, j]), share=number(delta[d, i, j] / (p * q)))
         for i, j in np.ndindex(delta.shape[1:])
         if 0 <= row - i * S_h < p and 0 <= column - j * S_w < q
     ]
     if not lines:
-        return [Text("No window has this cell, so nothing comes back to it.")]
-    return [Text("The windows of that channel that have this cell:"), Code("\n".join(lines))]
+        return [Text(say("No window has this cell, so nothing comes back to it."))]
+    return [Text(say("The windows of that channel that have this cell:")), Code("\n".join(lines))]
 
 
 mean_pool_check = FunctionExercise(
