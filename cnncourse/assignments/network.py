@@ -152,7 +152,7 @@ class Goals:
         count = sum(value.size for value in network.parameters().values())
         shape = network.output_shape((1, 28, 28))
         if shape != (10,):
-            message = say("The network gives {shape} for an image, expected ten scores: (10,).", shape=shape)
+            message = say("The network gives {shape} for an image, expected ten scores: `(10,)`.", shape=shape)
             return [Finding(criterion, 0.0, message) for criterion in (self.PLAIN, self.MOVED, self.BUDGET)]
         x, labels = load_digits()[self.test]
         digits, turned = DIGITS[self.test]

@@ -207,7 +207,7 @@ same_padding_mistakes = (
     ),
     Mistake(
         "rounded down",
-        "There are ⌈size / stride⌉ windows, rounded up: `-(-size // stride)`.",
+        "There are `⌈size / stride⌉` windows, rounded up: `-(-size // stride)`.",
         _same(lambda size, kernel, stride: max((size // stride - 1) * stride + kernel - size, 0)),
     ),
     Mistake(
@@ -217,7 +217,7 @@ same_padding_mistakes = (
     ),
     Mistake(
         "padding for the size of the input",
-        "⌈size / stride⌉ windows are asked for, not as many as there are cells.",
+        "`⌈size / stride⌉` windows are asked for, not as many as there are cells.",
         _same(lambda size, kernel, stride: max((size - 1) * stride + kernel - size, 0)),
     ),
     Mistake(
@@ -364,7 +364,7 @@ def _inside(x: Array, w: Array, b: Array, stride: Pair, padding: Ends) -> Array:
     return net
 
 
-SIDES = "`padding` is ((top, bottom), (left, right)): four numbers, each for one side."
+SIDES = "`padding` is `((top, bottom), (left, right))`: four numbers, each for one side."
 channels_last_mistakes = (
     Mistake(*STRIDE_IGNORED, _with(lambda stride, padding: ((1, 1), padding))),
     Mistake(*STRIDE_IN_SIZE_ONLY, _in_size_only),

@@ -196,7 +196,7 @@ lp_mistakes = (
     ),
     Mistake(
         "root forgotten",
-        "After the mean comes the root of the same order: ** (1 / order).",
+        "After the mean comes the root of the same order: `** (1 / order)`.",
         _powers(lambda views, order: _axes(np.abs(views) ** order)),
     ),
     Mistake(
@@ -506,7 +506,7 @@ def _last_only(layers: list[dict[str, Any]], shape: Shape) -> Any:
 count_mistakes = (
     Mistake(
         "order of the results",
-        "The order is (shape, parameters, multiply-adds).",
+        "The order is `(shape, parameters, multiply-adds)`.",
         lambda layers, shape: tuple(_counted(layers, shape)[k] for k in (0, 2, 1)),
     ),
     Mistake("biases forgotten", "Each kernel and each unit has a bias, one more parameter.", _count(bias="none")),

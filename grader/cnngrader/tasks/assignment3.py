@@ -362,7 +362,7 @@ def _swapped_ends(padding: Ends) -> Ends:
     return padding[0][::-1], padding[1][::-1]
 
 
-SIDES = "`padding` is ((top, bottom), (left, right)): cut off at each side what was put there."
+SIDES = "`padding` is `((top, bottom), (left, right))`: cut off at each side what was put there."
 OUTSIDE = (
     "windows outside of the padded input",
     "The windows lie in the padded input, also for the weights: zeros on all four sides, those of the rows first.",
@@ -771,7 +771,7 @@ check_mistakes = (
         Mistake("another denominator", f"{RELATIVE} Here it is divided by {what}.", _judged(judged))
         for what, judged in (
             (
-                "|a| + |n|, as in chapter 06",
+                "|a| + |n|, as in chapter 07",
                 lambda a, n: np.abs(a - n) > 0.01 * (np.abs(a) + np.abs(n)),
             ),
             ("the mean of |a| and |n|", lambda a, n: np.abs(a - n) > 0.005 * (np.abs(a) + np.abs(n))),
