@@ -18,6 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
+import make_assignments
+
 import catalogues
 from catalogues import Book, Key
 from cnngrader import assignments, wording
@@ -43,7 +45,8 @@ TABLES = {
 def sentences() -> Iterator[tuple[str, Key]]:
     """Yield what the grader says and the course does not, each with its file."""
     known = catalogues.extracted()
-    for path, key in [*catalogues.marked(PACKAGE), *_in_tables(), *_known_to_tasks()]:
+    readme = "tools/make_assignments.py", make_assignments.README
+    for path, key in [*catalogues.marked(PACKAGE), *_in_tables(), *_known_to_tasks(), readme]:
         if key not in known:
             yield path, key
 
