@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import catalogue
+import leaks
 import make_assignments
 import nbformat
 import pytest
@@ -30,6 +31,7 @@ LANGUAGES = catalogues.languages()
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 EACH = pytest.mark.parametrize("name", MASTERS)
 SHOWN = re.compile(r"<style>.*?</style>|<pre>.*?</pre>|<code>.*?</code>|<[^>]+>", re.DOTALL)
+CODE = re.compile(r"```.*?```|\$\$.*?\$\$|\$.*?\$", re.DOTALL)  # of a text, and its formulas
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -85,7 +87,7 @@ def test_the_code_and_the_names_of_the_cells_stay(name: str, language: str) -> N
         assert one.metadata == other.metadata
         assert (one.source == other.source) == (one.cell_type == "code"), other.id
         if other.cell_type == "markdown":
-            assert list(left_in_english(re.sub(r"```.*?```|\$\$.*?\$\$|\$.*?\$", "", other.source, flags=re.DOTALL))) == []
+            assert list(left_in_english(CODE.sub("", other.source))) == []
 
 
 @BOTH
@@ -94,6 +96,13 @@ def test_what_is_handed_out_speaks_the_language(language: str, tmp_path: Path) -
     assert (tmp_path / FILE).read_text(encoding="utf-8") == f"{language}\n"
     notebook = nbformat.read(tmp_path / MASTERS["4"].name, as_version=4)
     assert notebook.metadata["cnnlib"] == {"language": language}
+
+
+@BOTH
+def test_no_key_is_in_what_is_handed_out(language: str, tmp_path: Path) -> None:
+    for master in MASTERS.values():
+        make_assignments.make(master, tmp_path, language=language).unlink()  # what else is in it, test_no_keys.py reads
+    assert leaks.Scan().folder(tmp_path) == []
 
 
 def sentences(stored: Any) -> Iterator[str]:
