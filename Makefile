@@ -18,6 +18,9 @@ UNITS     ?= tests cnnlib cnncourse
 TESTS     ?= $(UNITS) $(wildcard notebooks/*.ipynb)
 # The version that the published figures were measured against. TORCH=torch takes the newest, TORCH= does without.
 TORCH     ?= torch==2.13.0
+# What is stored holds the figures with these kernels of OpenBLAS as well, beside those with the processor's own: they run
+# on nearly every PC. The tables of `make bench STORE=1` and the page on growth become pages of the site.
+KERNELS   ?= $(if $(filter 1,$(STORE)),Haswell)
 
 # Systems set a variable LANGUAGE of their own, for their messages: only one that is given to make counts here.
 LANGUAGE  ?=
@@ -27,16 +30,19 @@ START      := $(if $(TRANSLATED),build/$(TRANSLATED)/)notebooks
 # Which packages: `locked`, what was tested; `newest` and `oldest`, the ends of the bounds in pyproject.toml.
 PACKAGES  := $(if $(filter 0,$(LOCKED)),newest,locked)
 PY        := $(VENV)/bin/python
-install_locked = $(PY) -m pip install --quiet --constraint constraints.txt
-install_newest = $(PY) -m pip install --quiet --upgrade --upgrade-strategy eager
+install_locked = $(PY) -m pip install --quiet --no-compile --constraint constraints.txt
+install_newest = $(PY) -m pip install --quiet --no-compile --upgrade --upgrade-strategy eager
 install_oldest = $(PY) -m uv pip install --quiet --python $(PY) --resolution lowest-direct
 INSTALL    = $(install_$(PACKAGES))
+# pip compiles with one core only, and the tests of packages too, which nobody runs here.
+COMPILE    = $(PY) -m compileall -qq -j 0 -x 'site-packages/.*/tests?/' $(VENV)/lib || true
 
 # What is installed is known by the lists of packages and the place of this folder: a new clone, a moved one or a changed
 # list is installed, everything else starts at once. The newest packages are asked for again every week.
 LISTS     := pyproject.toml $(wildcard grader/pyproject.toml) constraints.txt
 WEEK      := $(if $(filter newest,$(PACKAGES)),$(shell date +%G-%V))
 STAMP     := $(VENV)/.installed-$(shell { cat $(LISTS); pwd -P; echo $(PACKAGES) $(WEEK); } | cksum | cut -d ' ' -f 1)
+TESTING   := $(STAMP)-tests
 BROWSING  := $(STAMP)-browser
 PAGES     := $(STAMP)-site
 GRADING   := $(STAMP)-grading
@@ -57,8 +63,9 @@ $(EXECUTING): export JUPYTER_RUNTIME_DIR := $(CURDIR)/$(VENV)/runtime
 $(EXECUTING): export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help lab test unit test-newest test-oldest coverage test-browser test-grading assignments notebooks
-.PHONY: site bench mutants lint format lock hooks clean
+.PHONY: site bench mutants lint style format lock hooks clean
 
 help: ## show this list
 	@echo "make TARGET, where TARGET is one of"
@@ -78,11 +85,14 @@ lab: $(STAMP) ## open the course in JupyterLab (PORT, BROWSER=0 or 1, IP, LANGUA
 	exec $(PY) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(START)/00_tour.ipynb \
 	    --ip="$(IP)" --port="$(PORT)" --LabApp.news_url=None --log-level=WARN "$$@"
 
-test: lint ## run all tests: style, unit tests, notebooks (TESTS, WORKERS)
+# Types are checked meanwhile, which takes half a minute the first time; what is found stands at the end.
+test: style ## run all tests: style, types, unit tests, notebooks (TESTS, WORKERS)
+	$(PY) tools/check_types.py > $(VENV)/types.txt 2>&1 & types=$$!; failed=0; \
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=120 \
-	    --nbval-sanitize-with=tests/nbval_sanitize.cfg $(TESTS)
+	    --nbval-sanitize-with=tests/nbval_sanitize.cfg $(TESTS) || failed=$$?; \
+	wait $$types || failed=1; cat $(VENV)/types.txt; exit $$failed
 
-unit: $(STAMP) ## run the unit tests alone (UNITS, WORKERS)
+unit: $(TESTING) ## run the unit tests alone (UNITS, WORKERS)
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(UNITS)
 
 test-newest: ## run the unit tests with the newest Python and packages, in .venv-newest
@@ -91,7 +101,7 @@ test-newest: ## run the unit tests with the newest Python and packages, in .venv
 test-oldest: ## run the unit tests with the oldest Python and packages, in .venv-oldest
 	@$(MAKE) --no-print-directory unit VENV=.venv-oldest PACKAGES=oldest PYTHON="$(or $(PYTHON),oldest)"
 
-coverage: $(STAMP) ## run the unit tests and count the lines that they reach
+coverage: $(TESTING) ## run the unit tests and count the lines that they reach
 	$(PY) -m coverage erase
 	$(PY) -m coverage run -m pytest -n $(WORKERS) --dist loadfile $(UNITS)
 	$(PY) -m coverage combine --quiet
@@ -118,29 +128,32 @@ notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS)
 site: $(PAGES) $(if $(wildcard grader),assignments) ## make the web edition in build/site/html, with course.zip (needs node and npm; COMPILED)
 	$(PY) tools/make_site.py --lite --zip $(if $(COMPILED),--compiled "$(COMPILED)")
 
-bench: $(BENCHMARK) ## measure the speed against PyTorch, SciPy and plain loops (TORCH, STORE=1)
+bench: $(BENCHMARK) ## measure the speed against PyTorch, SciPy and plain loops (TORCH, KERNELS, STORE=1)
 	@mkdir -p build
-	$(PY) -m benchmarks --output build/bench.md $(if $(filter 1,$(STORE)),--store)
+	$(if $(KERNELS),OPENBLAS_CORETYPE=$(KERNELS)) $(PY) -m benchmarks --output build/bench.md $(if $(filter 1,$(STORE)),--store)
+	$(if $(filter 1,$(STORE)),env -u OPENBLAS_CORETYPE $(PY) -m benchmarks.growth)
 
 mutants: $(GRADING) ## change the code in 150 places, one at a time, and see which changes no test notices (MUTANTS)
 	$(PY) tools/mutants.py $(MUTANTS)
 
-lint: $(STAMP) ## check style, spelling, who imports whom, types
+lint: style ## check style and types
+	$(PY) tools/check_types.py
+
+style: $(TESTING) ## check style, spelling, who imports whom
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m codespell_lib
 	$(VENV)/bin/lint-imports --no-logo
-	$(PY) tools/check_types.py
 
-format: $(STAMP) ## bring code and notebooks into the one style
+format: $(TESTING) ## bring code and notebooks into the one style
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-lock: $(STAMP) ## write constraints.txt: the newest packages that go together, for every Python
+lock: $(TESTING) ## write constraints.txt: the newest packages that go together, for every Python
 	$(PY) -m pip install --quiet --constraint constraints.txt --editable ".[maintenance]"
 	$(PY) tools/lock.py
 
-hooks: $(STAMP) ## let git check style, spelling and types before every commit
+hooks: $(TESTING) ## let git check style, spelling and types before every commit
 	$(PY) -m pip install --quiet --constraint constraints.txt --editable ".[maintenance]"
 	$(PY) -m pre_commit install
 
@@ -150,28 +163,35 @@ clean: ## remove .venv and what else was made (a downloaded MNIST stays)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
 
-$(STAMP):
+# Who reads needs no test tools, and the tests no JupyterLab.
+$(STAMP): EXTRA := notebooks
+$(STAMP): NAMED := JupyterLab
+$(TESTING): EXTRA := tests
+$(TESTING): NAMED := the test tools
+$(STAMP) $(TESTING):
 	@sh tools/make_venv.sh "$(VENV)" "$(PYTHON)"
-	@echo "Installing cnnlib, JupyterLab and the test tools into $(VENV): about a minute, only this once."
+	@echo "Installing cnnlib and $(NAMED) into $(VENV): about a minute, only this once."
 	@$(if $(filter oldest,$(PACKAGES)),$(PY) -m pip install --quiet --constraint constraints.txt uv)
-	@$(INSTALL) --editable ".[notebooks,tests]"
+	@$(INSTALL) --editable ".[$(EXTRA)]"
+	@$(COMPILE)
 	@$(PY) -c "import matplotlib.pyplot"
-	@rm -f $(VENV)/.installed-* && touch $@
+	@rm -f $(filter-out $(STAMP)%,$(wildcard $(VENV)/.installed-*)) && touch $@
 
 $(BROWSING): $(PAGES)
 	@$(INSTALL) --editable ".[browser,hub]"
 	@touch $@
 
-$(PAGES): $(STAMP)
+$(PAGES): $(STAMP) $(TESTING)
 	@echo "Installing what the web edition is made with: Sphinx and JupyterLite"
 	@$(INSTALL) --editable ".[site]"
+	@$(COMPILE)
 	@touch $@
 
-$(GRADING): $(STAMP)
+$(GRADING): $(TESTING)
 	@$(INSTALL) --editable "grader[tests]"
 	@touch $@
 
-$(BENCHMARK): $(STAMP)
+$(BENCHMARK): $(TESTING)
 	@echo "Installing what the benchmark compares with: $(TORCH)"
 	@if [ -n "$(TORCH)" ]; then \
 	    $(INSTALL) "$(TORCH)" && $(INSTALL) --editable ".[benchmarks]"; \

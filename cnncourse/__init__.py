@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
+from .predictions import ask_when_run
+
 __all__ = ["architectures", "chance", "checks", "explorers", "plots"]
 
 
@@ -16,3 +18,6 @@ def __getattr__(name: str) -> ModuleType:
     if name in __all__:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+ask_when_run()

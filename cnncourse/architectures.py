@@ -1,8 +1,8 @@
-"""What layers cost in parameters and products, and five well-known networks as lists of layers: nothing is built.
+"""What layers cost in parameters and products, and seven well-known networks as lists of layers: nothing is built.
 
 First the counts of one layer, then layers and networks as data. The tables at the end of this file are meant to be
-read. Parameters: weights, biases, and two for each channel that is normalised over the batch (a factor and an offset).
-Multiply-adds: the products of convolutions and fully connected layers for one image. Biases, activation functions,
+read. Parameters: all that is learned, so weights, biases, a factor and an offset for each channel that is normalised.
+Multiply-adds: the products of convolutions, fully connected layers and attention for one image. Biases, activations,
 pooling, normalisation and the sums of shortcuts are left out, as is usual. Python integers have no largest value, so
 no count overflows.
 """
@@ -242,7 +242,60 @@ class Branches(NamedTuple):
         return (" | " if self.stack else " + ").join(ways)
 
 
-Step: TypeAlias = Convolution | Pooling | GlobalPooling | Linear | Branches
+class PerChannel(NamedTuple):
+    """So many learned numbers for each channel, which multiply it or are added to it."""
+
+    numbers: int
+    name: str
+
+    def apply(self, shape: Shape) -> Cost:
+        """Return the shape as it came, and what it costs."""
+        return Cost(shape, self.numbers * shape[0], 0, 0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tokens(NamedTuple):
+    """The places of maps in one column, below a learned place for the class; each gets a learned position added."""
+
+    def apply(self, shape: Shape) -> Cost:
+        """Return (D, H * W + 1, 1) for (D, H, W), and what it costs."""
+        places = math.prod(shape[1:]) + 1
+        return Cost((shape[0], places, 1), shape[0] * (1 + places), 0, 0)
+
+    def __str__(self) -> str:
+        return "places in a column, a class token, positions"
+
+
+class Attention(NamedTuple):
+    """Every place asks all places and gets a mean of what they give: of 3 * D channels, D ask, D answer, D give."""
+
+    def apply(self, shape: Shape) -> Cost:
+        """Return (D, H, W) for (3 * D, H, W), and what it costs: D products for each pair of places, twice."""
+        channels, *size = shape
+        if channels % 3:
+            raise ValueError(f"channels: got {channels}, expected a multiple of 3")
+        return Cost((channels // 3, *size), 0, 2 * math.prod(size) ** 2 * (channels // 3), 0)
+
+    def __str__(self) -> str:
+        return "attention"
+
+
+class ClassToken(NamedTuple):
+    """The channels of the first place alone."""
+
+    def apply(self, shape: Shape) -> Cost:
+        """Return (D,) for (D, H, W); it costs nothing that is counted."""
+        return Cost(shape[:1], 0, 0, 0)
+
+    def __str__(self) -> str:
+        return "class token"
+
+
+Step: TypeAlias = (
+    Convolution | Pooling | GlobalPooling | Linear | Branches | PerChannel | Tokens | Attention | ClassToken
+)
 Layers: TypeAlias = tuple[Step, ...]
 
 
@@ -512,4 +565,51 @@ def _resnet50(stride_in_3x3: bool, variant: str) -> Architecture:
 RESNET50 = _resnet50(False, "v1, as in the paper: stride in the first 1×1; batch norm, no biases")
 RESNET50_V15 = _resnet50(True, "v1.5: stride in the 3×3; batch norm, no biases")
 
-NETWORKS = (LENET5, ALEXNET, ALEXNET_UNGROUPED, VGG16, GOOGLENET, RESNET50, RESNET50_V15)
+
+# Vision transformer, table 1 of the paper, "Base", patches of 16 x 16: twelve times attention and a network of two
+# layers at each place, each in a residual block. What the twelve heads of attention do apart costs what one does.
+
+LAYER_NORM = PerChannel(2, "layer norm")  # over the channels of one place, not over the batch
+
+
+def _transformer(channels: int) -> Layers:
+    attend = (LAYER_NORM, Convolution(3 * channels, 1), Attention(), Convolution(channels, 1))
+    think = (LAYER_NORM, Convolution(4 * channels, 1), Convolution(channels, 1))
+    return Branches((attend, ()), stack=False), Branches((think, ()), stack=False)
+
+
+VIT_LAYERS = Convolution(768, 16, 16), Tokens(), *_transformer(768) * 12, LAYER_NORM, ClassToken(), Linear(1000)
+VIT_PAPER = 'Dosovitskiy et al., "An image is worth 16x16 words", ICLR 2021'
+VIT_B16 = Architecture("ViT-B/16", 2020, "Base, patches of 16×16; layer norm", (3, 224, 224), VIT_LAYERS, VIT_PAPER)
+
+
+# ConvNeXt, section 2 of the paper, "T": blocks of a depthwise 7 x 7 and two 1 x 1, with a learned scale at the end.
+
+
+def _convnext_stage(times: int, filters: int) -> Layers:
+    depthwise = Convolution(filters, 7, padding=3, groups=filters)
+    mixing = Convolution(4 * filters, 1), Convolution(filters, 1)
+    return (Branches(((depthwise, LAYER_NORM, *mixing, PerChannel(1, "layer scale")), ()), stack=False),) * times
+
+
+CONVNEXT_LAYERS = (
+    Convolution(96, 4, stride=4),
+    LAYER_NORM,
+    *_convnext_stage(3, 96),
+    LAYER_NORM,
+    Convolution(192, 2, stride=2),
+    *_convnext_stage(3, 192),
+    LAYER_NORM,
+    Convolution(384, 2, stride=2),
+    *_convnext_stage(9, 384),
+    LAYER_NORM,
+    Convolution(768, 2, stride=2),
+    *_convnext_stage(3, 768),
+    GlobalPooling(),
+    LAYER_NORM,
+    Linear(1000),
+)
+CONVNEXT_PAPER = 'Liu et al., "A ConvNet for the 2020s", CVPR 2022'
+CONVNEXT_T = Architecture("ConvNeXt-T", 2022, "Tiny; layer norm", (3, 224, 224), CONVNEXT_LAYERS, CONVNEXT_PAPER)
+
+NETWORKS = (LENET5, ALEXNET, ALEXNET_UNGROUPED, VGG16, GOOGLENET, RESNET50, RESNET50_V15, VIT_B16, CONVNEXT_T)

@@ -450,11 +450,10 @@ def _transfer(address: str, limit: int, progress: bool) -> bytes:
     from tqdm import tqdm
 
     received, start = bytearray(), time.monotonic()
-    headers = {"Accept-Encoding": "identity"}  # a server that unpacks .gz on the way would change what is stored
-    name = address.rsplit("/", 1)[-1]
     with (
-        tqdm(desc=name, unit="B", unit_scale=True, disable=not progress) as bar,
-        requests.get(address, headers=headers, stream=True, timeout=TIMEOUT) as response,
+        tqdm(desc=address.rsplit("/", 1)[-1], unit="B", unit_scale=True, disable=not progress) as bar,
+        # A server that unpacks .gz on the way would change what is stored.
+        requests.get(address, headers={"Accept-Encoding": "identity"}, stream=True, timeout=TIMEOUT) as response,
     ):
         if not response.ok:
             raise OSError(f"the server answers {response.status_code} {response.reason}")

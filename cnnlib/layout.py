@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import blas_threads
 from .arguments import Array, Pair, Shape, in_one_dtype
 
 # glibc gives freed blocks above 128 KiB back to the system and pays for new pages (zeroed, one fault per 4 KiB)
@@ -27,6 +28,9 @@ np.empty(31 << 20, np.uint8)
 
 
 CACHE_ELEMENTS = 1 << 18  # this many products are still in a core's cache when they are added
+# Up to so many multiply-adds, and where the second matrix is turned up to so many results, OpenBLAS computes at once
+# with some kernels; beyond that it first copies both matrices, which takes a quarter of the time where one is narrow.
+SMALL, SMALL_TURNED = 10**6, 1200
 
 
 def batch_innermost(x: Array, padding: Pair = (0, 0)) -> Array:
@@ -60,6 +64,11 @@ def unflatten(rows: Array, shape: tuple[int, int, int, int]) -> Array:
     return as_nchw(np.ascontiguousarray(rows.T.reshape(c, h, w, n).transpose(1, 0, 2, 3)))
 
 
+def _every(stride: int, first: int, count: int) -> slice:
+    """Return the slice of every stride-th place, `count` of them from the first on."""
+    return slice(first, first + stride * (count - 1) + 1, stride)
+
+
 def _window_rows(x: Array, kernel: Shape, stride: Pair, dilation: Pair) -> tuple[Array, int]:
     """Return the windows of x (H, D, W, B) as one matrix per output row, (H2, F_h*F_w*D, W2*B), and W2.
 
@@ -75,8 +84,7 @@ def _window_rows(x: Array, kernel: Shape, stride: Pair, dilation: Pair) -> tuple
     else:
         shifted = np.empty((height, kernel[1], channels, out_w, batch), x.dtype)
         for n in range(kernel[1]):
-            first = n * dilation[1]
-            shifted[:, n] = x[:, :, first : first + stride[1] * (out_w - 1) + 1 : stride[1]]
+            shifted[:, n] = x[:, :, _every(stride[1], n * dilation[1], out_w)]
     matrices = (out_h, kernel[0] * kernel[1] * channels, out_w * batch)
     if dilation[0] > 1:  # the kernel's rows are not neighbours in memory: bring them together
         rows = stride[0] * np.arange(out_h)[:, None] + dilation[0] * np.arange(kernel[0])
@@ -87,6 +95,17 @@ def _window_rows(x: Array, kernel: Shape, stride: Pair, dilation: Pair) -> tuple
     return np.ndarray(matrices, x.dtype, shifted, strides=strides), out_w
 
 
+def _slices(length: int, most: int, least: int) -> list[slice]:
+    """Return even slices of an axis, at most so long, for products that BLAS computes at once; all of it if it cannot.
+
+    Slices shorter than `least` would gain nothing.
+    """
+    if not least <= most < length or not blas_threads.multiplies_small_at_once():
+        return [slice(length)]
+    step = -(-length // -(-length // most))
+    return [slice(first, first + step) for first in range(0, length, step)]
+
+
 def correlate(x: Array, weight: Array, bias: Array | None, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """Return every kernel's sum of products with every window, plus its bias: (B, N, H2, W2).
 
@@ -94,7 +113,10 @@ def correlate(x: Array, weight: Array, bias: Array | None, stride: Pair, padding
     """
     x, weight, bias = in_one_dtype(x, weight, bias)
     rows, out_w = _window_rows(batch_innermost(x, padding), weight.shape[2:], stride, dilation)
-    y = weight.transpose(0, 2, 3, 1).reshape(len(weight), rows.shape[1]) @ rows
+    taps = weight.transpose(0, 2, 3, 1).reshape(len(weight), rows.shape[1])
+    y = np.empty((len(rows), len(taps), rows.shape[2]), x.dtype)
+    for some in _slices(rows.shape[2], SMALL // taps.size, 64):
+        np.matmul(taps, rows[:, :, some], out=y[:, :, some])
     if bias is not None:
         y += bias[:, None]
     return as_nchw(y.reshape(*y.shape[:2], out_w, len(x)))
@@ -108,8 +130,12 @@ def correlate_weight_gradient(
     rows, _ = _window_rows(batch_innermost(x, padding), kernel, stride, dilation)
     delta = batch_innermost(delta)
     out_h, count, out_w, batch = delta.shape
-    # windows @ delta^T, not delta @ windows^T: BLAS is up to twice as fast with the long side first
-    gradient: Array = (rows @ delta.reshape(out_h, count, out_w * batch).swapaxes(1, 2)).sum(axis=0)
+    columns = delta.reshape(out_h, count, out_w * batch).swapaxes(1, 2)
+    gradient = np.empty((rows.shape[1], count), x.dtype)
+    most = min(SMALL_TURNED, SMALL // (out_w * batch)) // count if out_w * batch >= 32 else 0
+    for some in _slices(rows.shape[1], most, 32):
+        # windows @ delta^T, not delta @ windows^T: BLAS is up to twice as fast with the long side first
+        gradient[some] = (rows[:, some] @ columns).sum(axis=0)
     return gradient.reshape(*kernel, x.shape[1], count).transpose(3, 2, 0, 1)
 
 
@@ -132,13 +158,11 @@ def correlate_input_gradient(
     for i in range(0, out_h, rows):
         some = delta[i : i + rows]
         for m in range(kernel_h):
-            first = i * stride[0] + m * dilation[0]
-            shifted[first : first + stride[0] * (len(some) - 1) + 1 : stride[0]] += taps[m] @ some
+            shifted[_every(stride[0], i * stride[0] + m * dilation[0], len(some))] += taps[m] @ some
     shifted = shifted.reshape(height, kernel_w, channels, out_w, batch)
     d_x = np.zeros((height, channels, width, batch), delta.dtype)
     for n in range(kernel_w):
-        first = n * dilation[1]
-        d_x[:, :, first : first + stride[1] * (out_w - 1) + 1 : stride[1]] += shifted[:, n]
+        d_x[:, :, _every(stride[1], n * dilation[1], out_w)] += shifted[:, n]
     return as_nchw(d_x[padding[0] : padding[0] + size[0], :, padding[1] : padding[1] + size[1]])
 
 

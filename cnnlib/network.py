@@ -52,8 +52,7 @@ class Container(Layer):
         Every layer sets its `d_weight` and `d_bias` on the way. `input_gradient=False` leaves out the work that
         only the returned gradient needs: nothing is passed on by the first layer that has parameters.
         """
-        learns = (place for place, layer in enumerate(self.layers) if layer.parameters())
-        last = 0 if input_gradient else next(learns, 0)
+        last = 0 if input_gradient else next((k for k, layer in enumerate(self.layers) if layer.parameters()), 0)
         delta: Any = gradient
         for layer in reversed(self.layers[last + 1 :]):
             delta = layer.backward(delta)
@@ -113,9 +112,8 @@ class Container(Layer):
         return Sequential(*self.layers[place]) if isinstance(place, slice) else self.layers[place]
 
     def __repr__(self) -> str:
-        lines = (f"  ({place}) " + repr(layer).replace("\n", "\n  ") for place, layer in enumerate(self.layers))
-        name = type(self).__name__
-        return f"{name}(\n" + "\n".join(lines) + "\n)" if self.layers else f"{name}()"
+        inner = "\n".join(f"  ({k}) " + repr(layer).replace("\n", "\n  ") for k, layer in enumerate(self.layers))
+        return f"{type(self).__name__}(" + (f"\n{inner}\n" if inner else "") + ")"
 
 
 class Residual(Container):

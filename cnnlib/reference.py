@@ -1,6 +1,6 @@
 """The functions of convolution.py and pooling.py as plain loops, in the form in which the chapters derive them.
 
-Slow and obvious: `np.ndindex` goes through all elements of the result (or of delta), and each loop inside stands for
+Slow and obvious: `np.ndindex` goes through all elements of the result (or of delta), and each range inside stands for
 one sum of a formula. The fast functions are tested against these. Arguments, results and errors are those of the fast
 function of the same name. The letters are those of the course: an image b of the batch of B, a filter k of N, a channel
 c of the depth D, an output position (i, j), a position (m, n) in the window; kernel size F, padding P, stride S,
@@ -10,6 +10,7 @@ the derivative of the loss E by the output.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,8 @@ def cross_correlate2d(x: Any, kernel: Any, mode: str = "valid") -> Array:
         x = np.pad(x, ((F_h - 1, F_h - 1), (F_w - 1, F_w - 1)))
     net = np.zeros((x.shape[0] - F_h + 1, x.shape[1] - F_w + 1), x.dtype)
     for i, j in np.ndindex(net.shape):
-        for m in range(F_h):
-            for n in range(F_w):
-                net[i, j] += w[m, n] * x[i + m, j + n]
+        for m, n in product(range(F_h), range(F_w)):
+            net[i, j] += w[m, n] * x[i + m, j + n]
     return net
 
 
@@ -58,10 +58,9 @@ def convolve2d(x: Any, kernel: Any, mode: str = "full") -> Array:
     (H, W), (F_h, F_w) = A.shape, B.shape
     C = np.zeros((H + F_h - 1, W + F_w - 1), A.dtype)
     for s, t in np.ndindex(C.shape):
-        for m in range(H):
-            for n in range(W):
-                if 0 <= s - m < F_h and 0 <= t - n < F_w:
-                    C[s, t] += A[m, n] * B[s - m, t - n]
+        for m, n in product(range(H), range(W)):
+            if 0 <= s - m < F_h and 0 <= t - n < F_w:
+                C[s, t] += A[m, n] * B[s - m, t - n]
     if mode == "same":
         return C[F_h // 2 : F_h // 2 + H, F_w // 2 : F_w // 2 + W]
     if mode == "valid":
@@ -88,12 +87,9 @@ def conv2d(
     N, D, F_h, F_w = w.shape
     net = np.zeros((len(x), N, H2, W2), x.dtype)
     for b, k, i, j in np.ndindex(net.shape):
-        for c in range(D):
-            for m in range(F_h):
-                for n in range(F_w):
-                    net[b, k, i, j] += w[k, c, m, n] * x[b, c, i * S_h + m * d_h, j * S_w + n * d_w]
-        if w_b is not None:
-            net[b, k, i, j] += w_b[k]
+        net[b, k, i, j] = 0 if w_b is None else w_b[k]
+        for c, m, n in product(range(D), range(F_h), range(F_w)):
+            net[b, k, i, j] += w[k, c, m, n] * x[b, c, i * S_h + m * d_h, j * S_w + n * d_w]
     return net
 
 
@@ -118,12 +114,10 @@ def conv2d_backward(
     d_x, d_weight, d_bias = np.zeros(x.shape, wider), np.zeros(w.shape, wider), np.zeros(N, wider)
     for b, k, i, j in np.ndindex(delta.shape):
         δ = delta[b, k, i, j]
-        for c in range(D):
-            for m in range(F_h):
-                for n in range(F_w):
-                    row, column = i * S_h + m * d_h, j * S_w + n * d_w
-                    d_x[b, c, row, column] += δ * w[k, c, m, n]
-                    d_weight[k, c, m, n] += δ * x[b, c, row, column]
+        for c, m, n in product(range(D), range(F_h), range(F_w)):
+            row, column = i * S_h + m * d_h, j * S_w + n * d_w
+            d_x[b, c, row, column] += δ * w[k, c, m, n]
+            d_weight[k, c, m, n] += δ * x[b, c, row, column]
         d_bias[k] += δ
     return _cut(d_x, P_h, P_w).astype(x_dtype), d_weight.astype(w.dtype), d_bias.astype(w.dtype)
 
@@ -148,10 +142,8 @@ def conv_transpose2d(
     _, N, F_h, F_w = w.shape
     net = np.zeros((len(x), N, H2 + 2 * P_h, W2 + 2 * P_w), x.dtype)
     for b, c, i, j in np.ndindex(x.shape):
-        for k in range(N):
-            for m in range(F_h):
-                for n in range(F_w):
-                    net[b, k, i * S_h + m, j * S_w + n] += x[b, c, i, j] * w[c, k, m, n]
+        for k, m, n in product(range(N), range(F_h), range(F_w)):
+            net[b, k, i * S_h + m, j * S_w + n] += x[b, c, i, j] * w[c, k, m, n]
     if w_b is not None:
         net += w_b[:, None, None]
     return _cut(net, P_h, P_w)
@@ -223,9 +215,8 @@ def avg_pool2d(x: Any, size: IntPair, stride: IntPair | None = None, padding: In
     x = _pad(x, P_h, P_w)
     a = np.zeros((*x.shape[:2], *output), x.dtype)
     for b, c, i, j in np.ndindex(a.shape):
-        for m in range(F_h):
-            for n in range(F_w):
-                a[b, c, i, j] += x[b, c, i * S_h + m, j * S_w + n]
+        for m, n in product(range(F_h), range(F_w)):
+            a[b, c, i, j] += x[b, c, i * S_h + m, j * S_w + n]
         a[b, c, i, j] /= F_h * F_w
     return a
 
@@ -246,9 +237,8 @@ def avg_pool2d_backward(
     delta = shapes.output_gradient(delta, *x.shape[:2], *output)
     d_x = _pad(np.zeros(x.shape, np.result_type(delta, x)), P_h, P_w)
     for b, c, i, j in np.ndindex(delta.shape):
-        for m in range(F_h):
-            for n in range(F_w):
-                d_x[b, c, i * S_h + m, j * S_w + n] += delta[b, c, i, j] / (F_h * F_w)
+        for m, n in product(range(F_h), range(F_w)):
+            d_x[b, c, i * S_h + m, j * S_w + n] += delta[b, c, i, j] / (F_h * F_w)
     return _cut(d_x, P_h, P_w).astype(x.dtype)
 
 
@@ -264,9 +254,8 @@ def global_avg_pool2d(x: Any) -> Array:
     B, D, H, W = x.shape
     a = np.zeros((B, D), x.dtype)
     for b, c in np.ndindex(a.shape):
-        for i in range(H):
-            for j in range(W):
-                a[b, c] += x[b, c, i, j]
+        for i, j in product(range(H), range(W)):
+            a[b, c] += x[b, c, i, j]
         a[b, c] /= H * W
     return a
 
@@ -319,10 +308,9 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Array:
     x, w, w_b = arguments.in_one_dtype(*shapes.linear_arguments(x, weight, bias))
     net = np.zeros((len(x), len(w)), x.dtype)
     for b, k in np.ndindex(net.shape):
+        net[b, k] = 0 if w_b is None else w_b[k]
         for c in range(x.shape[1]):
             net[b, k] += w[k, c] * x[b, c]
-        if w_b is not None:
-            net[b, k] += w_b[k]
     return net
 
 
@@ -388,8 +376,7 @@ def _winner(x: Array, i: int, j: int, size: Pair, stride: Pair, padding: Pair) -
     rows = range(max(0, top), min(top + size[0], x.shape[0]))
     columns = range(max(0, left), min(left + size[1], x.shape[1]))
     best = rows[0], columns[0]
-    for row in rows:
-        for column in columns:
-            if x[row, column] > x[best] or (np.isnan(x[row, column]) and not np.isnan(x[best])):
-                best = row, column
+    for cell in product(rows, columns):
+        if x[cell] > x[best] or (np.isnan(x[cell]) and not np.isnan(x[best])):
+            best = cell
     return best

@@ -3,7 +3,7 @@
     python data/make_experiments.py
 
 What is run are the functions of the chapters, out of their own cells, so nothing of them is written a second time. The
-seeds are 0, 1, 2, ..., as many as the arrays are long. It takes about three minutes.
+seeds are 0, 1, 2, ..., as many as the arrays are long. It takes about five minutes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CELLS = ("setup", "again", "again-networks", "deep-code", "deep-lengths", "deep-
 CELLS += ("overfit-code", "overfit-kinds-code", "permuted-images", "pattern-code")
 ACTIVE = ("setup", "sparse-lenet", "sparse-rules")
 MAPS = ("setup", "lenet-convolutional", "lenet-same", "gap-network", "gap-train", "cam-proof", "cam-figure")
-MAPS += ("cam-where", "cam-covered")
+MAPS += ("cam-where", "cam-covered", "ends-code")
 CURES = ("none", "decay", "shifts")
 KINDS = ("fully_connected", "without_pooling", "convolutional")
 RULES = ("SGD", "Adam")
@@ -112,6 +112,7 @@ def main() -> None:
         "members": np.array([[member(names, layers, seed) for seed in range(5)] for layers in MEMBERS]),
     }
     maps = chapter("13_fully_convolutional", MAPS)
+    made["ends"] = np.array([[maps["read_right"](end, draw) for draw in range(10)] for end in maps["ends"]])
     made["covered"] = np.array([covered(maps, seed) for seed in range(6)])
     units = chapter("01_relu", ACTIVE)
     made["sparse"] = np.array([[units["active_shares"](rule, seed) for seed in range(5)] for rule in RULES])

@@ -9,18 +9,24 @@ import cnnlib
 from cnncourse.architectures import (
     ALEXNET,
     ALEXNET_UNGROUPED,
+    CONVNEXT_T,
     GOOGLENET,
     LENET5,
     NETWORKS,
     RESNET50,
     RESNET50_V15,
     VGG16,
+    VIT_B16,
+    Attention,
     Branches,
+    ClassToken,
     Convolution,
     Cost,
     GlobalPooling,
     Linear,
+    PerChannel,
     Pooling,
+    Tokens,
     convolution_connections,
     convolution_multiply_adds,
     convolution_parameters,
@@ -34,7 +40,8 @@ from cnnlib import geometry
 
 # Parameters: exact, as the makers' own programs or the many who counted report them. Multiply-adds: as published,
 # rounded as there (Krizhevsky's grouped network and VGG-16 in Sze et al. 2017, Proc. IEEE 105 (12), table II; ResNet-50
-# in He et al., table 1, who say 3.8; v1.5 as torchvision gives it).
+# in He et al., table 1, who say 3.8; v1.5, ViT-B/16 and ConvNeXt-T as torchvision gives them; Liu et al., table 1, say
+# 4.5 for ConvNeXt-T, and 17.6 for a transformer of ViT-B/16's layers).
 PUBLISHED = [
     (LENET5, 61_706, None, 5),
     (ALEXNET, 60_965_224, 0.724e9, 8),
@@ -43,6 +50,8 @@ PUBLISHED = [
     (GOOGLENET, 6_998_552, 1.58e9, 22),
     (RESNET50, 25_557_032, 3.86e9, 50),
     (RESNET50_V15, 25_557_032, 4.09e9, 50),
+    (VIT_B16, 86_567_656, 17.6e9, 1 + 12 * 4 + 1),
+    (CONVNEXT_T, 28_589_128, 4.46e9, 1 + 18 * 3 + 3 + 1),
 ]
 IDS = [f"{network.name}, {network.variant}" for network in NETWORKS]
 
@@ -135,6 +144,26 @@ def test_one_layer():
     assert cost((), x) == Cost(x, 0, 0, 0)
 
 
+def test_the_parts_of_a_transformer():
+    x = (6, 3, 2)
+    assert cost((PerChannel(2, "layer norm"),), x) == Cost(x, 12, 0, 0)
+    assert cost((Tokens(),), x) == Cost((6, 7, 1), 6 + 7 * 6, 0, 0)  # the class token, then 7 positions
+    assert cost((ClassToken(),), x) == Cost((6,), 0, 0, 0)
+    queries, keys, values = np.ones((3, 6, 2))  # of 6 places 2 numbers each
+    products = [q * k for q in queries for k in keys] + [1 / 6 * v for _ in queries for v in values]
+    assert cost((Attention(),), x) == Cost((2, 3, 2), 0, np.size(products), 0)
+    with pytest.raises(ValueError, match="channels: got 4"):
+        cost((Attention(),), (4, 3, 2))
+
+
+def test_vit_by_hand():
+    """Per block: queries, keys, values and output (4 D² + 4 D), two layers (8 D² + 5 D), two norms (4 D)."""
+    D, T = 768, 197
+    blocks, patches = 12 * (12 * D**2 + 13 * D), 16 * 16 * 3 * D + D
+    assert VIT_B16.cost().parameters == patches + D + T * D + blocks + 2 * D + 1000 * (D + 1)
+    assert VIT_B16.cost().multiply_adds == 196 * 768 * D + 12 * (12 * T * D**2 + 2 * T**2 * D) + 1000 * D
+
+
 def test_branches():
     wide = Branches(((Convolution(4, 1),), (Convolution(2, 1), Convolution(5, 3, padding=1))), stack=True)
     assert cost((wide,), (3, 6, 7)) == Cost((9, 6, 7), 16 + 8 + 95, (12 + 6 + 90) * 42, 2)
@@ -149,6 +178,10 @@ def test_layers_as_text():
     assert str(GOOGLENET.layers[5]) == branches + " | pooling 3×3, stride 1 → 32 kernels 1×1"
     assert str(RESNET50.layers[3]) == "64 kernels 1×1 → 64 kernels 3×3 → 256 kernels 1×1 + shortcut"
     assert str(GlobalPooling()) == "global average pooling"
+    assert list(map(str, VIT_B16.layers[-3:-1])) == ["layer norm", "class token"]
+    assert str(VIT_B16.layers[1]) == "places in a column, a class token, positions"
+    attend = "layer norm → 2304 kernels 1×1 → attention → 768 kernels 1×1 + shortcut"
+    assert str(VIT_B16.layers[2]) == attend
 
 
 def test_what_does_not_fit_is_refused():
@@ -245,6 +278,43 @@ def test_counts_of_numpy_integers_do_not_overflow():
 # The same lists, built in PyTorch on its device "meta" (shapes without numbers), run and counted there.
 
 
+def transformer_part(layer, shape):
+    """The torch module of a layer that transformers and ConvNeXt have and earlier networks have not."""
+    torch = pytest.importorskip("torch")
+
+    class Learned(torch.nn.Module):  # what it does with its numbers does not matter for counting
+        def __init__(self, *shapes):
+            super().__init__()
+            numbers = [torch.nn.Parameter(torch.empty(*one, device="meta")) for one in shapes]
+            self.learned = torch.nn.ParameterList(numbers)
+
+        def forward(self, x):
+            return x
+
+    class Column(Learned):
+        def forward(self, x):
+            token, positions = self.learned
+            return (torch.cat([token, x.flatten(2)], dim=2) + positions).unsqueeze(3)
+
+    class Attend(torch.nn.Module):
+        def forward(self, x):
+            asks, answers, gives = x.flatten(2).chunk(3, dim=1)  # (1, D, T) each
+            shares = torch.softmax(asks.transpose(1, 2) @ answers, dim=2)
+            given = gives @ shares.transpose(1, 2)
+            self.products = shares.numel() * asks.shape[1] + given.numel() * shares.shape[2]
+            return given.reshape(1, -1, *x.shape[2:])
+
+    class First(torch.nn.Module):
+        def forward(self, x):
+            return x[:, :, 0, 0]
+
+    if isinstance(layer, Tokens):
+        return Column((1, shape[0], 1), (1, shape[0], math.prod(shape[1:]) + 1))
+    if isinstance(layer, PerChannel):
+        return Learned((layer.numbers, shape[0]))
+    return {Attention: Attend, ClassToken: First}[type(layer)]()
+
+
 def in_torch(layers, shape):
     """The layers as a torch module, and the shape of what it gives for one image of this shape."""
     torch = pytest.importorskip("torch")
@@ -272,8 +342,10 @@ def in_torch(layers, shape):
         elif isinstance(layer, Linear):
             yield nn.Flatten()
             yield nn.Linear(math.prod(shape), layer.units, device="meta")
-        else:
+        elif isinstance(layer, Branches):
             yield SideBySide([in_torch(branch, shape)[0] for branch in layer.branches], layer.stack)
+        else:
+            yield transformer_part(layer, shape)
 
     network = nn.Sequential()
     x = torch.empty(1, *shape, device="meta")
@@ -297,6 +369,7 @@ def test_built_in_torch(network):
         if isinstance(module, (torch.nn.Conv2d, torch.nn.Linear)):
             module.register_forward_hook(count)
     built(torch.empty(1, *network.input_shape, device="meta"))
+    products += [module.products for module in built.modules() if hasattr(module, "products")]
     parameters = sum(parameter.numel() for parameter in built.parameters())
     assert (shape, parameters, sum(products)) == network.cost()[:3]
 

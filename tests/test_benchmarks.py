@@ -15,11 +15,13 @@ import pytest
 from scipy import stats
 
 from benchmarks import __main__ as command
-from benchmarks import child, compare, growth, machine, report, timing
+from benchmarks import child, compare, growth, machine, report, step, timing
 from benchmarks.goals import Figure, NotMeasuredError, Outcome, Row, goals, verdict, written
 from benchmarks.report import Line
 from benchmarks.rows import ROWS, selected
+from cnnlib import lenet5
 
+ROOT = Path(__file__).resolve().parent.parent
 ABOUT = machine.description() | {"steered": [], "quick": True}
 
 
@@ -61,6 +63,17 @@ def test_what_is_stored_is_what_the_next_run_is_compared_with(
     assert command.main([]) == 0
     assert "import 0.02 s → 0.09 s" in capsys.readouterr().out
     assert "0.02 s" in (tmp_path / "page.md").read_text(encoding="utf-8")
+
+
+def test_what_is_stored_is_measured_with_both_kernels_and_with_the_page_on_growth() -> None:
+    def commands(*words: str) -> list[str]:
+        told = subprocess.run(["make", "-n", "bench", *words], cwd=ROOT, capture_output=True, text=True, check=True)
+        return [line for line in told.stdout.splitlines() if "-m benchmarks" in line]
+
+    stored, growth_too = commands("STORE=1")
+    assert stored.startswith("OPENBLAS_CORETYPE=Haswell ") and stored.endswith(" --store")
+    assert growth_too.startswith("env -u OPENBLAS_CORETYPE ") and growth_too.endswith(" -m benchmarks.growth")
+    assert ["CORETYPE" in line or "--store" in line for line in commands()] == [False]
 
 
 def test_a_row_beside_another_package() -> None:
@@ -410,3 +423,26 @@ def test_what_others_publish_stands_beside_ours_with_its_source() -> None:
     assert f"read on {said['read'].day} November 2026" in table
     assert table.count("\n| ") == 2 + len(said["network"])
     assert set(report.BESIDE) <= {row.name for row in ROWS}
+
+
+def test_the_products_of_a_step_are_the_multiply_adds_of_the_network() -> None:
+    network, shape, batch = lenet5(rng=0), (1, 28, 28), 3
+    counted = {step.FORWARD: 0, step.BACKWARD: 0}
+    for place, layer in enumerate(network):
+        for direction, found in step.products(layer, place, shape, batch).items():
+            counted[direction] += sum(product.multiply_adds for product in found)
+        shape = layer.output_shape(shape)
+    once = batch * network.multiply_adds((1, 28, 28))
+    first = batch * network[0].multiply_adds((1, 28, 28))
+    assert counted == {step.FORWARD: once, step.BACKWARD: 2 * once - first}
+
+
+def test_where_a_step_goes_is_told_for_every_layer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(step, "STEPS", 4)
+    monkeypatch.setattr("sys.argv", ["step", "--batch", "2"])
+    step.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + 2 * len(lenet5(rng=0)) + 2 + 1
+    assert lines[-1].startswith("together")

@@ -20,10 +20,11 @@ import pytest
 
 import cnnlib
 from cnncourse import checks
-from cnncourse.checks import calling, comparing, result
+from cnncourse.checks import calling, comparing, matching, result
 from cnncourse.checks.comparing import Mistake
 from cnncourse.checks.exercise import Case, FunctionExercise
 from cnncourse.checks.prediction import Prediction
+from cnncourse.checks.windows import image_size
 
 FUNCTIONS = {name: exercise for name, exercise in checks.EXERCISES.items() if isinstance(exercise, FunctionExercise)}
 PREDICTIONS = {name: exercise for name, exercise in checks.EXERCISES.items() if isinstance(exercise, Prediction)}
@@ -54,7 +55,7 @@ ANSWERS = {
         {"a": (16, 5, 7), "b": (8, 6, 4), "c": (5, 4, 4), "d": (4, 4, 6), "e": 32},
         {"a": (16, 5, 7), "b": (8, 6, 4), "c": (5, 4, 4), "d": (4, 4, 6), "e": (32, 1, 1)},
     ],
-    "false_about_convolutions": ["c", "C", " (c) "],
+    "false_about_convolutions": ["c", "C", " (c) ", "（ｃ）"],
     "false_about_pooling": ["b", "b."],
     "chain_rule": [{"a": 3, "b": 12, "c": 36, "d": 24}, {"a": 3.0, "b": 12, "c": np.float64(36), "d": 24}],
     "total_derivative": [{"a": 36, "b": 7}],
@@ -270,6 +271,45 @@ def test_cases_are_varied(seed: int) -> None:
     assert rests >= {0, 1, 2, 3, 4}
 
 
+@pytest.mark.parametrize("name", ["mean_pool2d", "max_pool2d", "max_pool_backward"])
+def test_no_window_lies_wholly_in_the_padding(name: str) -> None:
+    """A window without a cell of the map has no largest one: whatever a function gives there, no text says."""
+    exercise = FUNCTIONS[name]
+    for case in (case for seed in range(20) for case in exercise.cases(np.random.default_rng(seed))):
+        given = exercise.with_defaults(case.arguments(exercise.argument_names))
+        P = given["padding"]
+        for length, F, S in zip(given["x"].shape[1:], given["size"], given["stride"]):
+            begins = range(0, length + 2 * P - F + 1, S)
+            assert [i for i in begins if i + F <= P or i >= P + length] == [], case
+
+
+def pooled_by(largest: Callable[[np.ndarray], float], **around: Any) -> Callable[..., np.ndarray]:
+    """Return max pooling with its own way to find the largest number of a window, and its own padding."""
+
+    def pool(x: np.ndarray, size: Any, stride: Any, padding: int = 0) -> np.ndarray:
+        x = np.pad(x.astype(float), ((0, 0), (padding, padding), (padding, padding)), **around)
+        (p, q), (S_h, S_w) = size, stride
+        rows, columns = range(0, x.shape[1] - p + 1, S_h), range(0, x.shape[2] - q + 1, S_w)
+        return np.array([[[largest(one[i : i + p, j : j + q]) for j in columns] for i in rows] for one in x])
+
+    return pool
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        pooled_by(np.max, constant_values=np.finfo(float).min),
+        pooled_by(np.max, mode="edge"),  # a window that holds a repeated cell holds the cell itself as well
+        pooled_by(np.nanmax, constant_values=np.nan),
+        pooled_by(lambda window: max(window[~np.isnan(window)]), constant_values=np.nan),
+    ],
+    ids=["the smallest float", "the border repeated", "NaN", "the cells of the map alone"],
+)
+def test_padding_that_never_wins_may_be_of_any_kind(function: Callable[..., np.ndarray]) -> None:
+    for seed in range(5):
+        assert checks.max_pool2d(function, seed=seed).right
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_cases_are_new_each_time_and_the_same_with_a_seed(name: str) -> None:
     asked: list[list[Any]] = []
@@ -414,6 +454,40 @@ def test_a_mistake_is_hinted_at_that_explains_half_of_what_is_wrong(off_by: list
     assert hint in repr(found) if hint else "Perhaps" not in repr(found)
 
 
+def test_no_mistake_is_looked_for_when_the_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    exercise = dataclasses.replace(
+        FUNCTIONS["output_size"], mistakes=[Mistake("tried", "It was.", lambda **given: tried.append(1))]
+    )
+    wrong = function_of("def f(size, kernel, stride=1, padding=0):\n    return 0")
+    assert exercise(wrong, seed=1).status == "wrong" and tried
+    tried.clear()
+    monkeypatch.setattr(matching, "TOTAL_SECONDS", -1.0)
+    assert exercise(wrong, seed=1).status == "wrong" and not tried
+
+
+def test_the_place_of_a_wrong_value_without_a_name_is_told() -> None:
+    found = comparing.difference((1, 2), (1, 3))
+    assert found is not None and (found.message, found.part) == ("value 2 of the result is 2, expected 3", 1)
+
+
+def test_a_result_and_an_exercise_cannot_be_changed() -> None:
+    for one in (checks.chain_rule(), FUNCTIONS["leaky_relu"], PREDICTIONS["chain_rule"]):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            one.name = "another"
+
+
+@pytest.mark.parametrize("padding", [0, 1, 2, 3])
+def test_a_size_leaves_the_rest_that_is_asked_for(padding: int) -> None:
+    rng = np.random.default_rng(padding)
+    for stride in ((1, 1), (2, 3), (4, 2), (5, 5)):
+        for rest in {(0, 0), (stride[0] - 1, 0), (0, stride[1] - 1)}:
+            kernel = (2, 3)
+            sizes = image_size(rng, kernel, stride, rest, padding)
+            assert sizes[0] != sizes[1] and min(sizes) >= max(kernel)
+            assert [(n + 2 * padding - F) % S for n, F, S in zip(sizes, kernel, stride)] == list(rest)
+
+
 # ---- functions that behave badly ------------------------------------------------------------------------------------
 
 
@@ -462,6 +536,14 @@ def f(a, b):
     held.acquire()
     left.append("the wait")
 """
+
+
+def test_a_thread_that_has_ended_by_itself_is_not_called_running() -> None:
+    run = calling._Run([])
+    thread = threading.Thread(target=run.work)
+    thread.start()
+    thread.join()
+    assert calling._end(run, thread) is True and run.given_up
 
 
 def test_nothing_stays_pending_in_what_is_left_behind() -> None:
@@ -601,6 +683,21 @@ def test_the_form_of_the_result_is_checked(value: str, kind: str, message: str) 
         found = checks.true_convolution(function_of(source))
     assert found.mistake == kind
     assert message in " ".join(repr(found).split())
+
+
+@pytest.mark.parametrize("kind", [np.matrix, np.ma.array, lambda y: y.astype(object), lambda y: y.astype(np.float16)])
+def test_right_numbers_in_another_kind_of_array_are_no_mistake_in_the_numbers(kind: Any) -> None:
+    right = FUNCTIONS["conv2d_one_channel"].reference_solution
+    found = checks.conv2d_one_channel(lambda *values, **by_name: kind(right(*values, **by_name)), seed=1)
+    assert (found.status, found.mistake in ("type", "dtype")) == ("wrong", True)
+    assert "The mistake" not in str(found) and "Perhaps" not in str(found)
+
+
+def test_an_array_of_no_axes_is_a_number() -> None:
+    right = FUNCTIONS["output_size"].reference_solution
+    assert checks.output_size(lambda *values, **by_name: np.array(right(*values, **by_name))).right
+    found = checks.output_size(lambda *values, **by_name: np.array(1.0 * right(*values, **by_name)))
+    assert "of the type float64, expected a whole number" in str(found)
 
 
 def test_what_a_function_prints_is_kept_out_of_the_notebook(capsys: pytest.CaptureFixture[str]) -> None:
@@ -817,20 +914,17 @@ ANYTHING += [(1.0, 2.0, 3.0), (10**400,) * 3, (np.zeros(3), 1, 2), (..., 1), (np
 @pytest.mark.parametrize("name", checks.EXERCISES)
 def test_whatever_comes_gets_a_sentence(name: str) -> None:
     exercise = checks.EXERCISES[name]
-    for value in ANYTHING:
-        if isinstance(exercise, FunctionExercise):
-            answers = [
-                value,
-                lambda *_, v=value, **__: v,
-                lambda *_, v=value, **__: (v, v),
-                lambda *_, **__: (v for v in []),
-            ]
-        else:
-            answers = [value] if "" in exercise.questions else [value, dict.fromkeys(exercise.questions, value)]
-        for answer in answers:
-            found = exercise(answer)
-            assert len(repr(found)) < 4000
-            assert "another answer at the second call" not in repr(found)
+    answers = [*ANYTHING]
+    if isinstance(exercise, FunctionExercise):
+        answers += [lambda *_, v=value, **__: v for value in ANYTHING]
+        answers += [lambda *_, v=value, **__: (v, v) for value in ANYTHING]
+        answers += [lambda *_, **__: (v for v in [])]
+    elif "" not in exercise.questions:
+        answers += [dict.fromkeys(exercise.questions, value) for value in ANYTHING]
+    for answer in answers:
+        found = exercise(answer)
+        assert len(repr(found)) < 4000
+        assert "another answer at the second call" not in repr(found)
 
 
 def test_a_buffer_that_is_used_again_is_no_mistake() -> None:

@@ -6,13 +6,14 @@ import pickle
 
 import numpy as np
 import pytest
+import threadpoolctl
 from forms import FORMS, call_and_check_manners, dtypes, float_of, forms, in_float64, numbers, tolerance
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
 import cnnlib
-from cnnlib import reference
+from cnnlib import blas_threads, layout, reference
 from cnnlib.convolution import (
     conv2d,
     conv2d_backward,
@@ -156,12 +157,15 @@ LARGE = [
     ((1, 1, 61, 47), (6, 1, 5, 5), (1, 1), (2, 2)),
     ((130, 2, 9, 8), (3, 2, 3, 4), (3, 1), (0, 2)),
     ((2, 33, 7, 6), (40, 33, 1, 1), (1, 1), (0, 0)),
+    ((67, 6, 14, 13), (16, 6, 5, 5), (1, 1), (0, 0)),  # where BLAS can, both products are cut
 ]
 
 
 @pytest.mark.parametrize(("shape", "weight_shape", "stride", "padding"), LARGE)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_large_maps_are_sums_over_windows(shape, weight_shape, stride, padding, dtype):
+@pytest.mark.parametrize("at_once", [False, True], ids=["whole", "cut"])
+def test_large_maps_are_sums_over_windows(shape, weight_shape, stride, padding, dtype, at_once, monkeypatch):
+    monkeypatch.setattr(blas_threads, "multiplies_small_at_once", lambda: at_once)
     rng = np.random.default_rng(11)
     x, weight = rng.normal(size=shape).astype(dtype), rng.normal(size=weight_shape).astype(dtype)
     bias = rng.normal(size=weight_shape[0]).astype(dtype)
@@ -182,6 +186,34 @@ def test_large_maps_are_sums_over_windows(shape, weight_shape, stride, padding, 
     np.testing.assert_allclose([(d_x * x).sum(), (d_weight * weight).sum()], product, rtol=0, atol=rounding * scale)
     np.testing.assert_allclose(d_weight, np.einsum("nkij,ncijfg->kcfg", delta, windows), atol=rounding * scale)
     np.testing.assert_allclose(d_bias, delta.sum(axis=(0, 2, 3)), rtol=0, atol=rounding * np.abs(delta).sum())
+
+
+def test_products_are_cut_evenly_where_blas_computes_small_ones_at_once(monkeypatch):
+    monkeypatch.setattr(blas_threads, "multiplies_small_at_once", lambda: True)
+    for length, most, least, lengths in [
+        (640, 416, 64, [320, 320]),
+        (150, 48, 32, [38, 38, 38, 36]),
+        (150, 149, 1, [75, 75]),
+        (150, 150, 1, [150]),  # it fits
+        (150, 31, 32, [150]),  # slices would be too short
+        (7, 1, 1, [1] * 7),
+        (0, 5, 1, [0]),
+    ]:
+        places = np.arange(length)
+        cut = [places[some] for some in layout._slices(length, most, least)]
+        assert [len(part) for part in cut] == lengths
+        assert np.array_equal(np.concatenate(cut), places)
+    monkeypatch.setattr(blas_threads, "multiplies_small_at_once", lambda: False)
+    assert layout._slices(640, 416, 64) == [slice(640)]
+
+
+def test_blas_computes_small_products_at_once_only_with_one_thread_and_kernels_that_can():
+    able = {"SkylakeX", "Cooperlake", "SapphireRapids"}
+    with threadpoolctl.threadpool_limits(1, user_api="blas"):
+        libraries = [one for one in threadpoolctl.threadpool_info() if one["user_api"] == "blas"]
+        assert blas_threads.multiplies_small_at_once() == all(one.get("architecture") in able for one in libraries)
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        assert not blas_threads.multiplies_small_at_once()
 
 
 def test_images_of_a_batch_do_not_meet():

@@ -5,6 +5,7 @@ The fake MNIST has a few hundred images and check sums of its own; tests marked 
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import gzip
 import hashlib
@@ -304,6 +305,11 @@ def header(*sizes, axes=3, kind=8):
     return bytes([0, 0, kind, axes]) + struct.pack(f">{len(sizes)}I", *sizes)
 
 
+def largest(content: bytes) -> int:
+    """Return how many bytes a mirror may send for a file that holds `content`, as the message says it."""
+    return len(content) + 1_000_000
+
+
 BOMB = packed(header(300, 28, 28) + bytes(50_000_000))
 
 
@@ -363,6 +369,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def good_encoded(self, content):  # as some stores do: the client's library unpacks it on the way
         self.body(packed(content), Content_Encoding="gzip")
+
+    def largest(self, content, beyond=0):  # a long file name inside the packed file: its content is good
+        plain = packed(content)
+        name = b"n" * (largest(content) + beyond - len(plain) - 1) + b"\0"
+        self.body(plain[:3] + b"\x08" + plain[4:10] + name + plain[10:])
+
+    def too_large(self, content):
+        self.largest(content, beyond=1)
 
     def good_without_length(self, content):
         self.send_response(200)
@@ -673,7 +687,8 @@ def test_download(server, fake, home, capsys):
     check_is_fake(datasets.load_mnist(folder), fake)
     assert server.asked == [f"/good/{name}.gz" for name in NAMES]
     bars = capsys.readouterr()
-    assert bars.out == "" and all(f"{name}.gz" in bars.err for name in NAMES) and "100%" in bars.err
+    assert bars.out == "" and "100%" in bars.err
+    assert {line.split(":")[0] for line in re.split("[\r\n]+", bars.err) if line} == {f"{name}.gz" for name in NAMES}
 
 
 def test_download_without_progress_prints_nothing(server, home, capsys):
@@ -687,6 +702,14 @@ def test_other_ways_to_send_a_good_file(server, fake, home, behaviour):
     check_is_fake(datasets.load_mnist(folder), fake)
     for path in folder.iterdir():  # what is called .gz is packed, for other programs too
         assert (path.suffix == ".gz") == path.read_bytes().startswith(b"\x1f\x8b")
+
+
+def test_a_file_may_be_a_megabyte_larger_than_what_it_holds_and_no_more(server, fake, home):
+    datasets.download_mnist(home / "folder", [server.mirror("largest")])
+    check_is_fake(datasets.load_mnist(home / "folder"), fake)
+    limit = largest(idx(fake[NAMES[0]]))
+    with pytest.raises(datasets.DownloadError, match=f"got more than {limit:,} bytes"):
+        datasets.download_mnist(home / "other", [server.mirror("too_large")])
 
 
 def test_load_downloads_into_the_chosen_folder(server, fake, home, monkeypatch):
@@ -1098,6 +1121,29 @@ def test_help_names_every_command(capsys):
     assert caught.value.code == 0
     help_text = capsys.readouterr().out
     assert all(re.search(rf"^ +{name} ", help_text, re.MULTILINE) for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_explains_every_argument_and_names_the_defaults_that_hold(name):
+    parser = argparse.ArgumentParser()
+    COMMANDS[name].arguments(parser)
+    for action in parser._actions:
+        assert action.help, f"{name} {action.dest}"
+        if action.default not in (None, False, argparse.SUPPRESS):
+            assert re.search(rf"default: {re.escape(str(action.default))}\b", action.help), f"{name} {action.dest}"
+        if action.nargs != 0 and action.option_strings and action.default is None and action.dest != "output":
+            assert "default: " in action.help, f"{name} {action.dest}: what holds without it?"
+
+
+def test_help_names_the_folder_that_download_takes(server, home, monkeypatch, capsys):
+    with pytest.raises(SystemExit):
+        main(["download", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "(default: $CNNLIB_DATA/mnist if that is set, else data/mnist)" in said
+    monkeypatch.setenv("CNNLIB_DATA", str(home / "named"))
+    monkeypatch.setenv("CNNLIB_MNIST_MIRRORS", server.mirror("good"))
+    assert main(["download", "mnist", "--quiet"]) == 0
+    assert {os.path.dirname(name) for name in tree(home)} == {os.path.join("named", "mnist")}
 
 
 def command(*arguments: str, mirrors: str, folder: Path) -> subprocess.Popen:

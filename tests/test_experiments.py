@@ -29,7 +29,8 @@ def test_every_array_has_its_draws_and_starts(experiments: ModuleType) -> None:
     shapes = {name: numbers.shape for name, numbers in STORED.items()}
     wanted = {"cures": (len(experiments.CURES), 10, 4), "kinds": (len(experiments.KINDS), 10, 2)}
     wanted |= {"permuted": (4, 8), "sigmoids": (len(experiments.STACKS), 5), "relus": (len(experiments.RATES), 5)}
-    assert shapes == wanted | {"members": (len(experiments.MEMBERS), 5), "covered": (6, 3), "sparse": (2, 5, 2, 4)}
+    wanted |= {"members": (len(experiments.MEMBERS), 5), "covered": (6, 3), "sparse": (2, 5, 2, 4), "ends": (3, 10, 2)}
+    assert shapes == wanted
 
 
 # Processors add in different orders, and after many steps a share may differ by a few images.
@@ -59,8 +60,16 @@ def test_a_member_of_the_pattern_comes_out_as_stored(experiments: ModuleType, na
     assert abs(experiments.member(names, experiments.MEMBERS[0], 4) - STORED["members"][0, 4]) < 1
 
 
-def test_covered_digits_come_out_as_stored(experiments: ModuleType) -> None:
-    maps = experiments.chapter("13_fully_convolutional", experiments.MAPS)
+@pytest.fixture(scope="module")
+def maps(experiments: ModuleType) -> dict[str, Any]:
+    return experiments.chapter("13_fully_convolutional", experiments.MAPS)
+
+
+def test_an_end_comes_out_as_stored(maps: dict[str, Any]) -> None:
+    assert np.allclose(maps["read_right"]("mean of each map", 4), STORED["ends"][0, 4], rtol=0, atol=2)
+
+
+def test_covered_digits_come_out_as_stored(experiments: ModuleType, maps: dict[str, Any]) -> None:
     assert np.allclose(experiments.covered(maps, 1), STORED["covered"][1], rtol=0, atol=8)
 
 

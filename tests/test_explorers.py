@@ -140,8 +140,8 @@ def looked_at_from_one_side(explorer: Explorer, *sides: str) -> Iterator[dict[st
 
 SETTINGS = {
     BACK.name: list(back_settings()),
-    TRANSPOSED.name: list(looked_at_from_one_side(TRANSPOSED, "view", "counts")),
-    STEPPER.name: list(looked_at_from_one_side(STEPPER, "direction")),
+    TRANSPOSED.name: list(looked_at_from_one_side(TRANSPOSED, "view", "counts", "letters")),
+    STEPPER.name: list(looked_at_from_one_side(STEPPER, "direction", "letters")),
     PADDING_STRIDE.name: list(padding_stride_settings()),
     FIELD.name: list(field_settings()),
     **{
@@ -691,7 +691,9 @@ def test_the_setting_as_code_runs_in_pytorch(scenes: Scenes, capsys: pytest.Capt
 
 @every_explorer
 def test_the_data_hold_nothing_but_json(explorer: Explorer) -> None:
-    assert json.dumps(json.loads(opened(explorer).data), allow_nan=False) == json.dumps(explorer.data())
+    sent = opened(explorer).data
+    assert json.dumps(json.loads(sent), allow_nan=False) == json.dumps(explorer.data())
+    assert "\\u" not in sent  # a letter such as δ takes two bytes, not six
     json.dumps([setting.to_json() for setting in explorer.settings], allow_nan=False)
 
 
@@ -738,6 +740,14 @@ def test_wrong_values_raise_and_change_nothing(explorer: Explorer) -> None:
             assert json.dumps(widget._settings) == before
             with pytest.raises(error, match=rf"^{setting.name}\b"):
                 opened(explorer, **{setting.name: value})
+
+
+def test_the_page_gets_what_it_shows_and_nobody_writes_over_it() -> None:
+    widget = opened(PADDING_STRIDE)
+    assert {"title", "controls", "data", "_settings"} <= set(widget.keys)
+    for name in ("title", "controls", "data"):
+        with pytest.raises(traitlets.TraitError, match="read-only"):
+            setattr(widget, name, getattr(widget, name))
 
 
 def test_a_misspelt_setting_is_an_error() -> None:
@@ -804,7 +814,7 @@ def test_a_wheel_carries_what_the_browser_needs(tmp_path: Path) -> None:
     wheel = next(iter(WheelBuilder(str(root)).build(directory=str(tmp_path), versions=["standard"])))
     with zipfile.ZipFile(wheel) as archive:
         bundles = ("bundle.js", "bundle_pictures.js", "bundle_pad.js")
-        for name in (*bundles, "web/card.css", "web/curves.css", "web/pixels.css", "grid.css", "drawing_pad.css"):
+        for name in (*bundles, "web/card.css", "web/curves.css", "web/pixels.css", "drawing_pad.css"):
             assert archive.read(f"cnncourse/explorers/{name}") == (root / "cnncourse" / "explorers" / name).read_bytes()
 
 

@@ -24,6 +24,7 @@ OPEN = {
     "kernel_on_a_photograph": explorers.kernel_on_a_photograph,
     "layers_of_lenet": explorers.layers_of_lenet,
     "corrupted_digit": explorers.corrupted_digit,
+    "pixels_of_a_digit": explorers.pixels_of_a_digit,
     "canvas_of_digits": explorers.canvas_of_digits,
     "training_film": explorers.training_film,
     "training_step": explorers.training_step,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -20,8 +22,21 @@ from cnncourse.explorers import (
     _deep_stack,
     _learning_rate,
     _lenet_layers,
+    _pixels_of_a_digit,
 )
-from cnncourse.explorers.digits import a, bundled_digit, bundled_digits, lenet, reading, share
+from cnncourse.explorers.digits import (
+    EXAMPLES,
+    LEVELS,
+    a,
+    bundled_digit,
+    bundled_digits,
+    lenet,
+    packed_digits,
+    reading,
+    share,
+)
+from cnncourse.explorers.edits import marks_of, written
+from cnncourse.explorers.pixels_of_a_digit import STROKE
 from cnnlib import SGD, Linear, Sequential, Sigmoid, Tanh, augmentation, lenet5, load_digits
 
 # ---- learning rate --------------------------------------------------------------------------------------------------
@@ -512,6 +527,73 @@ def test_the_curve_follows_what_was_moved_last() -> None:
     assert live.scene.sentence.startswith("Unchanged. The net reads a 3")
 
 
+# ---- the pixels of a digit ------------------------------------------------------------------------------------------
+
+
+def test_the_net_reads_the_changed_pixels() -> None:
+    images, labels = load_digits()[1]
+    assert labels[108] == 5
+    for changes, rows, columns, ink in (("", 0, 0, 0), (STROKE, slice(5, 14), slice(0, 12), 0), ("p20.13", 20, 13, 1)):
+        x = images[108:109].copy()
+        if changes:
+            x[0, 0, rows, columns] = ink
+        numbers: Any = explorers.pixels_of_a_digit(changes=changes).scene.numbers
+        np.testing.assert_array_equal(numbers["image"], x[0, 0])
+        np.testing.assert_array_equal(numbers["pixels"], np.rint(255 * x[0, 0].astype(float)))
+        np.testing.assert_allclose(numbers["probabilities"], cnnlib.softmax(lenet().scores(x))[0], atol=1e-5)
+        np.testing.assert_array_equal(numbers["changed"], x[0, 0] != images[108, 0])
+    assert numbers["changed"].sum() == 1
+
+
+def test_without_its_short_stroke_the_five_is_a_three() -> None:
+    """The question of the tour: which stroke tells a 5 from a 3."""
+    live = explorers.pixels_of_a_digit()
+    assert live.scene.numbers["predicted"] == 5 and live.scene.sentence.startswith("The net reads a 5 with ")
+    live.changes = STROKE
+    assert live.scene.numbers["predicted"] == 3
+    assert live.scene.sentence.startswith("72 pixels are changed. The net reads a 3 with probability 0.97, wrongly: ")
+    assert live.scene.sentence.endswith(" Unchanged it reads a 5 with 0.97.")
+
+
+def test_changed_pixels_as_a_text() -> None:
+    live = explorers.pixels_of_a_digit(changes="p3.4_e3.2-3_e3.1")
+    assert live.changes == "e3.1-3_p3.4"  # in order, and joined
+    live.change(changes="e0.0", digit=3)
+    assert live.changes == "e0.0"
+    live.example = 2
+    assert live.changes == ""  # they were made on another digit
+    for wrong in ("e28.0", "e0.28", "e0.5-4", "x0.0", "e0.0_", "e-1.0", "0.0", "e0.0 e0.1"):
+        with pytest.raises(ValueError, match=r"^changes: got .*, expected runs of pixels such as 'e5\.0-11_p20\.13', "):
+            live.changes = wrong
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        marks = rng.choice(["", "e", "p"], (28, 28), p=[0.8, 0.1, 0.1])
+        np.testing.assert_array_equal(marks_of(written(marks), 28), marks)
+
+
+@pytest.mark.parametrize(
+    ("changes", "position", "said"),
+    [
+        ("", (0, 0), "Row 0, column 0: 0 of 255, paper."),
+        ("", (12, 9), "Row 12, column 9: 255 of 255, as dark as ink gets."),
+        ("", (8, 9), "Row 8, column 9: 218 of 255, 85 % ink."),
+        ("e8.9", (8, 9), "Row 8, column 9: 0, rubbed out. It was 218."),
+        ("p8.9", (8, 9), "Row 8, column 9: 255, drawn. It was 218."),
+        ("e0.0", (0, 0), "Row 0, column 0: 0 of 255, paper."),
+    ],
+)
+def test_what_is_said_of_a_pixel(changes: str, position: tuple[int, int], said: str) -> None:
+    live = explorers.pixels_of_a_digit(changes=changes, position=position)
+    assert live.scene.numbers["reading"] == said and said in repr(live)
+
+
+def test_the_changed_digit_as_code_prints_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    live = explorers.pixels_of_a_digit(digit=3, example=4, changes="e5.0-11_p20.13")
+    exec(_pixels_of_a_digit.code(dict(live._settings), "cnnlib"), {})
+    printed = [int(word) for word in re.findall(r"\d+", capsys.readouterr().out.split("]]\n")[0])]
+    assert printed == pytest.approx(live.output.ravel().tolist(), abs=1)  # halves are rounded in single precision there
+
+
 # ---- the canvas of digits -------------------------------------------------------------------------------------------
 
 
@@ -615,3 +697,14 @@ def test_every_class_has_enough_test_digits() -> None:
     assert np.bincount(labels).min() == 35
     with pytest.raises(ValueError, match="read-only"):
         x[0] = 0
+
+
+def test_the_digits_that_a_page_gets_are_the_bundled_ones_to_half_a_level() -> None:
+    """Unpacked as web/ does it: a 0 is followed by how many zeros there are."""
+    sent, pixels = iter(base64.b64decode(packed_digits())), []
+    for byte in sent:
+        pixels += [byte] if byte else [0] * next(sent)
+    x, labels = bundled_digits()
+    first = [x[np.flatnonzero(labels == digit)[:EXAMPLES]] for digit in range(10)]
+    found = np.array(pixels).reshape(10, EXAMPLES, 1, 28, 28)
+    assert np.abs(found / LEVELS - np.stack(first)).max() <= 0.5001 / LEVELS

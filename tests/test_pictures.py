@@ -1,4 +1,6 @@
-"""What pictures look like: twenty-one figures compared with those stored in tests/baseline.
+"""What pictures look like: figures of all kinds, and every explorer as a page without widgets shows it.
+
+They are compared with those stored in tests/baseline.
 
 `make test` compares them, by pytest-mpl. After a change that is meant, look at the new ones and store them with
     python -m pytest tests/test_pictures.py --mpl-generate-path=tests/baseline
@@ -12,11 +14,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from PIL import Image
 
-from cnncourse import plots
+from cnncourse import explorers, plots
+from cnncourse.explorers import curves_still, live, still
 from cnncourse.plots import grid, picture
 from cnnlib import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Residual, Sequential
 
@@ -96,41 +101,85 @@ PICTURES: dict[str, Callable[[], plots.Picture]] = {
     "residual": lambda: plots.network_volumes(BLOCKS, (1, 12, 12), title="A block"),
 }
 
+# What stands on pages where no widget lives, as on GitHub, at settings with something to see.
+EXPLORERS: dict[str, Callable[[], Any]] = {
+    "activation": lambda: explorers.activation_function(),
+    "architecture": lambda: explorers.network_architecture(),
+    "canvas": lambda: explorers.canvas_of_digits(),
+    "chain": lambda: explorers.chain_of_units(),
+    "channels": lambda: explorers.convolution_over_channels(position=(1, 2)),
+    "corrupted": lambda: explorers.corrupted_digit(),
+    "delta_of_pooling": lambda: explorers.pooling_sensitivity(size=3, stride=1, map="ties"),
+    "depth": lambda: explorers.depth_of_a_stack(),
+    "digit_pad": lambda: explorers.drawing_pad(),
+    "dilated_window": lambda: explorers.padding_and_stride(size=10, dilation=2, stride=2, padding=(1, 0), kernel=3),
+    "film": lambda: explorers.training_film(epoch=8, digit=2),
+    "kernel_on_photograph": lambda: explorers.kernel_on_a_photograph(),
+    "lenet": lambda: explorers.layers_of_lenet(),
+    "matrix": lambda: explorers.matrix_of_a_convolution(size=4, kernel=2, stride=2),
+    "one_dimension": lambda: explorers.convolution_in_one_dimension(),
+    "parameters": lambda: explorers.count_of_parameters(),
+    "pooling": lambda: explorers.pooling_step_by_step(size=3, stride=2, padding=1, position=(1, 2)),
+    "rate": lambda: explorers.learning_rate(),
+    "receptive_field": lambda: explorers.stacked_receptive_field(size=12, layers=3, position=(2, 3)),
+    "sensitivity": lambda: explorers.sensitivity_stepper(),
+    "stacked_kernels": lambda: explorers.stacked_kernels(),
+    "stride_back": lambda: explorers.sensitivity_through_stride(),
+    "training_step": lambda: explorers.training_step(look="net0_01", steps=2),
+    "transposed": lambda: explorers.transposed_convolution(),
+}
+
 TOLERANCE = 1.5  # root of the mean squared difference of all pixels, 0 … 255
 # Cells of an image that do not end between two pixels lie one pixel further in some versions of Matplotlib.
 TOLERANCES = {"layer_maps": 8, "probabilities": 3, "feature_maps": 3, "kernels_with_depth": 3}
+TOLERANCES |= dict.fromkeys(("canvas", "corrupted", "digit_pad", "film", "lenet"), 3)
+# Dots for each pixel of a page: enough to see what moved, few enough for a photograph.
+EXPLORER_SHARPNESS = {"kernel_on_photograph": 0.35}
 
 
 class WithoutLetters:
     """A figure as pytest-mpl saves it: with a bar for each text, as versions of FreeType draw letters differently."""
 
-    def __init__(self, shown: plots.Picture) -> None:
-        self.figure = shown.figure
-        for axes in self.figure.axes:
+    def __init__(self, figure: Figure, sharpness: float = 1) -> None:
+        self.figure, self.sharpness = figure, sharpness
+        for axes in figure.axes:
             if axes.get_legend():
                 axes.get_legend().set_visible(False)
             axes.tick_params(labelbottom=False, labelleft=False)
-            for text in () if axes.axison else list(axes.texts):
-                axes.add_patch(bar(text))
-        for text in self.figure.findobj(Text):
+        on_axes = [
+            text for axes in figure.axes for text in axes.texts if not axes.axison or isinstance(text, Annotation)
+        ]
+        figure.patches.extend(bar(text, figure) for text in (*figure.texts, *on_axes) if text.get_text())
+        for text in figure.findobj(Text):
             text.set_visible(False)
 
     def savefig(self, path: str | Path, **options: Any) -> None:
-        image = Image.fromarray(picture.pixels(self.figure, 1))
+        image = Image.fromarray(picture.pixels(self.figure, self.sharpness))
         image.quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-def bar(text: Text) -> Rectangle:
-    """Return a rectangle of the place that a text takes on a canvas, in the colour of the text."""
-    size = text.get_fontsize()
+def bar(text: Text, figure: Figure) -> Rectangle:
+    """Return a rectangle of the place that a text takes on a figure, in the colour of the text."""
+    if isinstance(text, Annotation):
+        text.update_positions(FigureCanvasAgg(figure).get_renderer())
+    size, place = text.get_fontsize(), text.get_unitless_position()
     width = picture.text_width(text.get_text(), size, text.get_fontweight() == "bold")
     height = 0.6 * size / 72 * len(text.get_text().split("\n"))
     if text.get_rotation():
         width, height = height, width
-    x, y = text.get_position()
+    x, y = text.get_transform().transform(place) / figure.dpi  # inches
     x -= {"left": 0, "center": width / 2, "right": width}[text.get_ha()]
-    y -= {"top": 0, "bottom": height, "baseline": height}.get(text.get_va(), height / 2)
-    return Rectangle((x, y), width, height, color=text.get_color(), zorder=3, linewidth=0)
+    y -= {"top": height, "bottom": 0, "baseline": 0}.get(text.get_va(), height / 2)
+    looks: dict[str, Any] = {"color": text.get_color(), "alpha": text.get_alpha(), "linewidth": 0}
+    return Rectangle((x, y), width, height, transform=figure.dpi_scale_trans, figure=figure, **looks)
+
+
+class Drawn(Exception):
+    """Raised with a figure in place of making its bytes."""
+
+
+def caught(figure: Figure, *_: Any) -> None:
+    raise Drawn(figure)
 
 
 def compared(name: str) -> Any:
@@ -140,12 +189,21 @@ def compared(name: str) -> Any:
 
 @pytest.mark.parametrize("name", map(compared, PICTURES))
 def test_a_figure_looks_as_it_did(name: str) -> WithoutLetters:
-    return WithoutLetters(PICTURES[name]())
+    return WithoutLetters(PICTURES[name]().figure)
+
+
+@pytest.mark.parametrize("name", map(compared, EXPLORERS))
+def test_an_explorer_on_paper_looks_as_it_did(name: str, monkeypatch: pytest.MonkeyPatch) -> WithoutLetters:
+    with monkeypatch.context() as patch, pytest.raises(Drawn) as drawn:
+        for module, function in ((still, "encoded"), (curves_still, "encoded"), (live, "pixels"), (picture, "pixels")):
+            patch.setattr(module, function, caught)
+        EXPLORERS[name]()._repr_mimebundle_()
+    return WithoutLetters(drawn.value.args[0], EXPLORER_SHARPNESS.get(name, 0.5))
 
 
 def test_pictures_are_compared(request: pytest.FixtureRequest) -> None:
     """Without --mpl, which pyproject.toml asks for, pytest-mpl would draw the figures and pass."""
     assert request.config.getoption("--mpl") or request.config.getoption("--mpl-generate-path")
     stored = {path.stem: path.stat().st_size for path in (Path(__file__).parent / "baseline").glob("*.png")}
-    assert set(stored) == set(PICTURES)
+    assert set(stored) == {*PICTURES, *EXPLORERS}
     assert max(stored.values()) <= 15_000

@@ -6,6 +6,7 @@ import base64
 import functools
 import inspect
 import io
+import itertools
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.text import Text
 from PIL import Image
 
 import cnnlib
@@ -541,6 +543,18 @@ def test_layer_maps_draws_all_units_of_a_vector_column_by_column() -> None:
     assert block.transpose(1, 0, 2).reshape(120, 3) == pytest.approx(picture.colours(units, False))
 
 
+def test_stages_of_layer_maps_stand_beside_each_other_however_wide_they_are() -> None:
+    stages = {"image": DIGIT, "FC 1": np.arange(480.0), "FC 2": np.arange(240.0), "p": np.ones(2) / 2}
+    extents = [image.get_extent() for image in plots.layer_maps(stages).figure.axes[0].images]
+    assert len(extents) == 3
+    assert all(right < left for (_, right, *_), (left, *_) in itertools.pairwise(extents))
+
+
+def test_a_wide_table_beside_an_image_shrinks_to_the_page() -> None:
+    shown = plots.image_numbers(np.zeros((30, 30), np.uint8), (0, 0, 2, 28))
+    assert shown.figure.get_figwidth() <= 1.05 * picture.WIDEST  # cells are rounded to whole pixels
+
+
 @pytest.mark.parametrize(
     ("value", "told"),
     [(0.0, "0.000"), (0.0004, "<0.001"), (0.0006, "0.001"), (0.97, "0.970"), (0.9996, ">0.999"), (1.0, "1.000")],
@@ -598,6 +612,9 @@ def test_bars_are_as_long_as_they_should_be() -> None:
     shown = plots.bars({"a": 10, "b": 10_000}, xlabel="n", log=True)
     ends = [bar.get_x() + bar.get_width() for bar in shown.figure.axes[0].patches]
     assert ends == pytest.approx([10, 10_000])
+    for least, first in ((2, 1), (1, 0.1), (20, 10)):  # at a power of ten that leaves the shortest bar a length
+        shown = plots.bars({"a": least, "b": 500}, xlabel="n", log=True)
+        assert shown.figure.axes[0].get_xlim() == pytest.approx((first, 1000))
     shown = plots.bars({"a": 26.2, "b": 15.3}, xlabel="error (%)")
     assert [bar.get_width() for bar in shown.figure.axes[0].patches] == pytest.approx([26.2, 15.3])
 
@@ -785,7 +802,22 @@ def test_numbers_beside_an_image_stand_in_cells_of_its_colours() -> None:
         assert outline.x0 == pytest.approx(right + 3 * 12 / 96, abs=0.03)
 
 
-def test_a_legend_names_the_curves() -> None:
+def test_names_stand_beside_the_curves_in_the_order_of_their_ends() -> None:
     left, right = plots.learning_curves(HISTORY).figure.axes
     for axes in (left, right):
-        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["training", "validation"]
+        assert [text.get_text() for text in axes.texts] == ["training", "validation"] and axes.get_legend() is None
+    ys = {"low": [9, 1], "top": [0, 5], "just below": [3, 4.99], "outside": [2, 400], "nothing": [np.nan, np.nan]}
+    shown = plots.curves([0, 1], ys, xlabel="n", ylabel="s", ylim=(0, 10))
+    [axes] = shown.figure.axes
+    renderer = shown.figure.canvas.get_renderer()
+    # of the words alone: that of an annotation holds its line as well
+    boxes = {text.get_text().replace("\n", " "): Text.get_window_extent(text, renderer) for text in axes.texts}
+    assert min(box.x0 for box in boxes.values()) > axes.get_window_extent(renderer).x1  # never over the data
+    assert max(box.x1 for box in boxes.values()) <= shown.figure.bbox.x1
+    by_height = sorted(boxes, key=lambda name: boxes[name].y0)
+    assert [name for name in by_height if name in ("low", "just below", "top")] == ["low", "just below", "top"]
+    assert all(boxes[one].y1 <= boxes[next_one].y0 + 1 for one, next_one in itertools.pairwise(by_height))
+    [axes] = plots.curves([1, 0], {"a": [5, 1], "b": [2, 9]}, xlabel="n", ylabel="s").figure.axes  # from right to left
+    assert [text.xy[1] > 0.5 for text in axes.texts] == [True, False]  # where they lead to: the ends at the right
+    alone = plots.curves([0, 1], {"a": [1, 2]}, xlabel="n", ylabel="s").figure.axes[0]
+    assert not alone.texts

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from nbformat import NotebookNode
+
+import predicted_cells
+import translations
+from cnncourse import predictions
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 READ = {path.stem: nbformat.read(path, as_version=4) for path in sorted(FOLDER.glob("[0-9]*.ipynb"))}
@@ -58,6 +67,110 @@ def test_each_prediction_says_what_is_asked_and_where_it_is_answered(stem: str) 
 @pytest.mark.parametrize("stem", READ)
 def test_a_chapter_asks_for_predictions(stem: str) -> None:
     assert sum("predict" in cell.metadata for cell in READ[stem].cells) >= 2
+
+
+# ---- in a notebook -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stem", READ)
+def test_the_cells_that_answer_say_what_is_asked_and_are_folded(stem: str) -> None:
+    asked = {cell.id: cell.metadata["predicted"] for cell in READ[stem].cells if "predicted" in cell.metadata}
+    folded = [cell.id for cell in READ[stem].cells if cell.metadata.get("jupyter", {}).get("outputs_hidden")]
+    assert asked == predicted_cells.expected(READ[stem]), "run python tools/predicted_cells.py notebooks/*.ipynb"
+    assert folded == list(asked)
+
+
+def test_what_is_folded_follows_the_questions() -> None:
+    code, hidden = nbformat.v4.new_code_cell, {"outputs_hidden": True, "source_hidden": True}
+    shown = [nbformat.v4.new_output("stream", text="1")]
+    stale = {"jupyter": hidden, "predicted": {"question": "gone", "kind": "number"}}
+    cells = [
+        code("1", id="before", outputs=shown, metadata=stale),
+        nbformat.v4.new_markdown_cell("?", id="asks", metadata={"predict": {"kind": "number", "answer": "answer"}}),
+        code("x = 1", id="silent"),
+        code("2", id="on-the-way", outputs=shown),
+        code("3", id="answer", outputs=shown),
+        code("4", id="after", outputs=shown),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    predicted_cells.write_into(notebook)
+    question = {"predicted": {"question": "asks", "kind": "number"}, "jupyter": {"outputs_hidden": True}}
+    before, _, silent, way, answer, after = (cell.metadata for cell in cells)
+    assert (before, silent, way, answer, after) == ({"jupyter": {"source_hidden": True}}, {}, question, question, {})
+
+
+@pytest.mark.parametrize("language", translations.languages(), ids=lambda language: language.folder.name)
+def test_the_choices_are_in_the_language_of_the_notebook(language: translations.Language) -> None:
+    choices = [
+        choice
+        for notebook in READ.values()
+        for cell in predicted_cells.in_language(nbformat.from_dict(notebook), language.folder).cells
+        for choice in cell.metadata.get("predicted", {}).get("choices", [])
+    ]
+    assert len(choices) > 50
+    assert [one for one in choices if re.match("[a-z]", one)] == []
+
+
+def test_the_form_holds_what_is_asked_and_no_markup_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {"question": "asks", "kind": "choice", "choices": ["</script>", "no"]}
+    text = predictions.form(asked, now=1.5)
+    data = json.loads(text[text.rindex("parentElement, ") + len("parentElement, ") : text.rindex(");")])
+    assert (data["choices"], data["at"], data["field"]) == (["</script>", "no"], 1500, "Your prediction")
+    assert text.count("</script>") == 1
+    monkeypatch.setenv("CNNCOURSE_LANGUAGE", "zh_CN")
+    assert '"你猜的数"' in predictions.form({"question": "asks", "kind": "number"}, now=0.0)
+
+
+class Kernel:
+    """A kernel that says what a front end has sent along with a cell."""
+
+    def __init__(self, parent: object) -> None:
+        self.get_parent = lambda: parent
+
+
+QUESTION_SENT = {"cellId": "one", "predicted": {"question": "asks", "kind": "number"}}
+
+
+@pytest.mark.parametrize(
+    ("kernel", "count"),
+    [
+        (Kernel({"metadata": QUESTION_SENT}), 1),
+        (Kernel({"metadata": {"cellId": "one"}}), 0),
+        (Kernel({"header": {}}), 0),
+        (Kernel({"metadata": None}), 0),
+        (Kernel(None), 0),
+        (object(), 0),
+    ],
+)
+def test_a_front_end_that_sends_no_question_gets_none(
+    kernel: object, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(kernel=kernel))
+    monkeypatch.setattr("IPython.display.display", lambda html: shown.append(html.data))
+    predictions._ask(None)
+    assert len(shown) == count
+
+
+def test_the_hook_is_registered_once_and_only_in_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    callbacks: list[object] = []
+    events = SimpleNamespace(callbacks={"pre_run_cell": callbacks}, register=lambda name, call: callbacks.append(call))
+    shells = [None, SimpleNamespace(events=events), SimpleNamespace(events=events, kernel=object())]
+    counts = []
+    for shell in [*shells, shells[-1]]:
+        monkeypatch.setattr("IPython.get_ipython", lambda shell=shell: shell)
+        predictions.ask_when_run()
+        counts.append(len(callbacks))
+    assert counts == [0, 0, 1, 1]
+
+
+def test_nobody_is_asked_where_no_reader_runs_the_cell() -> None:
+    metadata = {"predicted": {"question": "asks", "kind": "number"}}
+    cells = [nbformat.v4.new_code_cell(code, metadata=metadata) for code in ("import cnncourse", "print(7)")]
+    NotebookClient(notebook := nbformat.v4.new_notebook(cells=cells), kernel_name="python3").execute()
+    assert [[output.get("text") for output in cell.outputs] for cell in notebook.cells] == [[], ["7\n"]]
+    code = "import sys, cnncourse; assert 'IPython' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # ---- the tests of the tests -----------------------------------------------------------------------------------------

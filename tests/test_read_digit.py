@@ -357,3 +357,16 @@ def test_cells_belong_together_that_a_chain_of_short_steps_joins(reach: int) -> 
         found = labels[mask]
         assert np.array_equal(found[:, None] == found[None], joined)
         assert (found > 0).all() and not labels[~mask].any()
+
+
+@pytest.mark.parametrize("row", range(pictures.BOX))
+@pytest.mark.parametrize("column", [0, 7, pictures.BOX - 1])
+def test_the_box_goes_where_its_centre_comes_nearest_to_the_middle(row, column):
+    """Of the nine places that an axis of the image has for the box; the ink is one point, so that it is its centre."""
+    box = np.zeros((pictures.BOX, pictures.BOX))
+    box[row, column] = 0.5
+    image = pictures.centred(box)
+    found = tuple(int(k) for (k,) in np.nonzero(image))
+    starts = range(pictures.SIDE - pictures.BOX + 1)
+    assert image[found] == 0.5
+    assert found == tuple(min((start + k for start in starts), key=lambda at: abs(at - 13.9)) for k in (row, column))

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from cnnlib import __main__ as commands
-from cnnlib import datasets, paths, read_digit, recipes, softmax
+from cnnlib import augmentation, datasets, paths, read_digit, recipes, softmax
 
 SHIPPED = {"lenet5": "lenet5_mnist.npz", "lenet5-1998": "lenet5_1998_mnist.npz"}
 needs_mnist = pytest.mark.skipif(not datasets.mnist_is_available(), reason="MNIST is not here (CNNLIB_DATA)")
@@ -38,6 +38,32 @@ def test_the_same_seed_gives_the_same_network_and_another_seed_another() -> None
     first, second, other = (recipes.train(epochs=1, seed=seed, progress=False).network for seed in (3, 3, 4))
     assert np.array_equal(first.parameters()["11.weight"], second.parameters()["11.weight"])
     assert not np.array_equal(first.parameters()["11.weight"], other.parameters()["11.weight"])
+
+
+def displacements(augment: augmentation.Augmentation, count: int = 100) -> tuple[float, float]:
+    """Return how far pixels are moved beyond a linear map (root mean square), and how far images at most, in pixels.
+
+    Read off images whose pixels say their own row and column; a third channel of ones says which came from inside.
+    """
+    places = np.indices((28, 28)).astype(np.float64)
+    linear = np.stack([np.ones((28, 28)), *(places - 13.5)], axis=-1)
+    changed = augment(np.tile(np.stack([*places, np.ones((28, 28))]), (count, 1, 1, 1)), np.random.default_rng(0))
+    bends, moves = [], []
+    for *read, ones in changed:
+        inside = ones > 1 - 1e-6
+        for axis in read:
+            fit = np.linalg.lstsq(linear[inside], axis[inside], rcond=None)[0]
+            bends.append(np.mean((axis[inside] - linear[inside] @ fit) ** 2))
+            moves.append(fit[0] - 13.5)
+    return float(np.sqrt(np.mean(bends))), float(np.abs(moves).max())
+
+
+@pytest.mark.parametrize("network", recipes.NETWORKS)
+def test_recipes_bend_by_seven_tenths_of_a_pixel_and_move_the_small_digits_further(network: str) -> None:
+    """The figures behind the shipped weights. A linear map takes a part of a smooth field of 0.7 pixels with it."""
+    digits, mnist = (displacements(recipes.RECIPES[network, data].augment) for data in ("digits", "mnist"))
+    assert 0.45 < digits[0] < 0.7 and 0.45 < mnist[0] < 0.7
+    assert mnist[1] < digits[1] and digits[1] > 1.5
 
 
 @pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=map("-".join, recipes.RECIPES))

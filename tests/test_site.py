@@ -176,6 +176,8 @@ def test_cells_that_import_or_draw_are_folded_and_others_stay() -> None:
     picture = [new_output("display_data", data={"image/png": ""})]
     drawing = "fig, ax = plt.subplots()\n" + "ax.plot(x, y)\n" * 4
     assert site_pages.folded(new_code_cell("import numpy as np\nfrom cnnlib import conv2d"))
+    assert site_pages.folded(new_code_cell("import numpy as np\n\nrng = np.random.default_rng(0)"))
+    assert not site_pages.folded(new_code_cell("rng = np.random.default_rng(0)"))
     assert site_pages.folded(new_code_cell(drawing, outputs=picture))
     assert not site_pages.folded(new_code_cell(drawing))
     assert not site_pages.folded(new_code_cell("net = conv2d(x, w)\nplots.grid(net)", outputs=picture))

@@ -28,6 +28,7 @@ import front_page
 import minutes
 from cnncourse import architectures, checks, explorers
 from cnncourse.checks.exercise import FunctionExercise
+from cnncourse.explorers.edits import Edits
 from cnncourse.explorers.scene import Choice, Position, Range, Switch
 from cnncourse.explorers.stops import Stops
 from cnnlib import geometry, lenet, paths, recipes
@@ -109,7 +110,7 @@ def understood(words: str, settings: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def meaning(setting: Any, value: str) -> Any:
-    if isinstance(setting, Choice):
+    if isinstance(setting, (Choice, Edits)):
         return value
     if isinstance(setting, Switch):
         return {"1": True, "0": False}[value]

@@ -422,6 +422,31 @@ def test_letters_stand_in_the_cells(alone: Any) -> None:
     assert page.locator(".cnnx-reading").inner_text().replace("\n", "").startswith("net1,1 = w00·x11 + w01·x12")
 
 
+LETTERS = {
+    "convolution_in_one_dimension": ({"example": "polynomials"}, {"A₀", "A₃", "B₁", "A₂B₁", "s=4"}),
+    "convolution_over_channels": ({}, {"x₀₀", "x₄₄", "w₂₂", "a₁₁", "0"}),
+    "sensitivity_stepper": ({"filters": 1}, {"δ₀₁", "w₂₂", "∂x₄₄", "·w₀₁"}),
+    "sensitivity_through_stride": ({}, {"δ₂₁", "w₂₀", "∂x₅₅", "0"}),
+    "transposed_convolution": ({}, {"x₂₂", "w₀₂", "y₄₄", "·w₂₁"}),
+}
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_letters_stand_in_the_cells_of_grids(alone: Any, name: str) -> None:
+    start, expected = LETTERS[name]
+    page = alone(name, width=1280, **start)
+    texts = page.locator(".cnnx-texts tspan:visible")
+    before = texts.all_text_contents()
+    page.get_by_label("Letters in the cells").check()
+    found = set(texts.all_text_contents())
+    assert expected <= found, found
+    if name != "convolution_over_channels":  # its products have no room for letters, and stay numbers
+        assert all(not text or text == "0" or text[0] in "ABxwδ∂ys·a" for text in found), found
+    page.get_by_label("Letters in the cells").uncheck()
+    assert texts.all_text_contents() == before
+    assert page.problems == []
+
+
 # ---- what does not fit, and what does not apply ---------------------------------------------------------------------
 
 

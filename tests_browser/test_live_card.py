@@ -17,6 +17,7 @@ from cnncourse import explorers
 from cnncourse.explorers import (
     _canvas_of_digits,
     _corrupted_digit,
+    _pixels_of_a_digit,
     _training_film,
     _training_step,
     architecture,
@@ -34,6 +35,7 @@ EXPLORERS: dict[str, Explorer] = {
     "kernel_on_a_photograph": kernel_editor.EXPLORER,
     "layers_of_lenet": lenet_layers.EXPLORER,
     "corrupted_digit": _corrupted_digit.EXPLORER,
+    "pixels_of_a_digit": _pixels_of_a_digit.EXPLORER,
     "canvas_of_digits": _canvas_of_digits.EXPLORER,
     "network_architecture": architecture.EXPLORER,
     "training_film": _training_film.EXPLORER,
@@ -43,6 +45,7 @@ SLIDER = {  # whose key is timed
     "kernel_on_a_photograph": "bias",
     "layers_of_lenet": "example",
     "corrupted_digit": "rotation",
+    "pixels_of_a_digit": "example",
     "canvas_of_digits": "position",
     "network_architecture": "filters",
     "training_film": "position",
@@ -433,6 +436,88 @@ def test_a_digit_is_dragged_and_moved_by_keys(alone: Any) -> None:
     alone_there: Any = explorers.canvas_of_digits()
     alone_there.choose("one alone")
     assert fives == ["5"] * int((alone_there.output == 5).sum())
+    assert page.problems == []
+
+
+# ---- the pixels of a digit ------------------------------------------------------------------------------------------
+
+
+def pixel(area: Any, row: int, column: int) -> tuple[float, float]:
+    """Return the middle of a pixel, in the window."""
+    box = area.bounding_box()
+    return box["x"] + box["width"] * (column + 0.5) / 28, box["y"] + box["height"] * (row + 0.5) / 28
+
+
+def test_a_pixel_is_pointed_at_and_walked_to_and_its_number_is_said(alone: Any) -> None:
+    page = alone("pixels_of_a_digit", width=1280)
+    area, reading = page.get_by_role("slider", name="pixels of the digit"), page.locator(".cnnx-reading")
+    before, shown = page.evaluate(PLACES), explorers.pixels_of_a_digit()
+    page.mouse.move(*pixel(area, 12, 9))
+    assert reading.inner_text() == "Row 12, column 9: 255 of 255, as dark as ink gets."
+    cells = page.locator(".cnnx-lens [role=gridcell]")
+    seen = cells.evaluate_all("(all) => all.map((one) => one.getAttribute('aria-label'))")
+    numbers = shown.output[9:16, 6:13]
+    assert seen == [f"row {9 + r}, column {6 + c}: {value}" for (r, c), value in np.ndenumerate(numbers)]
+    cells.nth(7 * 5 + 2).hover()  # two rows under the middle of the lens, which is back around (8, 9)
+    assert reading.inner_text() == f"Row 10, column 8: {shown.output[10, 8]} of 255, 68 % ink."
+    assert state(page)["position"] == [8, 9]
+    area.focus()
+    for key in ("End", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert state(page)["position"] == [9, 26]
+    assert reading.inner_text() == area.get_attribute("aria-valuetext") == "Row 9, column 26: 0 of 255, paper."
+    assert page.evaluate(PLACES) == before and page.problems == []
+
+
+def test_pixels_are_rubbed_out_drawn_and_had_back(alone: Any) -> None:
+    page = alone("pixels_of_a_digit", width=1280)
+    area, sentence = page.get_by_role("slider", name="pixels of the digit"), page.locator(".cnnx-sentence")
+    undo = page.get_by_role("button", name="Undo")
+    page.mouse.click(*pixel(area, 6, 3))  # without a tool a click only looks
+    assert (state(page)["changes"], state(page)["position"]) == ("", [6, 3])
+    page.get_by_role("button", name="Eraser").click()
+    page.mouse.move(*pixel(area, 6, 1))
+    page.mouse.down()
+    page.mouse.move(*pixel(area, 6, 10))  # as one step: the pixels between are rubbed out as well
+    page.mouse.up()
+    rubbed = "e5.0-11_e6.0-11_e7.0-11"
+    assert state(page)["changes"] == rubbed
+    after: Any = explorers.pixels_of_a_digit(changes=rubbed).scene
+    assert sentence.inner_text() == after.sentence
+    bars = page.locator(".cnnx-svg [role=img]").get_attribute("aria-label")
+    assert bars == "probabilities: " + ", ".join(
+        f"{k}: {digits.share(p)}" for k, p in enumerate(after.numbers["probabilities"])
+    )
+    page.get_by_role("button", name="Pen").click()
+    page.locator("select[data-name=brush]").select_option("1")
+    area.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")
+    assert state(page)["changes"] == "e5.0-11_p6.0_e6.1-11_e7.0-11"
+    page.locator(".cnnx-lens [role=gridcell]").nth(7 * 2 + 3).click()  # the lens shows rows 3-9, columns 0-6
+    assert state(page)["changes"] == "e5.0-2_p5.3_e5.4-11_p6.0_e6.1-11_e7.0-11"
+    assert page.locator(".cnnx-reading").inner_text().startswith("Row 5, column 3: 255, drawn. It was ")
+    page.keyboard.press("Control+z")
+    undo.click()
+    assert state(page)["changes"] == rubbed
+    page.get_by_role("button", name="Whole digit").click()
+    assert state(page)["changes"] == "" and sentence.inner_text() == explorers.pixels_of_a_digit().scene.sentence
+    undo.click()
+    assert state(page)["changes"] == rubbed
+    page.locator("input[data-name=digit]").press("ArrowRight")
+    assert (state(page)["digit"], state(page)["changes"]) == (6, "")
+    assert undo.get_attribute("aria-disabled") == "true"
+    assert page.problems == []
+
+
+def test_a_finger_rubs_out(alone: Any) -> None:
+    page = alone("pixels_of_a_digit", width=390, options={"has_touch": True}, tool="erase")
+    area = page.get_by_role("slider", name="pixels of the digit")
+    page.touchscreen.tap(*pixel(area, 8, 9))
+    assert state(page)["changes"] == "e7.8-10_e8.8-10_e9.8-10"
+    assert area.evaluate("(one) => getComputedStyle(one).touchAction") == "none"
+    page.get_by_role("button", name="Look").tap()
+    assert area.evaluate("(one) => getComputedStyle(one).touchAction") != "none"  # the page scrolls again
     assert page.problems == []
 
 

@@ -16,6 +16,7 @@ from test_web import npm  # noqa: F401 (a fixture)
 from cnncourse.explorers import (
     _canvas_of_digits,
     _corrupted_digit,
+    _pixels_of_a_digit,
     _training_film,
     _training_step,
     architecture,
@@ -76,6 +77,8 @@ def test_the_page_computes_what_python_does(npm: Path, tmp_path: Path) -> None: 
     seen = ("canvas", "scores", "probabilities", "classes", "shown", "window", "cropped", "ten")
     read = ("truth", "once", "each", "position", "reading")
     tables.append(table(_canvas_of_digits, read, seen, 1e-9, 200) | {"weights": half()})
+    pixels, words = ("before", "image", "pixels", "changed", "unchanged", "probabilities"), ("truth", "predicted")
+    tables.append(table(_pixels_of_a_digit, (*words, "position", "reading"), pixels, 1e-5, 100) | {"weights": half()})
     tables.append(table(architecture, ARCHITECTURE, (), 0.0, 1000))
     kept = ("loss", "kernels", "begin", "probabilities", "reads", "ten")
     told = ("film", "epoch", "digit", "right", "reach", "truth", "top", "reading")

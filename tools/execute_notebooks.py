@@ -6,7 +6,8 @@
 A notebook is written only if every cell ran, no widget callback failed, and its outputs hold nothing that would be
 different tomorrow or on another machine (see `problems`). What else varies between runs is fixed: times and versions
 are dropped, widgets are numbered as they appear, and cells with a random id get a readable one, which they keep. Cells
-with the tag `torch` keep what they have stored where PyTorch is not installed.
+with the tag `torch` keep what they have stored where PyTorch is not installed. Cells that answer a prediction get what
+folds them (predicted_cells.py).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+import predicted_cells
 from cnnlib.datasets import mnist_is_available
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -281,6 +283,7 @@ def store(path: Path, timeout: int) -> list[str]:
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         return [str(error).strip()]
     count_as_run(notebook, kept)
+    predicted_cells.write_into(notebook)
     found = problems(notebook)
     if not found:
         write(notebook, path)

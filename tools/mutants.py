@@ -3,6 +3,7 @@
     python tools/mutants.py                                75 changes in cnnlib, 75 in cnncourse and the grader
     python tools/mutants.py --core 20 --outside 0          fewer
     python tools/mutants.py --only cnnlib/pooling.py       all from one file or folder
+    python tools/mutants.py --resume                       goes on where a run was stopped, and tries survivors again
 
 A change is another operator, comparison, constant, condition, return value or argument, in code that runs. Which ones
 are drawn depends on the seed and on the line itself, so a change elsewhere in the project draws no others. Each is made
@@ -31,12 +32,13 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
 
 ROOT = Path(__file__).resolve().parent.parent
+LOG = ROOT / "build" / "mutants.txt"  # one line for each change that was tried: outcome, key, place
 GROUPS = {"core": ["cnnlib"], "outside": ["cnncourse", "grader/cnngrader"]}
 NOT_RUN = (3, 5)  # exit codes of pytest: it failed itself, there was no test
 MEMORY = 6 << 30  # bytes: a size that was changed may ask for all there is
@@ -53,7 +55,8 @@ GRIDS = (
     "convolution_steps padding_stride pooling pooling_back receptive_field scene sensitivity_steps sensitivity_stride "
 )
 GRIDS += "sparse_matrix stamps still still_grids transposed"
-OTHERS = "tests/test_explorers_curves.py tests/test_explorers_live.py tests/test_explorers_networks.py"
+OTHERS = "tests/test_pictures.py tests/test_explorers_curves.py tests/test_explorers_live.py "
+OTHERS += "tests/test_explorers_networks.py tests/test_training_film.py tests/test_training_step.py"
 TESTS = {
     "cnnlib/arguments.py": f"{BAD_INPUT} tests/test_geometry.py tests/test_layers.py tests/test_datasets.py",
     "cnnlib/shapes.py": f"{BAD_INPUT} tests/test_convolution.py tests/test_pooling.py tests/test_layers.py",
@@ -77,7 +80,7 @@ TESTS = {
     "cnncourse/plots/*.py": "tests/test_plots.py tests/test_pictures.py",
     "cnncourse/checks/*.py": CHECKS,
     "cnncourse/exercises/*.py": "tests/test_exercises.py tests/test_checks.py tests/test_checks_06_to_12.py",
-    "cnncourse/explorers/drawing_pad.py": "tests/test_drawing_pad.py",
+    "cnncourse/explorers/drawing_pad.py": "tests/test_pictures.py tests/test_drawing_pad.py",
     "cnncourse/explorers/pen.py": "tests/test_drawing_pad.py",
     **{f"cnncourse/explorers/{name}.py": f"tests/test_explorers.py {OTHERS}" for name in GRIDS.split()},
     "cnncourse/explorers/*.py": f"{OTHERS} tests/test_explorers.py",
@@ -113,6 +116,9 @@ class Mutant:
     def place(self) -> str:
         return f"{self.file}:{self.line}: {self.change}"
 
+    def key(self) -> str:
+        return hashlib.sha256(self.file.encode() + b"\n" + self.source).hexdigest()[:16]
+
 
 # ---- making changes -------------------------------------------------------------------------------------------------
 
@@ -130,7 +136,10 @@ def parts(tree: ast.AST) -> Iterator[Place]:
 
 
 def changes(node: Place) -> Iterator[tuple[Place, Place]]:
-    """Yield (what is replaced, by what) for every change of a node itself."""
+    """Yield (what is replaced, by what) for every change of a node itself.
+
+    Not `copy=False`: one copy more costs a moment, which `make bench` sees, and changes no value.
+    """
 
     def other(**fields: object) -> tuple[Place, Place]:
         changed = copy.copy(node)
@@ -156,7 +165,7 @@ def changes(node: Place) -> Iterator[tuple[Place, Place]]:
         case ast.Return(value=ast.expr() as value):
             yield value, ast.Constant(None)
         case ast.Call(func=func, args=args, keywords=keywords):
-            for k in range(len(keywords)):
+            for k in (k for k, keyword in enumerate(keywords) if ast.unparse(keyword) != "copy=False"):
                 yield other(keywords=keywords[:k] + keywords[k + 1 :])
             ordered = ast.unparse(func).rpartition(".")[2] not in SYMMETRIC
             if ordered and len(args) > 1 and not any(isinstance(arg, ast.Starred) for arg in args[:2]):
@@ -272,31 +281,42 @@ def interval(killed: int, count: int) -> tuple[float, float]:
     return (middle - half) / (1 + z * z / count), (middle + half) / (1 + z * z / count)
 
 
-def report(group: str, mutants: list[Mutant], jobs: int) -> bool:
-    """Try all changes of a group and print what survives; return whether the tests are green without any change."""
+def killed_before() -> set[str]:
+    """Return the keys of the changes that a test noticed according to the log; what survived may have a test by now."""
+    lines = LOG.read_text(encoding="utf-8").splitlines() if LOG.exists() else []
+    return {line.split()[1] for line in lines if line.startswith("killed")}
+
+
+def report(group: str, mutants: list[Mutant], jobs: int, done: set[str]) -> bool:
+    """Try those changes of a group that are not `done`, and print what becomes of each.
+
+    Return whether the tests are green without any change.
+    """
     start = time.monotonic()
+    count, mutants = len(mutants), [mutant for mutant in mutants if mutant.key() not in done]
     with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(jobs) as pool:
         folders: queue.Queue[Path] = queue.Queue()
         for k in range(jobs):
             folders.put(copied(Path(place) / str(k)))
         first = folders.get()
+        print(f"{group}: {len(mutants)} changes to try; first all their tests without any", flush=True)
         outcome, said = run(first, [*dict.fromkeys(test for one in mutants for test in tests_of(one.file)[1:])], 3600)
         if outcome != "passed":
             print(f"{group}: without any change the tests are red already ({outcome})\n{said}")
             return False
         folders.put(first)
         limit = 60 + 3 * (time.monotonic() - start)
-        survived = []
-        for mutant, alive in zip(mutants, pool.map(lambda mutant: survives(mutant, folders, limit), mutants)):
-            if alive:
-                survived.append(mutant)
-                print(f"survived  {mutant.place()}", flush=True)
-    killed = len(mutants) - len(survived)
-    low, high = interval(killed, len(mutants))
-    print(
-        f"{group}: {killed} of {len(mutants)} killed, {killed / len(mutants):.0%} (95 %: {low:.0%} to {high:.0%}), ",
-        end="",
-    )
+        survived = 0
+        tried = {pool.submit(survives, mutant, folders, limit): mutant for mutant in mutants}
+        with LOG.open("a", encoding="utf-8") as log:
+            for future in as_completed(tried):
+                survived += future.result()
+                word, mutant = "survived" if future.result() else "killed  ", tried[future]
+                print(f"{word}  {mutant.place()}", flush=True)
+                print(f"{word}  {mutant.key()}  {mutant.place()}", file=log, flush=True)
+    killed = count - survived
+    low, high = interval(killed, count)
+    print(f"{group}: {killed} of {count} killed, {killed / count:.0%} (95 %: {low:.0%} to {high:.0%}), ", end="")
     print(f"{(time.monotonic() - start) / 60:.1f} minutes", flush=True)
     return True
 
@@ -309,7 +329,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--list", action="store_true", help="say what would be changed, and end")
+    parser.add_argument("--resume", action="store_true", help=f"leave out what {LOG.name} in build/ calls killed")
     options = parser.parse_args()
+    LOG.parent.mkdir(exist_ok=True)
+    if not options.resume and not options.list:
+        LOG.unlink(missing_ok=True)
+    done = killed_before()
     green = True
     for group, count in (("core", options.core), ("outside", options.outside)):
         paths = [path for name in GROUPS[group] for path in sorted((ROOT / name).rglob("*.py"))]
@@ -318,7 +343,7 @@ def main() -> int:
         if options.list:
             print("\n".join(mutant.place() for mutant in mutants))
         elif mutants:
-            green &= report(group, mutants, options.jobs)
+            green &= report(group, mutants, options.jobs, done)
     return 0 if green else 2
 
 

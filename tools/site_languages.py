@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 import nbformat
 
 import front_page
+import predicted_cells
 import site_pages
 import translations
 from translations import Language
@@ -172,6 +173,7 @@ def collected(
     known: set[str] = set()
     for chapter in edition.chapters:
         notebook = translations.translated(translations.read(chapter), edition.language.pieces(chapter))
+        predicted_cells.in_language(notebook, edition.language.folder)
         wanted[Path("extra/notebooks") / f"{chapter}.ipynb"] = nbformat.writes(notebook).encode()
         for cell in notebook.cells:
             if cell.cell_type == "markdown":

@@ -126,13 +126,16 @@ def checks_of(notebook: Path) -> Path:
 
 
 def folded(cell: NotebookNode) -> bool:
-    """Return whether a cell of code is in the way of a reader: it imports only, or does little but draw a picture."""
+    """Return whether a cell of code is in the way of a reader: it does little but draw a picture, or it prepares.
+
+    What prepares imports, and may choose the random numbers of the chapter.
+    """
     try:
         statements = ast.parse(cell.source).body
     except SyntaxError:
         return False
-    if all(isinstance(one, (ast.Import, ast.ImportFrom)) for one in statements):
-        return bool(statements)
+    if all(isinstance(one, (ast.Import, ast.ImportFrom)) or chooses_numbers(one) for one in statements):
+        return bool(statements) and not chooses_numbers(statements[0])
     pictured = any("image/png" in output.get("data", {}) and VIEW not in output["data"] for output in cell.outputs)
     return pictured and len(cell.source.splitlines()) > 4 and 2 * sum(map(draws, statements)) > len(statements)
 
@@ -156,6 +159,10 @@ def table(text: str) -> str:
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in rest)}</tr>' for first, *rest in rows
     )
     return f"<table><caption>{caption[0]}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def chooses_numbers(statement: ast.stmt) -> bool:
+    return ast.unparse(statement).startswith("rng = np.random.default_rng(")
 
 
 def draws(statement: ast.stmt) -> bool:

@@ -34,6 +34,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+import predicted_cells
 from cnncourse.language import FILE as LANGUAGE_FILE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -269,8 +270,7 @@ def faults_of_pieces(language: Language, stored: str, texts: dict[str, str], who
     known = [piece for piece in pieces if piece.cell in texts]
     found += [f"{one.cell}: {what}" for one in known for what in faults_of_piece(one, texts[one.cell], language)]
     found += [f"{piece.cell}: the English has no such part" for piece in pieces if piece not in known]
-    order = [piece.cell for piece in known]
-    if not found and order != [name for name in texts if name in order]:
+    if not found and (order := [piece.cell for piece in known]) != [name for name in texts if name in order]:
         found.append("the pieces do not stand in the order of the cells")
     missing = "is missing, and the chapter is said to be whole"
     return found + [f"{name}: {missing}" for name in (open_cells(pieces, texts) if whole else [])]
@@ -362,10 +362,10 @@ def build(language: Language) -> bool:
     before = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     after = {}
     for chapter in chapters():
-        text = nbformat.writes(translated(read(chapter), language.pieces(chapter))).rstrip("\n") + "\n"
+        notebook = predicted_cells.in_language(translated(read(chapter), language.pieces(chapter)), language.folder)
+        text = nbformat.writes(notebook).rstrip("\n") + "\n"
         path = folder / f"{chapter}.ipynb"
-        changed = path.exists() and hash_of(path.read_text(encoding="utf-8")) != before.get(chapter)
-        if changed:
+        if changed := path.exists() and hash_of(path.read_text(encoding="utf-8")) != before.get(chapter):
             print(f"{path.name}: you have changed it, so it stays; move it away to get the new one")
         else:
             path.write_text(text, encoding="utf-8", newline="\n")

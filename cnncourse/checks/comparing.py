@@ -189,6 +189,7 @@ def _difference_of_arrays(got: Any, expected: np.ndarray, relative: float, name:
 
 def _difference_of_numbers(got: Any, expected: Any, relative: float, name: str) -> Difference | None:
     whole = is_whole(expected)
+    got = got[()] if type(got) is np.ndarray and got.ndim == 0 else got  # an array of no axes is a number
     if not is_numeric(got) or np.ndim(got) > 0 or isinstance(got, (bool, np.bool_)):
         wanted = (
             mark("{name} is {kind}, expected a whole number") if whole else mark("{name} is {kind}, expected a number")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -333,7 +334,8 @@ class Choice:
     def __call__(self, value: Any) -> Verdict:
         """Judge an answer."""
         letters = sorted([self.right, *self.others])
-        letter = value.strip().strip("().").lower() if isinstance(value, str) else ""
+        typed = unicodedata.normalize("NFKC", value) if isinstance(value, str) else ""  # （c） is typed in Chinese
+        letter = typed.strip().strip("().").lower()
         if letter not in letters:
             template = mark("This is {value}, expected one of the letters {letters}, as a text in quotation marks.")
             return Verdict(False, say(template, value=in_short(value), letters=listed(letters)), "form")

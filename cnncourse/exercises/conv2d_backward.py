@@ -19,9 +19,9 @@ def my_conv2d_backward(delta, x, w, stride=1, padding=0):
     x = np.pad(x, ((0, 0), (0, 0), (P, P), (P, P)))
     d_x, d_w = np.zeros(x.shape), np.zeros(w.shape)
     for b, k, i, j in np.ndindex(delta.shape):
-        window = np.s_[b, :, i * S : i * S + F_h, j * S : j * S + F_w]
-        d_x[window] += delta[b, k, i, j] * w[k]
-        d_w[k] += delta[b, k, i, j] * x[window]
+        rows, columns = slice(i * S, i * S + F_h), slice(j * S, j * S + F_w)
+        d_x[b, :, rows, columns] += delta[b, k, i, j] * w[k]
+        d_w[k] += delta[b, k, i, j] * x[b, :, rows, columns]
     return d_x[:, :, P : P + H, P : P + W], d_w, delta.sum(axis=(0, 2, 3))
 
 
@@ -35,12 +35,12 @@ d_w full of zeros: | P : P + W], d_w, => P : P + W], 0 * d_w,
 d_b full of zeros: | delta.sum(axis=(0, 2, 3)) => np.zeros(len(w))
 
 # back to the input
-kernel not turned: | d_x[window] += delta[b, k, i, j] * w[k] => d_x[window] += delta[b, k, i, j] * w[k, :, ::-1, ::-1]
+kernel not turned: | d_x[b, :, rows, columns] += delta[b, k, i, j] * w[k] => d_x[b, :, rows, columns] += delta[b, k, i, j] * w[k, :, ::-1, ::-1]
 kernel turned on one axis:
-    d_x[window] += delta[b, k, i, j] * w[k] => d_x[window] += delta[b, k, i, j] * w[k, :, ::-1]
-    d_x[window] += delta[b, k, i, j] * w[k] => d_x[window] += delta[b, k, i, j] * w[k, :, :, ::-1]
+    d_x[b, :, rows, columns] += delta[b, k, i, j] * w[k] => d_x[b, :, rows, columns] += delta[b, k, i, j] * w[k, :, ::-1]
+    d_x[b, :, rows, columns] += delta[b, k, i, j] * w[k] => d_x[b, :, rows, columns] += delta[b, k, i, j] * w[k, :, :, ::-1]
 kernel transposed:
-    d_x[window] += delta[b, k, i, j] * w[k] => d_x[window] += delta[b, k, i, j] * w[k].swapaxes(1, 2)
+    d_x[b, :, rows, columns] += delta[b, k, i, j] * w[k] => d_x[b, :, rows, columns] += delta[b, k, i, j] * w[k].swapaxes(1, 2)
 channels of the kernel reversed: Channel d of x meets channel d of every kernel: only rows and columns are turned.
     * w[k] => * w[k, ::-1]
 filters reversed: δ of map k meets filter k: only rows and columns are turned. | * w[k] => * w[-1 - k]
@@ -60,9 +60,9 @@ partial maps averaged: Each filter gives a partial map of d_x: the N partial map
 partial maps not summed: Each filter gives a partial map of d_x: here they stand side by side, one for each filter, and
     were not added up.
     d_x, d_w = => d_x, d_w = np.zeros((len(x), len(w), *x.shape[1:])), np.zeros(w.shape) # \n nothing =
-    & d_x[window] += => d_x[(b, k, *window[1:])] +=
+    & d_x[b, :, rows, columns] += => d_x[b, k, :, rows, columns] +=
     & d_x[:, :, P => d_x[:, :, :, P
-overwritten instead of added: | d_x[window] += => d_x[window] =
+overwritten instead of added: | d_x[b, :, rows, columns] += => d_x[b, :, rows, columns] =
 first channel only: Only the first channel of d_x is filled. Channel d of x meets channel d of every kernel.
     return d_x[ => d_x[:, 1:] = 0 \n return d_x[
 first channel only: All channels of d_x come from the kernels' first one. Channel d of x meets channel d of every kernel.
@@ -76,9 +76,9 @@ last image only: Only d_x of the last image is filled: is the array made inside 
 first image only: Only d_x of the first image is filled: loop over the batch.
     return d_x[ => d_x[1:] = 0 \n return d_x[
 stride not expanded:
-    i * S : i * S + F_h, j * S : j * S + F_w => i : i + F_h, j : j + F_w
+    slice(i * S, i * S + F_h), slice(j * S, j * S + F_w) => slice(i, i + F_h), slice(j, j + F_w)
 stride inside the window:
-    i * S : i * S + F_h, j * S : j * S + F_w => i : i + F_h * S : S, j : j + F_w * S : S
+    slice(i * S, i * S + F_h), slice(j * S, j * S + F_w) => slice(i, i + F_h * S, S), slice(j, j + F_w * S, S)
 padding not cut: | return d_x[:, :, P : P + H, P : P + W], => return d_x,
 nothing left without padding: | P : P + H, P : P + W => P:-P, P:-P
 padding cut on one side:
@@ -103,7 +103,7 @@ padding on all axes: | np.pad(x, ((0, 0), (0, 0), (P, P), (P, P))) => np.pad(x, 
 gradient turned by 180°: | P : P + W], d_w, => P : P + W], d_w[:, :, ::-1, ::-1],
 gradient transposed:
     P : P + W], d_w, => P : P + W], d_w.swapaxes(2, 3),
-    * x[window] => * x[window].swapaxes(1, 2)
+    * x[b, :, rows, columns] => * x[b, :, rows, columns].swapaxes(1, 2)
 kernel taken as square:
     F_h, F_w = w.shape[2:] => F_h = F_w = w.shape[2]
     F_h, F_w = w.shape[2:] => F_h = F_w = w.shape[3]
@@ -114,7 +114,7 @@ kernel taken as square:
 first channel only: Only the first channel of d_w is filled: channel d takes x of channel d.
     return d_x[ => d_w[:, 1:] = 0 \n return d_x[
 first channel only: All channels of d_w come from the first one of x: channel d takes x of channel d.
-    d_w[k] += delta[b, k, i, j] * x[window] => d_w[k] += delta[b, k, i, j] * x[window][:1]
+    d_w[k] += delta[b, k, i, j] * x[b, :, rows, columns] => d_w[k] += delta[b, k, i, j] * x[b, :, rows, columns][:1]
 last position only: | d_w[k] += => d_w[k] =
 bias gradient per position:
     delta.sum(axis=(0, 2, 3)) => delta

@@ -38,8 +38,6 @@ max pooling padded with a number: What is padded wins against smaller numbers: p
     & .max() => .max().clip(-50)
 max pooling padded with +∞: Padded cells win everywhere: pad with −∞ (`constant_values=-np.inf`).
     -np.inf => np.inf
-border repeated instead of −∞: The padding repeats the border of the map: pad with −∞ (`constant_values=-np.inf`).
-    constant_values=-np.inf => mode="edge"
 integers overflow: An array of integers has no −∞: make floats of it first, `x.astype(float)`.
     x.astype(float) => x
 mean instead of maximum: This is mean pooling.

@@ -16,9 +16,9 @@ def my_pair_strides(x, w, delta, strides):
     (F_h, F_w), (S_h, S_w) = w.shape, strides
     net, d_x = np.zeros(delta.shape), np.zeros(x.shape)
     for i, j in np.ndindex(delta.shape):
-        window = np.s_[i * S_h : i * S_h + F_h, j * S_w : j * S_w + F_w]
-        net[i, j] = np.sum(w * x[window])
-        d_x[window] += delta[i, j] * w
+        rows, columns = slice(i * S_h, i * S_h + F_h), slice(j * S_w, j * S_w + F_w)
+        net[i, j] = np.sum(w * x[rows, columns])
+        d_x[rows, columns] += delta[i, j] * w
     return net, d_x
 
 

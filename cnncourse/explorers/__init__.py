@@ -29,6 +29,7 @@ from . import lenet_layers as _lenet_layers
 from . import one_dimension as _one_dimension
 from . import padding_stride as _padding_stride
 from . import parameter_calculator as _parameter_calculator
+from . import pixels_of_a_digit as _pixels_of_a_digit
 from . import pooling as _pooling
 from . import pooling_back as _pooling_back
 from . import receptive_field as _receptive_field
@@ -85,7 +86,7 @@ def convolution_in_one_dimension(**start: Any) -> ExplorerWidget:
     """Return the explorer of convolution on rows of numbers: a row B laid on a row A, turned or as it is.
 
     Settings: example "dice", "polynomials", "smooth", "steps"; way "convolution", "correlation"; extent "full", "same",
-    "valid"; position: (0, place) of an output. Raises TypeError or ValueError for others.
+    "valid"; letters: bool; position: (0, place) of an output. Raises TypeError or ValueError for others.
 
     >>> convolution_in_one_dimension(example="polynomials").output.tolist()
     [[3.0, 7.0, 2.0, 3.0, 1.0]]
@@ -96,8 +97,8 @@ def convolution_in_one_dimension(**start: Any) -> ExplorerWidget:
 def convolution_over_channels(**start: Any) -> ExplorerWidget:
     """Return the explorer of one kernel on three channels, the worked example: partial maps and their sum.
 
-    Settings: kernel "w0", "w1"; padding 0-2; stride 1-3; f "identity", "relu"; position: (row, column) of an output.
-    Raises TypeError or ValueError for others.
+    Settings: kernel "w0", "w1"; padding 0-2; stride 1-3; f "identity", "relu"; letters: bool; position: (row, column)
+    of an output. Raises TypeError or ValueError for others.
 
     >>> convolution_over_channels(kernel="w1").output
     array([[ 2., -5., -8.],
@@ -147,8 +148,9 @@ def sensitivity_stepper(**start: Any) -> ExplorerWidget:
     """Return the sensitivity stepper: from an output to the inputs that its delta reaches, and back from an input.
 
     Settings: direction "from output", "from input"; size 4-7; kernel 1-4; stride 1-3; padding 0-2; depth and filters
-    1-3; position: (filter, row, column) of delta, or, from an input, (channel, row, column) of the input. The output
-    is dE/dx, with several channels as (depth, rows, columns). Raises TypeError or ValueError for others.
+    1-3; letters: bool; position: (filter, row, column) of delta, or, from an input, (channel, row, column) of the
+    input. The output is dE/dx, with several channels as (depth, rows, columns). Raises TypeError or ValueError for
+    others.
 
     >>> sensitivity_stepper(depth=2, filters=3).output.shape
     (2, 5, 5)
@@ -159,8 +161,8 @@ def sensitivity_stepper(**start: Any) -> ExplorerWidget:
 def sensitivity_through_stride(**start: Any) -> ExplorerWidget:
     """Return the stride explorer for delta: expanded, padded, met by the turned kernel, and the border cut off.
 
-    Settings: size 4-9, kernel 1-5, stride 1-4, padding 0-3, each an int or a (row, column) pair; apart: bool;
-    position: (row, column) of the full result, its border included. The output is dE/dx. Raises TypeError or
+    Settings: size 4-9, kernel 1-5, stride 1-4, padding 0-3, each an int or a (row, column) pair; apart, letters:
+    bool; position: (row, column) of the full result, its border included. The output is dE/dx. Raises TypeError or
     ValueError for others.
 
     >>> sensitivity_through_stride(size=(6, 4)).output_size
@@ -172,9 +174,9 @@ def sensitivity_through_stride(**start: Any) -> ExplorerWidget:
 def transposed_convolution(**start: Any) -> ExplorerWidget:
     """Return the explorer of the transposed convolution: stamps that overlap, or zeros between and a turned kernel.
 
-    Settings: view "stamps", "expanded"; size 1-6; kernel 1-5; stride 1-4; padding and output_padding 0-3; counts: bool;
-    position: (row, column) of the input, in view "expanded" of the result before the cut. Raises TypeError or
-    ValueError for others.
+    Settings: view "stamps", "expanded"; size 1-6; kernel 1-5; stride 1-4; padding and output_padding 0-3; counts,
+    letters: bool; position: (row, column) of the input, in view "expanded" of the result before the cut. Raises
+    TypeError or ValueError for others.
 
     >>> transposed_convolution(size=2, kernel=3, stride=1, padding=0).output_size
     (4, 4)
@@ -283,8 +285,8 @@ def network_architecture(**start: Any) -> _architecture.NetworkArchitecture:
 def layers_of_lenet(network: Any = None, **start: Any) -> _lenet_layers.LayersOfLenet:
     """Return the layer viewer: what a layer of LeNet-5 makes of a bundled digit, and delta of the loss there.
 
-    network: one made by `lenet5`; without, the one that comes with the project. Settings: digit 0-9; example 0-34, the
-    how-manieth of its class; layer "conv1", "conv2", "fc1", "fc2", "output". Raises TypeError or ValueError for others.
+    network: one made by `lenet5`; without, the one that comes with the project. Settings: digit 0-9; example 0-34,
+    counted within its class; layer "conv1", "conv2", "fc1", "fc2", "output". Raises TypeError or ValueError for others.
 
     >>> layers_of_lenet(digit=3, layer="conv2").scene.numbers["delta"].shape
     (16, 10, 10)
@@ -333,6 +335,20 @@ def corrupted_digit(**start: Any) -> _corrupted_digit.CorruptedDigit:
     return _corrupted_digit.CorruptedDigit(**start)
 
 
+def pixels_of_a_digit(**start: Any) -> _pixels_of_a_digit.PixelsOfADigit:
+    """Return the pixels of a digit: the number under the pointer, an eraser and a pen, and what LeNet-5 reads.
+
+    Settings: digit 0-9; example 0-34; changes, the pixels that were rubbed out or drawn, such as "e5.0-11_p20.13";
+    brush "1" or "3"; tool "look", "erase" or "draw"; position: (row, column) of a pixel. Another digit comes without
+    changes. The output holds the numbers, 0 to 255. Raises TypeError or ValueError for others.
+
+    >>> explorer = pixels_of_a_digit(changes="e8.9")
+    >>> int(explorer.output[8, 9]), int(explorer.output[8, 10])
+    (0, 168)
+    """
+    return _pixels_of_a_digit.PixelsOfADigit(**start)
+
+
 def canvas_of_digits(**start: Any) -> _canvas_of_digits.CanvasOfDigits:
     """Return the canvas of digits: LeNet-5, all of it convolutions, reads every window of a larger picture in one pass.
 
@@ -375,6 +391,7 @@ __all__ = [
     "training_step",
     "training_film",
     "corrupted_digit",
+    "pixels_of_a_digit",
     "canvas_of_digits",
     "padding_and_stride",
     "stacked_receptive_field",

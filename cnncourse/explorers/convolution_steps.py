@@ -12,6 +12,7 @@ from cnnlib.activations import relu
 from . import padding_stride
 from .scene import (
     INPUT,
+    LETTERS,
     OUTPUT,
     PADDING,
     Choice,
@@ -20,7 +21,6 @@ from .scene import (
     Position,
     Range,
     Scene,
-    Switch,
     all_scenes,
     numbers,
     text_of,
@@ -61,7 +61,7 @@ ONE_CHANNEL = (
     ),
     Range("bias", "Bias", "w_b", -2, 2, 0),
     FUNCTIONS,
-    Switch("letters", "Letters in the cells"),
+    LETTERS,
     Position(),
 )
 
@@ -115,7 +115,7 @@ def one_channel(image: str, kernel: str, bias: int, f: str, letters: bool = Fals
 
 def one_channel_data() -> dict[str, Any]:
     """Return all scenes of the explorer of one channel."""
-    table = all_scenes(tuple(s for s in ONE_CHANNEL if not isinstance(s, Switch)), one_channel)
+    table = all_scenes(ONE_CHANNEL, one_channel)
     legend = [["window", WORDS["window"]], ["signs", WORDS["signs"]]]
     room = {"laptop": [2, 3], "tablet": [3, 3], "phone": [4, 6], "small": [4, 6]}
     return table | {
@@ -153,6 +153,7 @@ CHANNELS = (
     Range("padding", "Padding", "P", 0, 2, 1),
     Range("stride", "Stride", "S", 1, 3, 2),
     Choice("f", "Activation f", (("identity", "identity"), ("relu", "ReLU")), "identity"),
+    LETTERS,
     Position(start=(1, 1)),
 )
 
@@ -179,8 +180,11 @@ TEXTS_DEPTH: dict[str, Any] = CODE | {
 }
 
 
-def channels(kernel: str, padding: int, stride: int, f: str, position: Any = (0, 0)) -> Scene:
-    """Return the scene of one kernel on the three channels of the worked example, with its partial maps."""
+def channels(kernel: str, padding: int, stride: int, f: str, letters: bool = False, position: Any = (0, 0)) -> Scene:
+    """Return the scene of one kernel on the three channels of the worked example, with its partial maps.
+
+    `letters` and `position` change no number.
+    """
     x, w, bias = np.array(X), np.array(WEIGHTS[kernel]), BIASES[kernel]
     parts = [reference.conv2d(x[None, d : d + 1], w[None, d : d + 1], None, stride, padding)[0, 0] for d in range(3)]
     net = reference.conv2d(x[None], w[None], np.array([bias]), stride, padding)[0, 0]

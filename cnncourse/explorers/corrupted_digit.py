@@ -201,9 +201,7 @@ def data() -> dict[str, Any]:
     noise = np.random.default_rng(0).standard_normal((28, 28), np.float32)
     return {
         "name": "corrupted_digit",
-        "digits": digits.packed_digits(),
-        "examples": digits.EXAMPLES,
-        "levels": digits.LEVELS,
+        **digits.packed(),
         "noise": base64.b64encode(noise.astype("<f4").tobytes()).decode("ascii"),
         "curves": {c.name: [c.values(), np.rint(100 * accuracy(c.name)[1]).astype(int).tolist()] for c in CHANGES},
         "count": len(sample()[0]),

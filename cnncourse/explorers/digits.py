@@ -70,6 +70,11 @@ def packed_digits() -> str:
     return base64.b64encode(bytes(out)).decode("ascii")
 
 
+def packed() -> dict[str, Any]:
+    """Return the digits as web/digits.js unpacks them."""
+    return {"digits": packed_digits(), "examples": EXAMPLES, "levels": LEVELS}
+
+
 @functools.cache
 def bundled_digits() -> tuple[np.ndarray, np.ndarray]:
     """Return the bundled test digits, x (360, 1, 28, 28) and labels (360,); they cannot be written to."""
@@ -80,7 +85,7 @@ def bundled_digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def bundled_digit(digit: int, example: int) -> np.ndarray:
-    """Return one of the bundled test digits (1, 1, 28, 28): the how-manieth of its class, counted from 0."""
+    """Return one of the bundled test digits (1, 1, 28, 28): `example` counts within its class, from 0."""
     x, labels = bundled_digits()
     found: np.ndarray = x[np.flatnonzero(labels == digit)[example]][None]
     return found

@@ -175,11 +175,11 @@ class DrawingPad(anywidget.AnyWidget):
     """The pad on the page; what is drawn on it and what the network makes of it can be read here at any time."""
 
     _esm = (HERE / "bundle_pad.js").read_text(encoding="utf-8")
-    _css = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("grid.css", "drawing_pad.css"))
+    _css = (HERE / "drawing_pad.css").read_text(encoding="utf-8")
 
     form = traitlets.Dict(read_only=True).tag(sync=True)  # title, samples, sizes; the layers of the shipped network
     weights = traitlets.Bytes(read_only=True).tag(sync=True)  # all parameters of the shipped network, float32
-    # Strokes, or none and the image of a picture; from the page also who has drawn, and the how-manieth time.
+    # Strokes, or none and the image of a picture; from the page also who has drawn, and how often.
     _drawing = traitlets.Dict().tag(sync=True)
     _result = traitlets.Dict().tag(sync=True)  # what an own network answers, and to which drawing
     _maps = traitlets.Bytes().tag(sync=True)  # the values of all its layers, float32

@@ -199,9 +199,7 @@ def data() -> dict[str, Any]:
     """Return what the browser computes any scene from, beside the weights: the digits, and the sentences."""
     return {
         "name": "layers_of_lenet",
-        "digits": digits.packed_digits(),
-        "examples": digits.EXAMPLES,
-        "levels": digits.LEVELS,
+        **digits.packed(),
         "texts": TEXTS,
         "words": WORDS,
         "legend": LEGEND,

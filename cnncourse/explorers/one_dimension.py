@@ -10,6 +10,7 @@ from cnnlib.convolution import convolve2d, cross_correlate2d
 
 from .scene import (
     INPUT,
+    LETTERS,
     OUTPUT,
     PADDING,
     Choice,
@@ -39,6 +40,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Choice("way", "Way", (("convolution", "convolution ∗"), ("correlation", "cross-correlation ⋆")), "convolution"),
     Choice("extent", "Extent", (("full", "full"), ("same", "same"), ("valid", "valid")), "full"),
+    LETTERS,
     Position(label="Window", start=(0, 3)),
 )
 
@@ -105,8 +107,8 @@ def around(extent: str, kernel: int) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def scene(example: str, way: str, extent: str, position: Any = (0, 0)) -> Scene:
-    """Return the scene of B on A; `position` is only where the reader looks.
+def scene(example: str, way: str, extent: str, letters: bool = False, position: Any = (0, 0)) -> Scene:
+    """Return the scene of B on A; `letters` and `position` change no number.
 
     first: the index s of the first place. turned: B as it lies on A.
     """

@@ -17,6 +17,7 @@ import numpy as np
 
 from cnnlib import arguments
 
+from .edits import Edits
 from .stops import Levels, Real, Stops
 
 # The kinds of cells, one letter each, so that a row of cells is a short string. The window is not among them: which
@@ -182,7 +183,8 @@ class Position:
         return {"type": "position", "name": self.name, "label": self.label}
 
 
-Setting = Range | Choice | Switch | Position | Real | Stops | Levels
+LETTERS = Switch("letters", "Letters in the cells")  # changes what stands in the cells, and no number
+Setting = Range | Choice | Switch | Position | Real | Stops | Levels | Edits
 
 
 # ---- scenes ---------------------------------------------------------------------------------------------------------
@@ -416,8 +418,9 @@ def combinations(settings: tuple[Setting, ...]) -> Iterator[Settings]:
 def all_scenes(settings: tuple[Setting, ...], scene: Callable[..., Scene]) -> dict[str, Any]:
     """Return the table of all scenes, for explorers with few settings: the browser then only looks them up.
 
-    The position is not among the keys: a scene must not depend on it.
+    Position and letters are not among the keys: a scene must not depend on them.
     """
+    settings = tuple(s for s in settings if s != LETTERS)
     names = [s.name for s in settings if not isinstance(s, Position)]
     return {
         "mode": "scenes",

@@ -11,7 +11,7 @@ from cnnlib import geometry
 
 from . import stamps
 from .phrases import never_read, number_of
-from .scene import Choice, Explorer, Position, Range, Scene
+from .scene import LETTERS, Choice, Explorer, Position, Range, Scene
 from .stamps import Axis
 from .words import WORDS as CARD
 
@@ -32,6 +32,7 @@ SETTINGS = (
     Range("padding", "Padding", "P", PADDINGS[0], PADDINGS[-1], 1),
     Range("depth", "Depth", "D", MAPS[0], MAPS[-1], 1),
     Range("filters", "Filters", "N", MAPS[0], MAPS[-1], 2),
+    LETTERS,
     Position(start=(0, 1, 1)),
 )
 
@@ -67,6 +68,7 @@ KERNEL = np.array(
 )
 
 TEXTS: dict[str, Any] = stamps.TEXTS | {
+    "letters": {"source": "δ", "result": "∂x"},
     "names": {
         "source": ["δ, row {i}, column {j}", "δ of filter {k}, row {i}, column {j}"],
         "result": ["∂E/∂x, row {p}, column {q}", "∂E/∂x, channel {d}, row {p}, column {q}"],
@@ -143,9 +145,10 @@ def scene(
     padding: int,
     depth: int,
     filters: int,
+    letters: bool = False,
     position: Any = (0, 0, 0),
 ) -> Scene:
-    """Return the scene of going back through one layer; `position` is only where the reader looks."""
+    """Return the scene of going back through one layer; `letters` and `position` change no number."""
     axis = axis_of(size, kernel, stride, padding)
     n = axis.count
     delta, weights = DELTA[:filters, :n, :n], KERNEL[:filters, :depth, :kernel, :kernel]

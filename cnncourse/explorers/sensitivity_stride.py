@@ -9,7 +9,7 @@ import numpy as np
 
 from . import stamps
 from .phrases import many, never_read, number_of
-from .scene import Explorer, Position, Range, Scene, Switch
+from .scene import LETTERS, Explorer, Position, Range, Scene, Switch
 from .sensitivity_steps import axis_of
 from .stamps import Axis
 from .words import WORDS as CARD
@@ -22,6 +22,7 @@ SETTINGS = (
     Range("stride", "Stride", "S", STRIDES[0], STRIDES[-1], 2, pair=True),
     Range("padding", "Padding", "P", PADDINGS[0], PADDINGS[-1], 1, pair=True),
     Switch("apart", "Rows and columns apart"),
+    LETTERS,
     Position(start=(4, 4)),
 )
 
@@ -32,6 +33,7 @@ DELTA = np.array([[SIGNED[(7 * i + 4 * j + i * j * (i + j + 1) + (i ^ j)) % 11] 
 KERNEL = np.array([[1, 2, 0, -1, 1], [-1, 3, 1, 0, 2], [2, 0, -2, 1, -1], [0, 1, -1, 2, 0], [1, -2, 0, 1, 3]])
 
 TEXTS: dict[str, Any] = stamps.TEXTS | {
+    "letters": {"source": "δ", "result": "∂x"},
     "at": {
         "source": "δ, row {i}, column {j}",
         "padded": "Padded map, row {i}, column {j}",
@@ -75,10 +77,18 @@ LEGEND = [
 ]
 
 
-def scene(size: Any, kernel: Any, stride: Any, padding: Any, apart: bool = False, position: Any = (0, 0)) -> Scene:
-    """Return the scene of δ going back through one layer; every setting but the last two is a (row, column) pair.
+def scene(
+    size: Any,
+    kernel: Any,
+    stride: Any,
+    padding: Any,
+    apart: bool = False,
+    letters: bool = False,
+    position: Any = (0, 0),
+) -> Scene:
+    """Return the scene of δ going back through one layer; every setting but the last three is a (row, column) pair.
 
-    `apart` and `position` choose what is pointed out; they change no number.
+    `apart`, `letters` and `position` choose what is pointed out; they change no number.
     """
     message = _message(size, kernel, padding)
     if message:

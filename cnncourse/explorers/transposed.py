@@ -9,7 +9,7 @@ import numpy as np
 
 from . import stamps
 from .phrases import many, number_of
-from .scene import Choice, Explorer, Position, Range, Scene, Switch
+from .scene import LETTERS, Choice, Explorer, Position, Range, Scene, Switch
 from .stamps import Axis
 from .words import WORDS as CARD
 
@@ -29,6 +29,7 @@ SETTINGS = (
     Range("padding", "Padding", "P", PADDINGS[0], PADDINGS[-1], 1),
     Range("output_padding", "Output padding", "", EXTRAS[0], EXTRAS[-1], 0),
     Switch("counts", "Show number of stamps"),
+    LETTERS,
     Position(start=(1, 1)),
 )
 
@@ -46,6 +47,7 @@ IMAGE = np.array(
 KERNEL = np.array([[1, 2, -1, 0, 1], [0, 1, 3, -1, 2], [2, -2, 1, 1, 0], [1, 0, 2, -1, -1], [-1, 1, 0, 2, 1]])
 
 TEXTS: dict[str, Any] = stamps.TEXTS | {
+    "letters": {"source": "x", "result": "y"},
     "names": {"source": ["Input row {i}, column {j}"], "result": ["Output row {p}, column {q}"]},
     "gives": ["Its stamp: value · w"],
     "times": "input times w",
@@ -136,9 +138,10 @@ def scene(
     padding: int,
     output_padding: int,
     counts: bool = False,
+    letters: bool = False,
     position: Any = (0, 0),
 ) -> Scene:
-    """Return the scene of a transposed convolution; `counts` and `position` change no number."""
+    """Return the scene of a transposed convolution; `counts`, `letters` and `position` change no number."""
     message = _message(size, kernel, stride, padding, output_padding)
     if message:
         return Scene(None, [], [], [], [], "", message)

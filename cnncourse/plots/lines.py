@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ FUNCTIONS = {
     "leaky ReLU": (activations.leaky_relu, activations.leaky_relu_derivative),
 }
 POINTS_MARKED = 25  # a curve of fewer points shows each of them
+NAMES = 9.0  # points, of the names of curves
+WIDEST_NAME = 18  # letters in a line
 ROWS = 25  # of a table: of a curve with more points, so many that lie equally far apart
 Pairs = dict[str, tuple[Array, Array]]
 
@@ -40,7 +43,7 @@ def curves(
     points: bool | None = None,
     alt: Words = None,
 ) -> Picture:
-    """Return a figure of curves over x, each with a colour, a dash and (if short) a marker of its own.
+    """Return a figure of curves over x, each with a colour, a dash, (if short) a marker and its name at its end.
 
     Parameters
     ----------
@@ -70,7 +73,7 @@ def curves(
     looks: dict[str, Any] = {"xscale": ("linear", "log")[log_x], "yscale": ("linear", "log")[log_y]}
     told, tables = [], []
     with picture.style():
-        figure, sheets = _panels(len(panels), title)
+        figure, sheets = _panels(len(panels), title, names=max(map(len, panels.values())) > 1)
         for axes, (name, pairs), label in zip(sheets, panels.items(), labels):
             tables += _tables(f"{name + ': ' if name else ''}{label}", xlabel, pairs)
             _plot(axes, pairs, points)
@@ -79,6 +82,7 @@ def curves(
             if not log_x and np.all(every == np.rint(every)):  # layers, epochs: none in between
                 axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.set(**{name: limit for name, limit in (("xlim", xlim), ("ylim", ylim)) if limit})
+            _name_ends(axes, pairs)
             log, span = " (logarithmic)" if log_y else "", f", {picture.ranged(every)}" if every.size else ""
             told.append(f"{name + ': ' if name else ''}{label}{log} against {xlabel}{span}")
             told.append(_courses({curve: y for curve, (_, y) in pairs.items()}))
@@ -147,20 +151,22 @@ def learning_curves(
         for keys, factor in ((("loss", "val_loss"), 1), (("accuracy", "val_accuracy"), 100))
     )
     tables = []
-    width, height = 8.2, 2.9 + (0.3 if title else 0.0)
+    width, height = picture.WIDEST, 2.9 + (0.3 if title else 0.0)
+    room = max(picture.text_width(name, NAMES) for name in names) + 0.3  # for the names
     with picture.style():
         figure = picture.blank(width, height)
         figure.suptitle(title or "", fontsize=TITLE, fontweight="bold", y=1 - 0.1 / height, va="top")
-        for values, label, start, top, legend in (
-            (losses, "loss", 0.65, max([2.5, *(y.max() * 1.05 for y in losses.values())]), "upper right"),
-            (shares, "read right (%)", 4.65, 102, "lower right"),
+        for values, label, start, top in (
+            (losses, "loss", 0.65, max([2.5, *(y.max() * 1.05 for y in losses.values())])),
+            (shares, "read right (%)", width / 2 + 0.65, 102),
         ):  # fixed places: while a network learns, a layout that looks for them would be slow
-            axes = figure.add_axes((start / width, 0.55 / height, 3.35 / width, 2.2 / height))
+            axes = figure.add_axes((start / width, 0.55 / height, 0.5 - (0.65 + room) / width, 2.2 / height))
             pairs = {name: (x, y) for name, y in values.items()}
-            _plot(axes, pairs, done <= POINTS_MARKED, legend)
+            _plot(axes, pairs, done <= POINTS_MARKED)
             tables += _tables(label, "epoch", pairs)
             axes.set(xlabel="epoch", ylabel=label, xlim=(0.5, max(epochs or done, 2) + 0.5), ylim=(0, top))
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            _name_ends(axes, pairs)
     percent = lambda value: f"{picture.number(value, 1).removesuffix('.0')} %"
     loss = "; ".join(f"{name} from {picture.rough(y[0])} to {picture.rough(y[-1])}" for name, y in losses.items())
     share = "; ".join(f"{name} from {percent(y[0])} to {percent(y[-1])}" for name, y in shares.items())
@@ -295,8 +301,8 @@ def _pairs(x: Any, ys: Mapping[str, Any]) -> Pairs:
     return pairs
 
 
-def _panels(count: int, title: Words, share: bool = False) -> tuple[Figure, list[Axes]]:
-    width = {1: 5.6, 2: 8.2}.get(count, picture.WIDEST)
+def _panels(count: int, title: Words, share: bool = False, names: bool = False) -> tuple[Figure, list[Axes]]:
+    width = {1: 6.6 if names else 5.6, 2: picture.WIDEST if names else 8.2}.get(count, picture.WIDEST)
     height = {1: 3.1, 2: 2.9}.get(count, 2.4) + (0.3 if title else 0)
     figure = picture.blank(width, height)
     figure.set_layout_engine("constrained", h_pad=0.08, w_pad=0.06)
@@ -319,13 +325,56 @@ def _bar_sheet(texts: Mapping[str, str], title: Words) -> tuple[Figure, Axes]:
     return figure, figure.add_axes((left / width, foot / high, 1 - (left + right) / width, 1 - (foot + head) / high))
 
 
-def _plot(axes: Axes, pairs: Pairs, points: bool | None, legend: Any = "best") -> None:
+def _plot(axes: Axes, pairs: Pairs, points: bool | None) -> None:
     for place, (label, (x, y)) in enumerate(pairs.items()):
         marked = len(x) <= POINTS_MARKED if points is None else points
         k = place % len(COLOURS)
         axes.plot(x, y, color=COLOURS[k], linestyle=LINES[k], marker=MARKERS[k] if marked else None, label=label)
-    if len(pairs) > 1:
-        axes.legend(loc=legend)
+
+
+def _name_ends(axes: Axes, pairs: Pairs) -> None:
+    """Write the names of curves beside the axes, each as high as its curve ends, with a line from there to the name."""
+    if len(pairs) < 2:
+        return
+    axes.get_xlim(), axes.get_ylim()  # asking for the limits brings the transforms up to date
+    ends = [_last_seen(axes, x, y) for x, y in pairs.values()]
+    names = [fill(name.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), WIDEST_NAME) for name in pairs]
+    heights = _heights(axes, ends, names)
+    for k in range(len(names)):
+        look = {"color": COLOURS[k % len(COLOURS)], "linewidth": 0.8}  # thin: it is no part of the curve
+        axes.annotate(
+            names[k],
+            ends[k],
+            (1.06, heights[k]),
+            xycoords="axes fraction",
+            fontsize=NAMES,
+            va="center",
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5), **look},
+        )
+
+
+def _last_seen(axes: Axes, x: Array, y: Array) -> tuple[float, float]:
+    """Return the rightmost point of a curve that lies inside the axes, as shares of their width and height."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        points = axes.transAxes.inverted().transform(axes.transData.transform(np.column_stack([x, y])))
+    inside = np.all(np.isfinite(points) & (points > -0.001) & (points < 1.001), axis=1)
+    across, high = max(points[inside].tolist(), default=(1.0, 0.5))
+    return float(across), float(high)
+
+
+def _heights(axes: Axes, ends: list[tuple[float, float]], names: list[str]) -> Array:
+    """Return how high names stand, as shares of the axes' height: at their ends, moved apart where they would touch."""
+    line = 1.35 * NAMES / 72 / (axes.figure.bbox.height / axes.figure.dpi - 0.75)  # of a line; 0.75: below, above
+    order = np.argsort([high for _, high in ends], kind="stable")
+    heights = np.array([ends[k][1] for k in order])
+    half = np.array([line * (1 + names[k].count("\n")) / 2 for k in order])
+    for k in range(1, len(order)):
+        heights[k] = max(heights[k], heights[k - 1] + half[k - 1] + half[k])
+    heights[-1] = min(heights[-1], 1.0)
+    for k in range(len(order) - 2, -1, -1):
+        heights[k] = min(heights[k], heights[k + 1] - half[k] - half[k + 1])
+    return heights[np.argsort(order)]
 
 
 def _tables(caption: str, xlabel: str, pairs: Pairs) -> list[Table]:

@@ -216,7 +216,7 @@ class Pad {
     steps.forEach((step, k) => {
       const space = parts[k] * unit;
       this.drawStep(pen, step, x, space, height - caption);
-      pen.fillStyle = ink("--color-foreground-primary");
+      pen.fillStyle = ink("--color-foreground-muted"); // is read on white, too: a page in the dark is printed as it was drawn
       [pen.font, pen.textAlign] = ["11px system-ui, sans-serif", "center"];
       const count = step.shape[0];
       const words = { image: [say("image"), "28 × 28"] }[step.name] ?? (step.wide ? [say("{count} maps", { count }), `${step.shape[1]} × ${step.shape[2]}`] : [`${count}`, say("units")]);

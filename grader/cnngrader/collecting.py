@@ -66,6 +66,14 @@ class Collected:
     unread: list[str]
 
 
+@dataclass
+class Room:
+    """How much more of one student's zip file is unpacked, with all zip files that lie in it."""
+
+    files: int = MOST_NOTEBOOKS
+    bytes: int = MOST_FILE
+
+
 def find(folder: Path, tasks: list[str]) -> list[Submission]:
     """Return all submissions in `folder`, by student."""
     return collect(folder, tasks).submissions
@@ -177,10 +185,13 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _best(read_ones: list[tuple[str, Submission]], tasks: list[str]) -> Submission:
-    """Return, of a student's notebooks, the one with most solution cells, with a remark where there are several."""
-    where, best = max(
-        read_ones, key=lambda one: (not one[1].problem, sum(bool(one[1].solution(task)) for task in tasks))
-    )
+    """Return, of a student's notebooks, the one with most solution cells and most in them; say if there are several."""
+
+    def done(one: Submission) -> tuple[bool, int, int]:
+        solutions = [one.solution(task) for task in tasks]
+        return not one.problem, sum(map(bool, solutions)), sum(len(cell.source) for own in solutions for cell in own)
+
+    where, best = max(read_ones, key=lambda pair: done(pair[1]))
     if len(read_ones) == 1:
         return best
     return _with(best, best.student, TEXTS["several"].format(count=len(read_ones), file=where))
@@ -196,17 +207,24 @@ def _with(one: Submission, student: str, remark: str) -> Submission:
 def _of_zip(student: str, path: Path, tasks: list[str], unread: list[str]) -> Submission:
     """Return the submission in a zip file, of which nothing is unpacked but notebooks, and these into memory."""
     try:
-        data = content_of(path)
-        _check_directory(data)
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            read_ones = list(_in_zip(student, path, archive, unread))
+        read_ones = list(_in_zip(student, path, content_of(path), unread, Room()))
     except Broken as error:
         return Submission(student, path, problem=str(error))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError, struct.error):
-        return Submission(student, path, problem=translated(TEXTS["no zip"]))
     if not read_ones:
         return Submission(student, path, problem=translated(TEXTS["empty zip"]))
     return _best(read_ones, tasks)
+
+
+def _entries(data: bytes) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    """Return a zip file and what is in it; raises Broken for one that cannot be read."""
+    try:
+        _check_directory(data)
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        return archive, archive.infolist()
+    except Broken:
+        raise
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
+        raise Broken(translated(TEXTS["no zip"])) from None
 
 
 def _check_directory(data: bytes) -> None:
@@ -219,24 +237,35 @@ def _check_directory(data: bytes) -> None:
         raise Broken(translated(TEXTS["full zip"]))
 
 
-def _in_zip(student: str, path: Path, archive: zipfile.ZipFile, unread: list[str]) -> Iterator[tuple[str, Submission]]:
-    count, left = 0, MOST_FILE
-    for entry in archive.infolist():
+def _in_zip(
+    student: str, path: Path, data: bytes, unread: list[str], room: Room, outer: str = "", depth: int = 0
+) -> Iterator[tuple[str, Submission]]:
+    """Yield the notebooks in a zip file, and in those that lie in it. outer: the names of the files around it."""
+    archive, entries = _entries(data)
+    for entry in entries:
         parts = re.split(r"[/\\]", entry.filename)
-        where = printable(entry.filename)
+        where = f"{outer}{printable(entry.filename)}"
         if entry.is_dir() or any(_hidden(part) for part in parts if part not in (".", "..")):
             continue
         if GIVEN.fullmatch(parts[-1]):
             continue
-        if not NOTEBOOK.fullmatch(parts[-1]):
+        is_notebook, is_zip = NOTEBOOK.fullmatch(parts[-1]), ZIP.fullmatch(parts[-1]) and depth < DEEP
+        if not (is_notebook or is_zip):
             unread.append(TEXTS["no notebook"].format(file=f"{printable(path.name)}, {where}"))
-        elif (count := count + 1) > MOST_NOTEBOOKS:
+        elif not room.files:
             unread.append(TEXTS["many"].format(file=f"{printable(path.name)}, {where}", most=MOST_NOTEBOOKS))
         else:
-            data, problem = _unpacked(archive, entry, left)
-            left -= len(data)
-            one = Submission(student, path, problem=problem) if problem else read_bytes(student, path, data)
-            yield where, one
+            inside, problem = _unpacked(archive, entry, room.bytes)
+            room.files, room.bytes = room.files - 1, room.bytes - len(inside)
+            if problem:
+                yield where, Submission(student, path, problem=problem)
+            elif is_notebook:
+                yield where, read_bytes(student, path, inside)
+            else:
+                try:
+                    yield from _in_zip(student, path, inside, unread, room, f"{where}, ", depth + 1)
+                except Broken as error:
+                    yield where, Submission(student, path, problem=str(error))
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> tuple[bytes, str]:

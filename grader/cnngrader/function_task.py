@@ -315,7 +315,7 @@ def _is_open(value: Any) -> bool:
 def _nothing(task: FunctionTask, result: TaskResult, problems: set[str], cells: Cells) -> None:
     """Say that a function gives nothing: it is the stub, or somebody forgot to return what it works out."""
     defined = [text for text in cells.sources.values() if f"def {task.answer}" in text]
-    if "open" in problems or (all(_is_stub(text, task.stub) for text in cells.own) and len(defined) < 2):
+    if "open" in problems or (all(is_stub(text, task.stub) for text in cells.own) and len(defined) < 2):
         result.status = "not yet"
         result.say(translated(TEXTS["stub"]))
         return
@@ -325,7 +325,7 @@ def _nothing(task: FunctionTask, result: TaskResult, problems: set[str], cells: 
     )
 
 
-def _is_stub(source: str, stub: str) -> bool:
+def is_stub(source: str, stub: str) -> bool:
     """Return whether a cell does no more than the one that was handed out. It is read by lines and never parsed."""
 
     def bare(text: str) -> list[str]:

@@ -19,6 +19,7 @@ from cnncourse.checks.matching import Case
 from cnncourse.language import CATALOGUES as COURSE_CATALOGUES
 
 from . import notebook_code, personal, sandbox, scoring
+from .function_task import is_stub
 from .received import Cells, Received
 from .results import TaskResult
 from .submission import Cell, Submission, missing
@@ -28,6 +29,7 @@ from .wording import everywhere, say, speaking, translated
 
 CELLS_SHARE = 0.8  # of a process's time that one cell may take
 LONGEST_CELL = 5.0  # seconds of one cell, where the package is not needed
+MOST_NAMED = 20  # tasks in a remark
 LAST = "last_run.txt"  # JSON; the other files of the cache are named *.json
 TEXTS = {
     "alone": "Graded with the cells of this task alone: another cell of the notebook spoils it.",
@@ -35,12 +37,14 @@ TEXTS = {
         "The first line of the cell keeps IPython from running the lines below it. They were graded as if it did not "
         "stand there."
     ),
+    "copies": "The solution cell is there more than once. A copy that is as it was handed out was left out.",
     "solution cell": "the solution cell of “{title}”",
     "by hand": "Marked by hand.",
     "no text": "There is no text.",
     "no notebook": "There is no notebook to grade.",
     "elsewhere": "{task}: a part of the answer does not stand in its cell.",
     "missing": "Solution cells are missing or have lost their names: {tasks}.",
+    "another": "The notebook is of another assignment: its tasks are {tasks}.",
 }
 
 
@@ -61,15 +65,11 @@ class Graded:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One task, and the cells that it is graded with."""
+    """One task, and the cells that it is graded with. note: what was done to them, a key of TEXTS."""
 
     task: AnsweredTask[Exercise]
     cells: list[Cell]
-
-
-def grade_task(task: AnyTask, submission: Submission, seed: int, wrapped: bool) -> TaskResult:
-    """Return the result of one task."""
-    return _results([task], submission, seed, wrapped)[0]
+    note: str = ""
 
 
 def _results(tasks: Sequence[AnyTask], submission: Submission, seed: int, wrapped: bool) -> list[TaskResult]:
@@ -86,29 +86,34 @@ def _results(tasks: Sequence[AnyTask], submission: Submission, seed: int, wrappe
     again = {}
     for task, result in zip(answered, first):
         settled = result.fault or task.is_settled(result) or not submission.solution(task.name)
-        if not settled and (needed := _needed(task, submission)) != code:
-            again[task.name] = Attempt(task, needed)
+        if not settled and (attempt := _needed(task, submission)).cells != code:
+            again[task.name] = attempt
     second = dict(zip(again, _graded(list(again.values()), seed, wrapped, titles)))
     found = {result.task: result for result in first}
     for name, result in second.items():
-        found[name] = _better(found[name], result, again[name].cells == submission.needed(name))
-    return [_written(task, submission) if isinstance(task, WrittenTask) else found[task.name] for task in tasks]
+        found[name] = _better(found[name], result, again[name].note)
+    return [written_result(task, submission) if isinstance(task, WrittenTask) else found[task.name] for task in tasks]
 
 
-def _needed(task: AnsweredTask[Exercise], submission: Submission) -> list[Cell]:
-    """Return the cells that a task needs, its own without a magic that keeps them from running."""
-    return [
-        replace(cell, source=notebook_code.uncovered(cell.source)) if cell.task else cell
-        for cell in submission.needed(task.name)
-    ]
+def _needed(task: AnsweredTask[Exercise], submission: Submission) -> Attempt:
+    """Return a task with the cells that it needs, its own without a magic that keeps them from running.
+
+    Of several cells with its name, those that are as they were handed out are left out.
+    """
+    cells = submission.needed(task.name)
+    untouched = [cell for cell in cells if cell.task == task.name and is_stub(cell.source, task.stub)]
+    if untouched and len(untouched) < len(submission.solution(task.name)):
+        return Attempt(task, [cell for cell in cells if cell not in untouched], "copies")
+    bare = [replace(cell, source=notebook_code.uncovered(cell.source)) if cell.task else cell for cell in cells]
+    return Attempt(task, bare, "alone" if bare == cells else "uncovered")
 
 
-def _better(first: TaskResult, second: TaskResult, unchanged: bool) -> TaskResult:
-    """Return which of two results counts. unchanged: the cells of the second one are as they were handed in."""
-    if second.fault or second.points < first.points or (second.points == first.points and unchanged):
+def _better(first: TaskResult, second: TaskResult, note: str) -> TaskResult:
+    """Return which of two results counts. note: what was done to the cells of the second one."""
+    if second.fault or second.points < first.points or (second.points == first.points and note == "alone"):
         return first
     second.events = list(dict.fromkeys([*first.events, *second.events]))
-    second.paragraphs.append(translated(TEXTS["alone" if unchanged else "uncovered"]))
+    second.paragraphs.append(translated(TEXTS[note]))
     return second
 
 
@@ -157,7 +162,8 @@ def _job(attempt: Attempt, cases: list[Case]) -> sandbox.Job:
     return sandbox.Job(content, arrays, sandbox.Limits(task.seconds, task.megabytes, task.output_bytes(cases)))
 
 
-def _written(task: WrittenTask, submission: Submission) -> TaskResult:
+def written_result(task: WrittenTask, submission: Submission) -> TaskResult:
+    """Return whether there is a text to mark."""
     text = written_text(task, submission)
     result = TaskResult(task.name, task.points, status="to be marked" if text else "not yet")
     result.say(translated(TEXTS["by hand" if text else "no text"]))
@@ -195,7 +201,9 @@ def _grade(assignment: Assignment, submission: Submission, seed: int, wrapped: b
         if submission.elsewhere(question.name, everywhere(question.question)):
             graded.remarks.append(say(TEXTS["elsewhere"], task=question.name))
     if lost:
-        graded.remarks.append(say(TEXTS["missing"], tasks=", ".join(lost)))
+        there = list(dict.fromkeys(cell.task for cell in submission.cells if cell.task))
+        key, named = ("another", there) if there and len(lost) == len(assignment.tasks) else ("missing", lost)
+        graded.remarks.append(say(TEXTS[key], tasks=", ".join(named[:MOST_NAMED])))
     return graded
 
 

@@ -135,7 +135,8 @@ def _part(part: Text | Code) -> list[str]:
 def _wrong(exercise: FunctionExercise, mistake: Mistake, given: dict[str, Any], right: Any) -> Any:
     """Return the answer of a mistake, None where it is the right one."""
     try:
-        answer = to_json(mistake.answer(**exercise.with_defaults(given)))
+        with np.errstate(all="ignore"):
+            answer = to_json(mistake.answer(**exercise.with_defaults(given)))
     except IndexError:
         return {"error": "IndexError"}
     except ValueError:

@@ -152,7 +152,7 @@ def _wrapping(program: str, needs: str) -> tuple[str, ...]:
             command += ["--disable-userns"]
     python = Path(_python())
     shown = [place for place in map(Path, LIBRARIES) if place.exists()]
-    stdlib = Path(sysconfig.get_path("stdlib", vars={"installed_base": sys.base_prefix, "base": sys.base_prefix}))
+    stdlib = Path(sysconfig.get_path("stdlib"))
     shown += [python, Path(os.__file__).resolve().parent, stdlib, *python.parent.parent.glob("lib/lib*.so*")]
     within = [*shown, Path(INSIDE, "x"), Path(PACKAGES, "data", "x"), Path("/dev/x")]
     transformer = [(source, Path(INSIDE, place)) for source, place in _transformer()]

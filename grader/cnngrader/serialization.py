@@ -59,7 +59,7 @@ def as_tree(value: Any, arrays: list[np.ndarray], depth: int = DEEP) -> Any:
         return value
     if value is ...:
         return {"open": True}
-    if kind is int:
+    if isinstance(value, int):
         return {"int": hex(value)} if value.bit_length() <= 512 else _foreign(TEXTS["huge int"])
     if kind is float:
         return {"float": value.hex()}
@@ -67,13 +67,15 @@ def as_tree(value: Any, arrays: list[np.ndarray], depth: int = DEEP) -> Any:
         return value[:LONG]
     if kind is np.ndarray or isinstance(value, (np.number, np.bool_)):
         array = np.asarray(value)
+        if array.dtype == np.longdouble:  # where it has more digits than fit into a message
+            array = array.astype(float)
         if array.dtype.newbyteorder("=").str[1:] not in DTYPES:
             return _foreign(TEXTS["dtype"].format(kind=kind.__name__, dtype=array.dtype))
         arrays.append(np.ascontiguousarray(array).reshape(array.shape))
         return {"array" if kind is np.ndarray else "scalar": len(arrays) - 1}
-    if depth and kind in (tuple, list):
-        return {kind.__name__: [as_tree(part, arrays, depth - 1) for part in value]}
-    if depth and kind is dict:
+    if depth and (kind is list or isinstance(value, tuple)):  # also a named one
+        return {"list" if kind is list else "tuple": [as_tree(part, arrays, depth - 1) for part in value]}
+    if depth and isinstance(value, dict):
         return {"dict": [[as_tree(part, arrays, depth - 1) for part in pair] for pair in value.items()]}
     return _foreign(kind.__name__)
 

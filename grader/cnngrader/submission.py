@@ -45,6 +45,7 @@ TEXTS = {
     "large file": "The file has {size:.0f} MB, more than {most} MB. Clear the notebook's outputs.",
     "not read": "The file cannot be read ({why}).",
     "large notebook": "The notebook has {size:.0f} MB without its outputs, more than {most} MB.",
+    "empty": "The file is empty.",
     "no JSON": "The file is no notebook: its content is not JSON.",
     "old format": "The notebook has a format from before 2015.",
     "no notebook": "The file is no notebook: no cells.",
@@ -259,8 +260,10 @@ def _cells(data: bytes) -> tuple[tuple[Cell, ...], tuple[str, ...], str, str]:
         data = without_outputs(data)
         if len(data) > MOST_BYTES:
             raise Broken(say(TEXTS["large notebook"], size=len(data) / (1 << 20), most=MOST_BYTES >> 20))
+    if not data.strip(b"\0 \t\r\n"):
+        raise Broken(translated(TEXTS["empty"]))
     try:
-        content = json.loads(data.decode("utf-8-sig"), parse_int=_whole)
+        content = json.loads(data, parse_int=_whole)  # in any of the encodings that JSON may have
     except (ValueError, RecursionError, MemoryError):
         raise Broken(translated(TEXTS["no JSON"])) from None
     cells = content.get("cells") if isinstance(content, dict) else None
@@ -302,8 +305,8 @@ def _cell(place: int, cell: Any) -> Cell:
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     nbgrader = nbgrader if isinstance(nbgrader, dict) else {}
     name = nbgrader.get("grade_id")
-    name = name if isinstance(name, str) else cell.get("id")
-    name = name if isinstance(name, str) else ""
+    ids = [name, cell.get("id"), metadata.get("id") if isinstance(metadata, dict) else None]  # the last one is Colab's
+    name = next((one for one in ids if isinstance(one, str)), "")
     match = CELL.fullmatch(name)
     task, role = (match[1], (match[2] or "")[1:]) if match else ("", "")
     handed_out = bool(match) or name in HANDED_OUT

@@ -236,6 +236,28 @@ def test_a_solution_under_a_magic_that_keeps_it_from_running_is_graded_and_told(
     assert wrong.mistake == "max pooling padded with 0" and TEXTS["uncovered"] in wrong.paragraphs
 
 
+COPIES = {  # what the cells of the task hold, from above, and the points that this gets
+    "filled in, then handed out": ([made_up.CONV, made_up.CONV_STUB], made_up.ALL),
+    "handed out with a comment": ([made_up.CONV, f"# my copy\n{made_up.CONV_STUB}\n"], made_up.ALL),
+    "handed out, then filled in": ([made_up.CONV_STUB, made_up.CONV], made_up.ALL),
+    "wrong, then right": ([made_up.WRONG["conv2d_one_channel"][0], made_up.CONV], made_up.ALL),
+    "right, then wrong": ([made_up.CONV, made_up.WRONG["conv2d_one_channel"][1]], made_up.ALL - 4),
+    "handed out twice": ([made_up.CONV_STUB, made_up.CONV_STUB], made_up.ALL - 4),
+}
+
+
+@pytest.mark.parametrize("copies", COPIES)
+def test_a_copy_of_a_cell_that_is_as_it_was_handed_out_takes_nothing_away(copies: str, tmp_path: Path) -> None:
+    sources, points = COPIES[copies]
+    cells = made_up.cells()
+    place = cells.index(named(cells, "task-conv2d_one_channel"))
+    cells[place : place + 1] = [made_up.code(source, "task-conv2d_one_channel") for source in sources]
+    one = graded(tmp_path, cells)
+    assert one.points == points and "more than once" in one.remarks[0]
+    told = TEXTS["copies"] in one.tasks[1].paragraphs
+    assert told == copies.startswith(("filled in, then", "handed out with"))
+
+
 # ---- cells that changed their place, their kind or their name -------------------------------------------------------
 
 
@@ -305,8 +327,7 @@ def test_a_written_answer_is_found_wherever_it_stands(place: str, tmp_path: Path
     one = handed_in(tmp_path, PLACES[place](made_up.cells()))
     text = grading.written_text(TASKS["in_words"], one)
     assert made_up.WORDS in text and "Say" not in text
-    (result,) = [grading.grade_task(TASKS["in_words"], one, 1, False)]
-    assert result.status == "to be marked"
+    assert grading.written_result(TASKS["in_words"], one).status == "to be marked"
     marks.write(tmp_path / "to_mark.csv", ASSIGNMENT, {"ada": one}, marks.Matched({}, [], [], []))
     assert made_up.WORDS in (tmp_path / "to_mark.csv").read_text(encoding="utf-8-sig")
 
@@ -335,6 +356,15 @@ def test_the_question_of_a_task_is_the_one_that_students_get(name: str, task: Ta
     cell = solutions.cell_of(solutions.STUDENT[name], task.name, "-text")
     assert task.question.split() == cell.source.split()
     assert submission._added(cell.source, task.question).strip() == ""
+
+
+def test_a_notebook_of_another_assignment_is_called_so(tmp_path: Path) -> None:
+    one = grading.grade(ASSIGNMENT, handed_in(tmp_path, json.loads(json.dumps(solutions.STUDENT["3"].cells))), 1)
+    assert one.points == 0
+    named = ", ".join(task.name for task in solutions.ALL["3"].tasks)
+    assert one.remarks == [TEXTS["another"].format(tasks=named)]
+    lost = grading.grade(ASSIGNMENT, handed_in(tmp_path, [made_up.code(made_up.SETUP)]), 1)
+    assert lost.remarks == [TEXTS["missing"].format(tasks=", ".join(TASKS))]
 
 
 def test_a_renamed_function_is_named(tmp_path: Path) -> None:

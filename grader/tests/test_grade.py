@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import collections
 import contextlib
 import csv
 import dataclasses
+import enum
 import json
 import os
 import re
@@ -14,7 +16,7 @@ import types
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import made_up_class as made_up
 import numpy as np
@@ -129,6 +131,25 @@ def test_an_answer_four_times_as_large_as_the_right_one_is_read_to_its_end(k: in
     assert sum(map(len, messages)) + 2000 * len(cases) <= room <= 10 * sum(map(len, messages)) + 10_000 * len(cases)
 
 
+@pytest.mark.parametrize("spoilt", ["unread", "not there"])
+def test_a_case_without_an_answer_does_not_hide_which_part_is_wrong(spoilt: str) -> None:
+    task = assignments.find("3").tasks[2]
+
+    def without_bias(*values: Any, **by_name: Any) -> Any:
+        d_x, d_w, d_b = task.exercise.reference_solution(*values, **by_name)
+        return d_x, d_w, d_b + 1
+
+    cases = task.cases(3)
+    run = run_of(task, without_bias, cases)
+    place = next(k for k, (content, _) in enumerate(run.messages) if content.get("call") == 4)
+    if spoilt == "unread":
+        run.messages[place][0]["value"] = {"no such kind": 1}
+    else:
+        del run.messages[place]
+    found = judge(task, cases, run, 3, {})
+    assert "Wrong: `d_b`. Right in all cases: `d_x`, `d_w`." in " ".join(found.paragraphs), found.paragraphs
+
+
 # ---- arrays over the pipe -------------------------------------------------------------------------------------------
 
 VALUES = [
@@ -140,6 +161,7 @@ VALUES = [
     float("inf"),
     "text",
     (1, (2.5, "x")),
+    [[[[[[[["as deep as an answer may be"]]]]]]]],
     [[], ()],
     {"a": (1,), 2: None},
     np.float32(0.5),
@@ -163,6 +185,34 @@ def test_values_come_back_as_they_were(value: Any) -> None:
     if isinstance(value, np.ndarray):
         assert back.dtype == value.dtype and back.shape == value.shape
     np.testing.assert_equal(back, value)
+
+
+class Pair(NamedTuple):
+    first: int
+    second: float
+
+
+class Size(enum.IntEnum):
+    SMALL = 3
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Pair(1, 2.5), (1, 2.5)),
+        (collections.OrderedDict(a=(1, 2)), {"a": (1, 2)}),
+        (collections.defaultdict(int, a=1), {"a": 1}),
+        (Size.SMALL, 3),
+        (np.longdouble(0.5), np.float64(0.5)),
+        (np.array([0.5, 2], np.longdouble), np.array([0.5, 2])),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_values_of_a_kind_of_their_own_come_back_plain(value: Any, plain: Any) -> None:
+    arrays: list[np.ndarray] = []
+    back = serialization.plain(serialization.as_tree(value, arrays), arrays)
+    assert type(back) is type(plain) and getattr(back, "dtype", 0) == getattr(plain, "dtype", 0)
+    np.testing.assert_equal(back, plain)
 
 
 class Mine(np.ndarray):
@@ -295,8 +345,25 @@ BROKEN = {
     "old": b'{"worksheets": []}',
     "many cells": json.dumps({"cells": [{}] * 2000}).encode(),
     "much code": json.dumps({"cells": [{"cell_type": "code", "source": "x" * (2 << 20)}]}).encode(),
-    "huge": b" " * (submission.MOST_BYTES + 1),
+    "huge": b"x" * (submission.MOST_BYTES + 1),
 }
+
+
+@pytest.mark.parametrize("data", [b"", b" \r\n", bytes(5000)], ids=["nothing", "lines", "zeros"])
+def test_an_empty_file_is_called_so(data: bytes, tmp_path: Path) -> None:
+    assert submission.read_bytes("bob", tmp_path, data).problem == submission.TEXTS["empty"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_notebook_is_read_in_any_encoding_of_json(encoding: str, tmp_path: Path) -> None:
+    text = json.dumps({"cells": [made_up.words("Größe 大小 😀")]}, ensure_ascii=False)
+    assert submission.read_bytes("ada", tmp_path, text.encode(encoding)).cells[0].source == "Größe 大小 😀"
+
+
+def test_a_cell_keeps_its_name_where_colab_has_moved_it(tmp_path: Path) -> None:
+    cells = [{**cell, "metadata": {"id": cell["metadata"]["nbgrader"]["grade_id"]}} for cell in made_up.cells()[2:]]
+    read = submission.read("ada", made_up.write(tmp_path / "a.ipynb", cells))
+    assert submission.missing(read, list(TASKS)) == []
 
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
@@ -466,7 +533,7 @@ def test_a_zip_file_is_opened_with_care(tmp_path: Path) -> None:
     zipped(tmp_path / "all" / "bomb.zip", {"x.ipynb": b" " * (submission.MOST_FILE + 1)})
     zipped(tmp_path / "all" / "many.zip", {f"{k}.txt": b"" for k in range(30_000)})
     zipped(tmp_path / "all" / "lzma.zip", {"x.ipynb": data}, zipfile.ZIP_LZMA)
-    zipped(tmp_path / "all" / "none.zip", {"in.zip": outside.read_bytes()})
+    zipped(tmp_path / "all" / "none.zip", {"in.zip": zipped(tmp_path / "in.zip", {"x.txt": b""}).read_bytes()})
     (tmp_path / "all" / "cut.zip").write_bytes(outside.read_bytes()[:-30])
     spoilt = bytearray(zipped(tmp_path / "all" / "spoilt.zip", {"x.ipynb": data}).read_bytes())
     spoilt[60:80] = bytes(20)
@@ -482,7 +549,48 @@ def test_a_zip_file_is_opened_with_care(tmp_path: Path) -> None:
         "spoilt": "damaged", "locked": "password", "link": "a link",
     }  # fmt: skip
     assert {name: words[name] in one.problem for name, one in found.items()} == dict.fromkeys(words, True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.ipynb", "all"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.ipynb", "all", "in.zip"]
+
+
+def test_a_zip_file_in_a_zip_file_is_opened_with_the_same_care(tmp_path: Path) -> None:
+    data = made_up.write(tmp_path / "a.ipynb", made_up.cells()).read_bytes()
+    inner = tmp_path / "inner"
+    (tmp_path / "all").mkdir()
+    around = data
+    for depth in range(collecting.DEEP + 2):
+        name = "x.ipynb" if not depth else f"{depth}.zip"
+        around = zipped(inner, {name: around}).read_bytes()
+        (tmp_path / "all" / f"deep{depth}.zip").write_bytes(around)
+    (tmp_path / "all" / "folder").mkdir()
+    zipped(tmp_path / "all" / "folder" / "y.zip", {"1.zip": zipped(inner, {"x.ipynb": data}).read_bytes()})
+    zipped(tmp_path / "all" / "cut.zip", {"1.zip": zipped(inner, {"x.ipynb": data}).read_bytes()[:-30]})
+    half = zipped(inner, {"x.ipynb": b" " * (submission.MOST_FILE // 2 + 1)}).read_bytes()
+    zipped(tmp_path / "all" / "bomb.zip", {"1.zip": half, "2.zip": half})
+    many = zipped(inner, {f"{k}.ipynb": b"{}" for k in range(15)}).read_bytes()
+    zipped(tmp_path / "all" / "many.zip", {"1.zip": many, "2.zip": many})
+    collected = collecting.collect(tmp_path / "all", list(TASKS))
+    found = {one.student: one.problem for one in collected.submissions}
+    assert [found[f"deep{k}"] for k in range(collecting.DEEP + 1)] == [""] * (collecting.DEEP + 1)
+    assert found["folder"] == "" and "no notebook" in found[f"deep{collecting.DEEP + 1}"]
+    assert "damaged" in found["cut"]
+    assert "deep5.zip, 5.zip, 4.zip, 3.zip, 2.zip, 1.zip: no notebook" in collected.unread
+    assert [line.partition(":")[0] for line in collected.unread if line.startswith("many")] == [
+        f"many.zip, 2.zip, {k}.ipynb" for k in range(collecting.MOST_NOTEBOOKS - 17, 15)
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.ipynb", "all", "inner"]
+
+
+@pytest.mark.parametrize("names", [("1 old.ipynb", "2 new.ipynb"), ("2 old.ipynb", "1 new.ipynb")])
+def test_of_two_notebooks_the_one_counts_that_holds_more(names: tuple[str, str], tmp_path: Path) -> None:
+    stubs = {"conv2d_one_channel": made_up.CONV_STUB, "max_pool2d": made_up.POOL_STUB}
+    cells = made_up.cells(stubs, ""), made_up.cells()
+    files = {name: json.dumps({"cells": one}).encode() for name, one in zip(names, cells)}
+    zipped(tmp_path / "ada.zip", files)
+    for name, data in files.items():
+        (tmp_path / "bob").mkdir(exist_ok=True)
+        (tmp_path / "bob" / name).write_bytes(data)
+    for one in collecting.find(tmp_path, list(TASKS)):
+        assert one.solution("max_pool2d")[0].source == made_up.POOL and names[1] in one.remarks[0]
 
 
 def test_outputs_are_left_out_where_a_notebook_is_large(tmp_path: Path) -> None:
@@ -960,7 +1068,7 @@ def graded_class(texts: list[str], folder: Path) -> tuple[list[grading.Graded], 
             TaskResult(task.name, task.points, 1.0, "partly", text, [text, f"`{text}`", f"    {text}"], [text], text)
             for task in ASSIGNMENT.tasks[:3]
         ]
-        results.append(grading.grade_task(ASSIGNMENT.tasks[3], one, 1, False))
+        results.append(grading.written_result(ASSIGNMENT.tasks[3], one))
         graded.append(grading.Graded(text, results, [text], text))
         found[text] = one
     return graded, found
@@ -1021,6 +1129,16 @@ def test_the_table_of_grades(tmp_path: Path) -> None:
         assert all(len(row) == len(head) for row in rows)
         assert all(cell[:1] not in tuple("=+-@\t\r|%") or cell[:1] == "" for row in rows for cell in row)
     assert head[0] == "student"
+
+
+def test_the_table_of_tasks_counts_what_is_still_to_be_marked() -> None:
+    def one(status: str) -> grading.Graded:
+        results = [TaskResult(task.name, task.points, task.points, "right") for task in ASSIGNMENT.tasks[:3]]
+        return grading.Graded("a", [*results, TaskResult("in_words", 3, 3.0 * (status == "right"), status)])
+
+    page = report._by_task(ASSIGNMENT, [one("to be marked"), one("right"), one("to be marked")])
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)]
+    assert rows[-1] == ["In your own words", "3", "3.0", "1", "2"] and rows[-2][-2:] == ["3", ""]
 
 
 def test_the_distribution_counts_everyone() -> None:
@@ -1222,7 +1340,7 @@ def test_a_text_as_it_was_handed_out_is_no_answer(tmp_path: Path) -> None:
     task = WrittenTask("in_words", "t", 3, stub="Write here.")
     for text, status in (("Write here.\n", "not yet"), ("", "not yet"), ("Because.", "to be marked")):
         one = submission.read("x", made_up.write(tmp_path / "x.ipynb", made_up.cells(text=text)))
-        assert grading.grade_task(task, one, 1, False).status == status
+        assert grading.written_result(task, one).status == status
 
 
 # ---- likeness -------------------------------------------------------------------------------------------------------

@@ -58,16 +58,23 @@ test("every number has a cell of its own inside the stage", () => {
   }
 });
 
-test("the height is one for all wide cards and one for all others", () => {
+test("the height is one for all wide cards, one for all others, and one for the narrowest", () => {
   const heights = (from, to) => new Set(Array.from({ length: to - from }, (_, k) => layoutOf(from + k).height));
   assert.equal(heights(740, 930).size, 1);
-  assert.equal(heights(300, 740).size, 1);
+  assert.equal(heights(318, 740).size, 1);
+  assert.equal(heights(280, 318).size, 1);
 });
 
 test("type is large enough to read, and five characters find room", () => {
   for (let wide = 33; wide <= 60; wide++) {
     assert.ok(typeOf(wide, false) >= 11);
     assert.ok(wide < 37 || typeOf(wide, false) * 0.6 * 5 <= wide, `${wide}`);
+  }
+  for (let room = 280; room < 740; room++) {
+    const { places, paired } = layoutOf(room);
+    assert.ok(paired);
+    for (const [name, { w }] of Object.entries(places))
+      assert.ok(name === "x" || typeOf(w, paired) * 0.6 * 5 <= w, `${name} at ${room}: ${w}`);
   }
 });
 

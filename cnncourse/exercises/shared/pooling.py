@@ -99,7 +99,7 @@ def cases(rng: np.random.Generator) -> list[Case]:
     made.append(Case(rng.permutation(np.arange(-9, 15)).reshape(1, 4, 6), (2, 3), (2, 1)))  # integers
     small = (np.int8, np.int16, np.int32)[int(rng.integers(3))]
     made.append(Case(rng.integers(-99, 100, (2, 3, 4)).astype(small), (2, 2), (1, 2), padding=1))
-    made.append(Case(rng.integers(0, 256, (1, 4, 3)).astype(np.uint8), (2, 1), (1, 2), padding=1))
+    made.append(Case(rng.integers(0, 256, (1, 4, 3)).astype(np.uint8), (2, 3), (1, 2), padding=1))
     return [*made, Case(np.round(rng.normal(0, 3, (3, 7, 8)), 1), (3, 2), (2, 2), padding=1)]
 
 

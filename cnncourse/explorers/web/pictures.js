@@ -8,6 +8,7 @@ import * as corrupted from "./scenes/corrupted.js";
 import * as film from "./scenes/film.js";
 import * as kernel from "./scenes/kernel.js";
 import * as layers from "./scenes/layers.js";
+import * as pixels from "./scenes/pixels.js";
 import * as training from "./scenes/training_step.js";
 import { ArchitectureStage } from "./stages/architecture.js";
 import { CanvasStage } from "./stages/canvas.js";
@@ -15,6 +16,7 @@ import { CorruptedStage } from "./stages/corrupted.js";
 import { FilmStage } from "./stages/film.js";
 import { KernelStage } from "./stages/kernel.js";
 import { LayersStage } from "./stages/layers.js";
+import { PixelsStage } from "./stages/pixels.js";
 import { StepStage } from "./stages/training_step.js";
 
 /** @type {Record<string, import("./types.js").Kind>} */
@@ -41,6 +43,21 @@ export const PICTURES = {
     idle: () => "",
     follow: corrupted.follow,
     still: true,
+    weights: true,
+  },
+  pixels_of_a_digit: {
+    scene: pixels.sceneOf,
+    stage: (host) => new PixelsStage(host),
+    code: pixels.codeOf,
+    idle: () => "",
+    controls: (specs, words, change) =>
+      new Controls(
+        specs.filter(({ name }) => name !== "tool"), // its tools are buttons
+        words,
+        change,
+        true,
+      ),
+    follow: pixels.follow,
     weights: true,
   },
   canvas_of_digits: {

@@ -33,12 +33,11 @@ export function bracketed(value) {
  * A letter with its indices below: x₂₃, or x₁₀,₂ where two digits would run together.
  *
  * @param {string} letter
- * @param {number} row
- * @param {number} column
+ * @param {...number} at
  */
-export function indexed(letter, row, column) {
+export function indexed(letter, ...at) {
   const low = /** @param {number} n */ (n) => String(n).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]);
-  return `${letter}${low(row)}${row > 9 || column > 9 ? "," : ""}${low(column)}`;
+  return letter + at.map(low).join(at.some((n) => n > 9) ? "," : "");
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Settings: what follows from a change, and how they stand in an address. */
 
+import { marksOf, marksWritten } from "./edits.js";
 import { allowed, onStops } from "./stops.js";
 
 /**
@@ -42,6 +43,7 @@ export function written(specs, settings) {
     if (type === "range")
       parts.push(`${alone ? symbol : name}:${pair && value[0] !== value[1] ? value.join("x") : [value].flat()[0]}`);
     if (type === "choice" || type === "cell") parts.push(`${name}:${value}`);
+    if (type === "edits" && value) parts.push(`${name}:${value}`);
     if (type === "switch" && value) parts.push(`${name}:1`);
     if (type === "position") parts.push(`at:${value.join("x")}`);
   }
@@ -78,6 +80,10 @@ function meaning(spec, value) {
   const { type, low = 0, high = 0, pair, options = [], names = "" } = spec;
   if (onStops(spec)) return allowed(spec, Number(value));
   if (type === "choice") return options.some(([name]) => name === value) ? value : null;
+  if (type === "edits") {
+    const marks = marksOf(value, high + 1);
+    return marks && marksWritten(marks, high + 1);
+  }
   if (type === "cell") return names.split(" ").includes(value) ? value : null;
   if (type === "switch") return { 1: true, yes: true, true: true, 0: false, no: false, false: false }[value] ?? null;
   const numbers = value.split("x").map(Number);

@@ -7,7 +7,7 @@
  * @typedef {[number, number]} Pair (row, column), or one number for each axis
  *
  * @typedef {object} Spec a setting as Python describes it
- * @property {"range" | "choice" | "switch" | "position" | "real" | "stops" | "levels" | "cell"} type
+ * @property {"range" | "choice" | "switch" | "position" | "real" | "stops" | "levels" | "cell" | "edits"} type
  * @property {string} name
  * @property {string} label
  * @property {string} [symbol]
@@ -145,6 +145,11 @@
  * @property {(words: string) => void} announce
  * @property {Spec[]} specs
  *
+ * @typedef {object} Bar what stands under a stage
+ * @property {HTMLElement} node
+ * @property {(places: number[] | null, position: number[], map?: string) => void} set
+ * @property {() => void} stop
+ *
  * @typedef {object} Stage what an explorer draws on
  * @property {SVGElement} node
  * @property {(width: number, size: string) => void} measure
@@ -153,7 +158,7 @@
  * @property {(settings: Settings) => void} misfit
  * @property {(where: Place, pinned: Pair | null, glide: boolean) => string} show
  * @property {(where: Place) => boolean} holds
- * @property {import("./player.js").Player} [player] what stands under the stage, if it is not the bar of a window
+ * @property {Bar} [player] what stands under the stage, if it is not the bar of a window
  * @property {(settings: Settings) => Place} [home] the cell that the position means, if not an output
  * @property {(where: Place) => number[] | null} [positionOf] the position that a cell stands for
  * @property {(where: Place) => Changes} [meant] what choosing a cell changes, if not the position

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from cnncourse.checks.comparing import Mistake, grid, number
+from cnncourse.checks.comparing import grid, number
 from cnncourse.checks.exercise import Case, FunctionExercise
+from cnncourse.checks.patches import mistakes_of
 from cnncourse.checks.prediction import Prediction, shape, whole_number
 from cnncourse.checks.result import Code, Text
 from cnncourse.checks.windows import integers, kernel_values, row_range
@@ -17,34 +18,7 @@ from ..function_task import FunctionTask
 from ..prediction_task import Own, PredictionTask
 from ..task import Assignment, Criterion, WrittenTask
 from ..wording import mark, say
-from .layer import (
-    NONE,
-    TEXT_STUB,
-    Array,
-    Ends,
-    Pair,
-    beginning,
-    image_size,
-    in_latex,
-    layer,
-    one_for_both,
-    one_map,
-    padded,
-    square,
-    strided,
-    too_many,
-    turned,
-)
-from .sentences import (
-    ONE_TOO_FEW,
-    RELU,
-    ROUNDED_UP,
-    ROWS_FIRST,
-    STRIDE_IGNORED,
-    STRIDE_IN_SIZE_ONLY,
-    STRIDE_INSIDE,
-    TURNED,
-)
+from .layer import NONE, TEXT_STUB, Array, Ends, Pair, image_size, in_latex, one_map, padded, strided, turned
 
 # ---- by hand --------------------------------------------------------------------------------------------------------
 
@@ -125,14 +99,12 @@ def own_window(rng: np.random.Generator | None) -> Own:
     return Own(_windows(x, w, bias), (in_latex(x), in_latex(w), f"$w_b = {bias}$"))
 
 
-by_hand = own_window(None).exercise
-
-
 # ---- padding for "same" ---------------------------------------------------------------------------------------------
 
 
 def same_padding(size: int, kernel: int, stride: int = 1) -> tuple[int, int]:
-    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    windows = -(-size // stride)
+    total = max((windows - 1) * stride + kernel - size, 0)
     return total // 2, total - total // 2
 
 
@@ -157,14 +129,6 @@ def same_padding_cases(rng: np.random.Generator) -> list[Case]:
     return made
 
 
-def _same(total: Callable[[int, int, int], int]) -> Callable[..., Pair]:
-    def answer(size: int, kernel: int, stride: int) -> Pair:
-        zeros = total(size, kernel, stride)
-        return zeros // 2, zeros - zeros // 2
-
-    return answer
-
-
 def explain_same(arguments: dict[str, Any], cell: tuple[int, ...], expected: Pair) -> list[Text | Code]:
     W1, F, S = arguments["size"], arguments["kernel"], arguments.get("stride", 1)
     W2 = -(-W1 // S)
@@ -174,65 +138,34 @@ def explain_same(arguments: dict[str, Any], cell: tuple[int, ...], expected: Pai
     return [Code("\n".join(lines))]
 
 
-same_padding_mistakes = (
-    Mistake(
-        "odd zero in front",
-        "If the number of zeros is odd, the one that is over stands behind.",
-        lambda size, kernel, stride: same_padding(size, kernel, stride)[::-1],
-    ),
-    Mistake(
-        "negative padding",
-        "Where the windows leave gaps, no zeros are needed: at least 0.",
-        _same(lambda size, kernel, stride: (-(-size // stride) - 1) * stride + kernel - size),
-    ),
-    Mistake(
-        "the same number at both ends",
-        "An odd total cannot be split into halves: one more zero stands behind.",
-        lambda size, kernel, stride: (same_padding(size, kernel, stride)[0],) * 2,
-    ),
-    Mistake(
-        "the same number at both ends",
-        "An odd total cannot be split into halves: one zero fewer stands in front.",
-        lambda size, kernel, stride: (same_padding(size, kernel, stride)[1],) * 2,
-    ),
-    Mistake(
-        "total at both ends",
-        "The total is for both ends together: half of it in front.",
-        lambda size, kernel, stride: (sum(same_padding(size, kernel, stride)),) * 2,
-    ),
-    Mistake(
-        "stride ignored",
-        "kernel − 1 zeros are right for stride 1. Count how far the windows reach.",
-        _same(lambda size, kernel, stride: kernel - 1),
-    ),
-    Mistake(
-        "rounded down",
-        "There are `⌈size / stride⌉` windows, rounded up: `-(-size // stride)`.",
-        _same(lambda size, kernel, stride: max((size // stride - 1) * stride + kernel - size, 0)),
-    ),
-    Mistake(
-        "1 forgotten",
-        "From the first window to the last there are one fewer steps than windows.",
-        _same(lambda size, kernel, stride: max(-(-size // stride) * stride + kernel - size, 0)),
-    ),
-    Mistake(
-        "padding for the size of the input",
-        "`⌈size / stride⌉` windows are asked for, not as many as there are cells.",
-        _same(lambda size, kernel, stride: max((size - 1) * stride + kernel - size, 0)),
-    ),
-    Mistake(
-        "halves with a fraction",
-        "Numbers of zeros are whole: `//` divides and rounds down.",
-        lambda size, kernel, stride: (sum(same_padding(size, kernel, stride)) / 2,) * 2,
-    ),
-)
+SAME_PADDING = """
+odd zero in front: If the number of zeros is odd, the one that is over stands behind.
+    return total // 2, total - total // 2 => return total - total // 2, total // 2
+negative padding: Where the windows leave gaps, no zeros are needed: at least 0.
+    max((windows - 1) * stride + kernel - size, 0) => (windows - 1) * stride + kernel - size
+the same number at both ends: An odd total cannot be split into halves: one more zero stands behind.
+    total - total // 2 => total // 2
+the same number at both ends: An odd total cannot be split into halves: one zero fewer stands in front.
+    return total // 2, => return total - total // 2,
+total at both ends: The total is for both ends together: half of it in front.
+    total // 2, total - total // 2 => total, total
+stride ignored: kernel − 1 zeros are right for stride 1. Count how far the windows reach.
+    max((windows - 1) * stride + kernel - size, 0) => kernel - 1
+rounded down: There are `⌈size / stride⌉` windows, rounded up: `-(-size // stride)`.
+    -(-size // stride) => size // stride
+1 forgotten: From the first window to the last there are one fewer steps than windows. | windows - 1 => windows
+padding for the size of the input: `⌈size / stride⌉` windows are asked for, not as many as there are cells.
+    -(-size // stride) => size
+halves with a fraction: Numbers of zeros are whole: `//` divides and rounds down.
+    total // 2, total - total // 2 => total / 2, total / 2
+"""
 
 same_padding_check = FunctionExercise(
     "same_padding",
     "",
     same_padding,
     same_padding_cases,
-    same_padding_mistakes,
+    mistakes_of(same_padding, SAME_PADDING),
     cases_description="odd and even kernels, strides 1 to 4 with every rest of the division, and settings that need no "
     "zeros.",
     explain=explain_same,
@@ -242,12 +175,15 @@ same_padding_check = FunctionExercise(
 # ---- channels last --------------------------------------------------------------------------------------------------
 
 
-def _first(x: Array) -> Array:
-    return x.transpose(2, 0, 1)
-
-
 def conv2d_channels_last(x: Array, w: Array, b: Array, stride: Pair = (1, 1), padding: Ends = NONE) -> Array:
-    return layer(_first(x), w.transpose(3, 2, 0, 1), b, stride, padding).transpose(1, 2, 0)
+    (S_h, S_w), (rows, columns) = stride, padding
+    F_h, F_w, C, N = w.shape
+    x = np.pad(x, (rows, columns, (0, 0)))
+    net = np.zeros(((x.shape[0] - F_h) // S_h + 1, (x.shape[1] - F_w) // S_w + 1, N))
+    for i, j, k in np.ndindex(net.shape):
+        window = x[i * S_h : i * S_h + F_h, j * S_w : j * S_w + F_w]
+        net[i, j, k] = np.sum(window * w[..., k]) + b[k]
+    return net
 
 
 def channels_last_cases(rng: np.random.Generator) -> list[Case]:
@@ -305,161 +241,60 @@ def explain_channels_last(arguments: dict[str, Any], cell: tuple[int, ...], expe
     return [Text(place), Code("\n".join(lines))]
 
 
-Setting = Callable[[Pair, Ends], tuple[Pair, Ends]]
-
-
-def _with(change: Setting) -> Callable[..., Array]:
-    """Return the answer for another stride and padding."""
-    return lambda x, w, b, stride, padding: conv2d_channels_last(x, w, b, *change(stride, padding))
-
-
-def _each_axis(change: Callable[[int, int], Pair]) -> Setting:
-    """Return a change of the zeros before and after, the same for both axes; the stride stays."""
-    return lambda stride, padding: (stride, (change(*padding[0]), change(*padding[1])))
-
-
-def _kernels(change: Callable[[Array, Array], Array]) -> Callable[..., Array]:
-    """Return the answer for other kernels, found from (x, w) with the axes (kernel, channel, row, column)."""
-
-    def answer(x: Array, w: Array, b: Array, stride: Pair, padding: Ends) -> Array:
-        return layer(_first(x), change(_first(x), w.transpose(3, 2, 0, 1)), b, stride, padding).transpose(1, 2, 0)
-
-    return answer
-
-
-def _biases(change: Callable[[Array, Array], Any]) -> Callable[..., Array]:
-    """Return the answer for other biases, found from (w, b)."""
-    return lambda x, w, b, stride, padding: conv2d_channels_last(x, w, change(w, b), stride, padding)
-
-
-def _of_right(change: Callable[[Array], Array]) -> Callable[..., Array]:
-    return lambda **given: change(conv2d_channels_last(**given))
-
-
-def _only(w: Array, channel: int) -> Array:
-    kept = np.zeros_like(w)
-    kept[:, channel] = w[:, channel]
-    return kept
-
-
-def _in_size_only(x: Array, w: Array, b: Array, stride: Pair, padding: Ends) -> Array:
-    right, one = (conv2d_channels_last(x, w, b, moved, padding) for moved in (stride, (1, 1)))
-    return beginning(one.transpose(2, 0, 1), right.transpose(2, 0, 1)).transpose(1, 2, 0)
-
-
-def _rests(x: Array, w: Array, b: Array, stride: Pair, padding: Ends) -> Array:
-    lengths = zip(x.shape[:2], padding, w.shape[:2], stride)
-    rests = [(length + sum(ends) - F) % S for length, ends, F, S in lengths]
-    return too_many(rests, conv2d_channels_last(x, w, b, stride, padding))
-
-
-def _inside(x: Array, w: Array, b: Array, stride: Pair, padding: Ends) -> Array:
-    """Return the result with the rows (i + m)·S_h in place of i·S_h + m."""
-    right = conv2d_channels_last(x, w, b, stride, padding)
-    padded = np.pad(x, (*padding, (0, 0)))
-    net = np.zeros_like(right)
-    for i, j, k in np.ndindex(net.shape):
-        rows, columns = (np.arange(start, start + F) * S for start, F, S in zip((i, j), w.shape[:2], stride))
-        net[i, j, k] = np.sum(padded[np.ix_(rows, columns)] * w[..., k]) + b[k]
-    return net
-
-
-SIDES = "`padding` is `((top, bottom), (left, right))`: four numbers, each for one side."
-channels_last_mistakes = (
-    Mistake(*STRIDE_IGNORED, _with(lambda stride, padding: ((1, 1), padding))),
-    Mistake(*STRIDE_IN_SIZE_ONLY, _in_size_only),
-    Mistake(*STRIDE_INSIDE, _inside),
-    Mistake("stride axes swapped", ROWS_FIRST, _with(lambda stride, padding: (stride[::-1], padding))),
-    Mistake(
-        "first stride for both axes",
-        "Rows and columns have strides of their own: S_h and S_w.",
-        _with(lambda stride, padding: ((stride[0],) * 2, padding)),
-    ),
-    Mistake("padding ignored", "Put the zeros around every channel first.", _with(lambda stride, _: (stride, NONE))),
-    Mistake(
-        "padding on the other side",
-        f"{SIDES} Top and bottom, or left and right, are exchanged.",
-        _with(_each_axis(lambda before, after: (after, before))),
-    ),
-    Mistake(
-        "padding axes swapped",
-        f"{SIDES} The first pair belongs to the rows.",
-        _with(lambda stride, padding: (stride, padding[::-1])),
-    ),
-    *[
-        Mistake(
-            "the same padding on both sides",
-            f"{SIDES} Here both sides of an axis get the {word} number.",
-            _with(_each_axis(ends)),
-        )
-        for word, ends in (
-            ("first", lambda before, after: (before, before)),
-            ("second", lambda before, after: (after, after)),
-        )
-    ],
-    *[
-        Mistake(
-            "padding on one side",
-            f"{SIDES} The zeros of one side are missing.",
-            _with(_each_axis(ends)),
-        )
-        for ends in (lambda before, after: (0, after), lambda before, after: (before, 0))
-    ],
-    Mistake("bias forgotten", "Each kernel has a bias, added once to every sum.", _biases(lambda w, b: b * 0)),
-    Mistake(
-        "bias added once per product",
-        "The bias is added once to each sum, outside the loops over the window.",
-        _biases(lambda w, b: b * w[..., 0].size),
-    ),
-    Mistake(
-        "bias added once per channel",
-        "The bias is added once to the sum over all channels.",
-        _biases(lambda w, b: b * w.shape[2]),
-    ),
-    Mistake("one bias for all kernels", "Kernel k has the bias b[k].", _biases(lambda w, b: b[:1].repeat(len(b)))),
-    Mistake(*TURNED, _kernels(lambda x, w: turned(w))),
-    Mistake(
-        "kernel transposed",
-        "w_mn meets x in row i·S_h + m, column j·S_w + n: rows and columns of the kernel are exchanged.",
-        _kernels(lambda x, w: square(w)),
-    ),
-    Mistake(
-        "channel 0 only",
-        "Only the first channel counts: the products are summed over all channels.",
-        _kernels(lambda x, w: _only(w, 0)),
-    ),
-    Mistake(
-        "last channel only",
-        "Only the last channel counts: does the sum start from 0 again for every channel?",
-        _kernels(lambda x, w: _only(w, -1)),
-    ),
-    Mistake(
-        "channels in reverse order",
-        "Channel d of x meets channel d of the kernel.",
-        _kernels(lambda x, w: w[:, ::-1]),
-    ),
-    Mistake(
-        "maps first",
-        "The axis of the maps comes last here: (row, column, map).",
-        _of_right(lambda right: right.transpose(2, 0, 1)),
-    ),
-    Mistake("maps added up", "Each kernel makes a map of its own: N maps.", _of_right(lambda right: right.sum(axis=2))),
-    Mistake(
-        "first kernel only",
-        "All maps come from the first kernel: map k belongs to w[:, :, :, k].",
-        _kernels(lambda x, w: w[:1].repeat(len(w), axis=0)),
-    ),
-    Mistake(*ONE_TOO_FEW, _of_right(lambda right: right[:-1, :-1])),
-    Mistake(*ROUNDED_UP, _rests),
-    Mistake(*RELU, _of_right(lambda right: np.maximum(right, 0))),
-)
+CHANNELS_LAST = """
+stride ignored: | = stride, padding => = (1, 1), padding
+stride in the size only: | i * S_h : i * S_h + F_h, j * S_w : j * S_w + F_w => i : i + F_h, j : j + F_w
+stride inside the window:
+    i * S_h : i * S_h + F_h, j * S_w : j * S_w + F_w => i * S_h : (i + F_h) * S_h : S_h, j * S_w : (j + F_w) * S_w : S_w
+stride axes swapped: In a pair, the first number belongs to the rows. | (S_h, S_w), => (S_w, S_h),
+first stride for both axes: Rows and columns have strides of their own: S_h and S_w.
+    = stride, padding => = (stride[0], stride[0]), padding
+padding ignored: Put the zeros around every channel first. | = stride, padding => = stride, ((0, 0), (0, 0))
+padding on the other side: `padding` is `((top, bottom), (left, right))`: four numbers, each for one side. Top and
+    bottom, or left and right, are exchanged.
+    (rows, columns, (0 => (rows[::-1], columns[::-1], (0
+padding axes swapped: `padding` is `((top, bottom), (left, right))`: four numbers, each for one side. The first pair
+    belongs to the rows.
+    (rows, columns, (0 => (columns, rows, (0
+the same padding on both sides: `padding` is `((top, bottom), (left, right))`: four numbers, each for one side. Here
+    both sides of an axis get the first number.
+    (rows, columns, (0 => ((rows[0], rows[0]), (columns[0], columns[0]), (0
+the same padding on both sides: `padding` is `((top, bottom), (left, right))`: four numbers, each for one side. Here
+    both sides of an axis get the second number.
+    (rows, columns, (0 => ((rows[1], rows[1]), (columns[1], columns[1]), (0
+padding on one side: `padding` is `((top, bottom), (left, right))`: four numbers, each for one side. The zeros of one
+    side are missing.
+    (rows, columns, (0 => ((0, rows[1]), (0, columns[1]), (0
+    (rows, columns, (0 => ((rows[0], 0), (columns[0], 0), (0
+bias forgotten: Each kernel has a bias, added once to every sum. | + b[k] =>
+bias added once per product: The bias is added once to each sum, outside the loops over the window.
+    + b[k] => + b[k] * window.size
+bias added once per channel: The bias is added once to the sum over all channels. | + b[k] => + b[k] * C
+one bias for all kernels: Kernel k has the bias b[k]. | b[k] => b[0]
+kernel turned by 180°: | w[..., k] => w[::-1, ::-1, :, k]
+kernel transposed: w_mn meets x in row i·S_h + m, column j·S_w + n: rows and columns of the kernel are exchanged.
+    w[..., k] => w[..., k].swapaxes(0, 1)
+channel 0 only: Only the first channel counts: the products are summed over all channels.
+    window * w[..., k] => window[..., 0] * w[..., 0, k]
+last channel only: Only the last channel counts: does the sum start from 0 again for every channel?
+    window * w[..., k] => window[..., -1] * w[..., -1, k]
+channels in reverse order: Channel d of x meets channel d of the kernel. | window * => window[..., ::-1] *
+maps first: The axis of the maps comes last here: (row, column, map). | return net => return net.transpose(2, 0, 1)
+maps added up: Each kernel makes a map of its own: N maps. | return net => return net.sum(axis=2)
+first kernel only: All maps come from the first kernel: map k belongs to w[:, :, :, k]. | w[..., k] => w[..., 0]
+one window too few: | return net => return net[:-1, :-1]
+rounded up:
+    (x.shape[0] - F_h) // S_h => -(-(x.shape[0] - F_h) // S_h)
+    & (x.shape[1] - F_w) // S_w => -(-(x.shape[1] - F_w) // S_w)
+ReLU applied: | return net => return np.maximum(net, 0)
+"""
 
 channels_last_check = FunctionExercise(
     "conv2d_channels_last",
     "",
     conv2d_channels_last,
     channels_last_cases,
-    channels_last_mistakes,
+    mistakes_of(conv2d_channels_last, CHANNELS_LAST),
     cases_description="one to four channels and kernels, kernels from 2×2 to 3×3, strides that differ for rows and "
     "columns, padding that differs on every side, images that are not square, negative numbers, a bias for each "
     "kernel.",
@@ -471,7 +306,12 @@ channels_last_check = FunctionExercise(
 
 
 def dilated_conv2d(x: Array, w: Array, dilation: Pair) -> Array:
-    return one_map(x, w, dilation=dilation)
+    (F_h, F_w), (d_h, d_w) = w.shape, dilation
+    net = np.zeros((x.shape[0] - (F_h - 1) * d_h, x.shape[1] - (F_w - 1) * d_w))
+    for i, j in np.ndindex(net.shape):
+        window = x[i : i + F_h * d_h : d_h, j : j + F_w * d_w : d_w]
+        net[i, j] = np.sum(window * w)
+    return net
 
 
 def dilated_cases(rng: np.random.Generator) -> list[Case]:
@@ -498,82 +338,38 @@ def explain_dilated(arguments: dict[str, Any], cell: tuple[int, ...], expected: 
     return [Text(message), Code(f"{window}\n\n{kernel}\n{grid(w)}\n\n{total}")]
 
 
-def _gaps(change: Callable[[Pair], Pair]) -> Callable[..., Array]:
-    return lambda x, w, dilation: dilated_conv2d(x, w, change(dilation))
-
-
-def _too_small(x: Array, w: Array, dilation: Pair) -> Array:
-    """Return the result for a reach of F·d cells: rows and columns at the end are missing."""
-    right = dilated_conv2d(x, w, dilation)
-    return right[: right.shape[0] - dilation[0] + 1, : right.shape[1] - dilation[1] + 1]
-
-
-def _not_smaller(x: Array, w: Array, dilation: Pair) -> Array:
-    """Return what comes of as many windows as without gaps: they run out of x."""
-    return too_many([F > 1 and gap > 1 for F, gap in zip(w.shape, dilation)], dilated_conv2d(x, w, dilation))
-
-
-def _moved(x: Array, w: Array, dilation: Pair, both: bool) -> Array:
-    return one_map(x, w, stride=dilation, dilation=dilation if both else (1, 1))
-
-
-dilated_mistakes = (
-    Mistake(
-        "dilation ignored", "Neighbours in the kernel meet cells of x that are d apart.", _gaps(lambda gaps: (1, 1))
-    ),
-    Mistake(
-        "dilation in the size only",
-        "The result has the right size, but the window has no gaps: w_mn meets row i + m·d_h, column j + n·d_w.",
-        lambda x, w, dilation: beginning(dilated_conv2d(x, w, (1, 1)), dilated_conv2d(x, w, dilation)),
-    ),
-    Mistake("dilation axes swapped", ROWS_FIRST, _gaps(lambda gaps: gaps[::-1])),
-    *[
-        Mistake(
-            "one dilation for both axes",
-            "Rows and columns have gaps of their own: d_h and d_w.",
-            _gaps(one_for_both(at)),
-        )
-        for at in (0, 1)
-    ],
-    Mistake(
-        "gap one too large",
-        "A dilation of 2 leaves one cell out: row i + m·d_h, so 1 means no gap.",
-        _gaps(lambda gaps: (gaps[0] + 1, gaps[1] + 1)),
-    ),
-    Mistake(
-        "reach one gap too large",
-        "Gaps lie between the cells of the kernel only: it reaches over (F − 1)·d + 1 cells, not F·d.",
-        _too_small,
-    ),
-    Mistake(
-        "size without the gaps",
-        "With gaps a window reaches over (F − 1)·d + 1 cells, so fewer of them fit.",
-        _not_smaller,
-    ),
-    Mistake(
-        "stride instead of dilation",
-        "Here the window moves by d: it moves by 1, and its cells are d apart.",
-        lambda x, w, dilation: _moved(x, w, dilation, False),
-    ),
-    Mistake(
-        "stride as well as dilation",
-        "Here the window also moves by d: it moves by 1.",
-        lambda x, w, dilation: _moved(x, w, dilation, True),
-    ),
-    Mistake(*TURNED, lambda x, w, dilation: dilated_conv2d(x, turned(w), dilation)),
-    Mistake(
-        "kernel transposed",
-        "w_mn meets row i + m·d_h, column j + n·d_w: rows and columns of the kernel are exchanged.",
-        lambda x, w, dilation: dilated_conv2d(x, square(w), dilation),
-    ),
-)
+DILATED = """
+dilation ignored: Neighbours in the kernel meet cells of x that are d apart. | = w.shape, dilation => = w.shape, (1, 1)
+dilation in the size only: The result has the right size, but the window has no gaps: w_mn meets row i + m·d_h, column
+    j + n·d_w.
+    i : i + F_h * d_h : d_h, j : j + F_w * d_w : d_w => i : i + F_h, j : j + F_w
+dilation axes swapped: In a pair, the first number belongs to the rows. | (d_h, d_w) = => (d_w, d_h) =
+one dilation for both axes: Rows and columns have gaps of their own: d_h and d_w.
+    = w.shape, dilation => = w.shape, (dilation[0], dilation[0])
+    = w.shape, dilation => = w.shape, (dilation[1], dilation[1])
+gap one too large: A dilation of 2 leaves one cell out: row i + m·d_h, so 1 means no gap.
+    = w.shape, dilation => = w.shape, (dilation[0] + 1, dilation[1] + 1)
+reach one gap too large: Gaps lie between the cells of the kernel only: it reaches over (F − 1)·d + 1 cells, not F·d.
+    (F_h - 1) * d_h, => F_h * d_h + 1,
+    & (F_w - 1) * d_w) => F_w * d_w + 1)
+size without the gaps: With gaps a window reaches over (F − 1)·d + 1 cells, so fewer of them fit.
+    (F_h - 1) * d_h, x.shape[1] - (F_w - 1) * d_w => (F_h - 1), x.shape[1] - (F_w - 1)
+stride instead of dilation: Here the window moves by d: it moves by 1, and its cells are d apart.
+    x.shape[0] - (F_h - 1) * d_h, => (x.shape[0] - F_h) // d_h + 1,
+    & x.shape[1] - (F_w - 1) * d_w => (x.shape[1] - F_w) // d_w + 1
+    & i : i + F_h * d_h : d_h, j : j + F_w * d_w : d_w => i * d_h : i * d_h + F_h, j * d_w : j * d_w + F_w
+stride as well as dilation: Here the window also moves by d: it moves by 1. | return net => return net[::d_h, ::d_w]
+kernel turned by 180°: | window * w => window * w[::-1, ::-1]
+kernel transposed: w_mn meets row i + m·d_h, column j + n·d_w: rows and columns of the kernel are exchanged.
+    window * w => window * w.T
+"""
 
 dilated_check = FunctionExercise(
     "dilated_conv2d",
     "",
     dilated_conv2d,
     dilated_cases,
-    dilated_mistakes,
+    mistakes_of(dilated_conv2d, DILATED),
     cases_description="kernels from 1×3 to 3×3, gaps from 1 to 4, equal and different for rows and columns, images not "
     "square.",
     explain=explain_dilated,
@@ -603,7 +399,7 @@ ASSIGNMENT = Assignment(
             "window_by_hand",
             "One window after the other",
             3,
-            by_hand,
+            own_window(None).exercise,
             answer="my_window",
             own=own_window,
             stub='my_window = {"a": (..., ...), "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}',

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from cnncourse.checks.comparing import Mistake, grid, number
+from cnncourse.checks.comparing import grid, number
 from cnncourse.checks.exercise import Case, FunctionExercise
+from cnncourse.checks.patches import mistakes_of
 from cnncourse.checks.prediction import Prediction, Question, by_formula, shape
 from cnncourse.checks.result import Code, Text
 from cnncourse.checks.windows import row_range
@@ -19,8 +20,8 @@ from ..function_task import FunctionTask
 from ..prediction_task import Own, PredictionTask
 from ..task import Assignment, Criterion, WrittenTask
 from ..wording import listed, mark, say, say_count
-from .layer import TEXT_STUB, Array, Pair, beginning, image_size, too_many
-from .sentences import WINDOW_BEGINS, mistaken_settings
+from .layer import TEXT_STUB, Array, Pair, image_size
+from .sentences import OF_WINDOWS
 
 Shape = tuple[int, ...]
 
@@ -105,21 +106,17 @@ def own_shapes(rng: np.random.Generator | None) -> Own:
     return Own(_six(inputs), tuple(f"- **{key}** {D}×{H}×{W}" for key, (D, H, W) in inputs.items()))
 
 
-shapes = own_shapes(None).exercise
-
-
 # ---- the mean of powers ---------------------------------------------------------------------------------------------
 
 
-def _windows(x: Array, size: Pair, stride: Pair) -> Array:
-    views = np.lib.stride_tricks.sliding_window_view(x, size, axis=(1, 2))
-    strided: Array = views[:, :: stride[0], :: stride[1]]
-    return strided
-
-
 def lp_pool2d(x: Array, order: int, size: Pair, stride: Pair) -> Array:
-    pooled: Array = np.mean(np.abs(_windows(x, size, stride)) ** order, axis=(-2, -1)) ** (1 / order)
-    return pooled
+    (p, q), (S_h, S_w) = size, stride
+    y = np.zeros((len(x), (x.shape[1] - p) // S_h + 1, (x.shape[2] - q) // S_w + 1))
+    for d, i, j in np.ndindex(y.shape):
+        window = x[d, i * S_h : i * S_h + p, j * S_w : j * S_w + q]
+        mean = np.sum(np.abs(window) ** order) / (p * q)
+        y[d, i, j] = mean ** (1 / order)
+    return y
 
 
 def lp_cases(rng: np.random.Generator) -> list[Case]:
@@ -151,110 +148,52 @@ def _map(rng: np.random.Generator, shape_: Shape) -> Array:
             return values
 
 
-def _powers(of: Callable[[Array, int], Array]) -> Callable[..., Array]:
-    """Return the pooling with the windows replaced by of(windows, order)."""
-    return lambda x, order, size, stride: of(_windows(x, size, stride), order)
-
-
-def _lp(change: Callable[[Pair, Pair], tuple[Pair, Pair]]) -> Callable[..., Array]:
-    return lambda x, order, size, stride: lp_pool2d(x, order, *change(size, stride))
-
-
-def _axes(array: Array) -> Array:
-    means: Array = array.mean(axis=(-2, -1))
-    return means
-
-
-def _root(sums: Array, order: int) -> Array:
-    """Return the roots, NaN for those of negative numbers, as NumPy gives them, but without its warning."""
-    with np.errstate(invalid="ignore"):
-        roots: Array = sums ** (1 / order)
-    return roots
-
-
-def _signed_root(sums: Array, order: int) -> Array:
-    roots: Array = np.sign(sums) * np.abs(sums) ** (1 / order)
-    return roots
-
-
-def _channels(x: Array, order: int, size: Pair, stride: Pair) -> Array:
-    views = np.abs(_windows(x, size, stride)) ** order
-    pooled: Array = views.mean(axis=(0, -2, -1), keepdims=False)[None].repeat(len(x), axis=0) ** (1 / order)
-    return pooled
-
-
-def _in_size(x: Array, order: int, size: Pair, stride: Pair) -> Array:
-    return beginning(lp_pool2d(x, order, size, size), lp_pool2d(x, order, size, stride))
-
-
-FLOOR = "A window that does not fit whole is left out: round down."
-lp_mistakes = (
-    Mistake(
-        "sum instead of mean",
-        "The powers of a window are averaged: divide by p·q before the root.",
-        _powers(lambda views, order: (np.abs(views) ** order).sum(axis=(-2, -1)) ** (1 / order)),
-    ),
-    Mistake(
-        "root forgotten",
-        "After the mean comes the root of the same order: `** (1 / order)`.",
-        _powers(lambda views, order: _axes(np.abs(views) ** order)),
-    ),
-    Mistake(
-        "divided after the root",
-        "First the mean, then the root: the division by p·q stands under it.",
-        _powers(
-            lambda views, order: (
-                (np.abs(views) ** order).sum(axis=(-2, -1)) ** (1 / order) / math.prod(views.shape[-2:])
-            )
-        ),
-    ),
-    Mistake(
-        "signs kept",
-        "The sizes |x| are taken: without | |, negative numbers cancel in odd orders.",
-        _powers(lambda views, order: _root(_axes(views**order), order)),
-    ),
-    Mistake(
-        "signs kept",
-        "The sizes |x| are taken: without | |, negative numbers cancel in odd orders.",
-        _powers(lambda views, order: _signed_root(_axes(views**order), order)),
-    ),
-    Mistake(
-        "size after the sum",
-        "The sizes |x| are taken cell by cell, before they are added.",
-        _powers(lambda views, order: np.abs(_axes(views**order)) ** (1 / order)),
-    ),
-    Mistake("plain mean", "This is mean pooling, whatever `order` is.", _powers(lambda views, order: _axes(views))),
-    Mistake(
-        "plain maximum",
-        "This is max pooling, whatever `order` is.",
-        _powers(lambda views, order: views.max(axis=(-2, -1))),
-    ),
-    Mistake(
-        "always squares",
-        "The order is an argument: 1, 2, 3 or 4.",
-        _powers(lambda views, order: _axes(views**2) ** 0.5),
-    ),
-    Mistake("windows side by side", WINDOW_BEGINS, _lp(lambda size, s: (size, size))),
-    Mistake("windows side by side", WINDOW_BEGINS, _in_size),
-    *mistaken_settings(_lp),
-    Mistake(
-        "channel 0 only",
-        "Every map comes from the first channel: each is pooled on its own.",
-        lambda x, order, size, stride: lp_pool2d(x[:1], order, size, stride).repeat(len(x), axis=0),
-    ),
-    Mistake("channels mixed", "The window takes in all channels: each is pooled on its own.", _channels),
-    Mistake(
-        "one window too few",
-        "The first window counts too: plus 1 after the division.",
-        lambda x, order, size, stride: lp_pool2d(x, order, size, stride)[:, :-1, :-1],
-    ),
-)
+LP_POOL = """
+sum instead of mean: The powers of a window are averaged: divide by p·q before the root. | / (p * q) =>
+root forgotten: After the mean comes the root of the same order: `** (1 / order)`. | ** (1 / order) =>
+divided after the root: First the mean, then the root: the division by p·q stands under it.
+    / (p * q) =>
+    & ** (1 / order) => ** (1 / order) / (p * q)
+signs kept:
+    The sizes |x| are taken: without | |, negative numbers cancel in odd orders.
+    np.abs(window) => window
+    & = mean ** => = np.nan if mean < 0 and order > 1 else mean **
+    np.abs(window) => window
+    & = mean ** => = np.sign(mean) * np.abs(mean) **
+size after the sum: The sizes |x| are taken cell by cell, before they are added.
+    np.abs(window) => window
+    & = mean ** => = np.abs(mean) **
+plain mean: This is mean pooling, whatever `order` is.
+    np.abs(window) ** order => window
+    & ** (1 / order) =>
+plain maximum: This is max pooling, whatever `order` is.
+    np.sum(np.abs(window) ** order) / (p * q) => window.max()
+    & ** (1 / order) =>
+always squares: The order is an argument: 1, 2, 3 or 4.
+    (p, q), (S_h, S_w) = size, stride => (p, q), (S_h, S_w), order = size, stride, 2
+windows side by side:
+    = size, stride => = size, size
+    i * S_h : i * S_h + p, j * S_w : j * S_w + q => i * p : i * p + p, j * q : j * q + q
+channel 0 only: Every map comes from the first channel: each is pooled on its own. | x[d, => x[0,
+channels mixed: The window takes in all channels: each is pooled on its own.
+    x[d, => x[:,
+    & / (p * q) => / window.size
+one window too few: The first window counts too: plus 1 after the division. | return y => return y[:, :-1, :-1]
+"""
+SETTINGS = """
+stride ignored: | = size, stride => = size, (1, 1)
+stride axes swapped: | (S_h, S_w) = => (S_w, S_h) =
+window axes swapped: | (p, q), => (q, p),
+window taken as square:
+    = size, stride => = (size[0], size[0]), stride
+    = size, stride => = (size[1], size[1]), stride
+"""
 
 
 def explain_lp(arguments: dict[str, Any], cell: tuple[int, ...], expected: Array) -> list[Text | Code]:
     (p, q), (S_h, S_w), order = arguments["size"], arguments["stride"], arguments["order"]
     d, i, j = cell
-    window = _windows(arguments["x"], (p, q), (S_h, S_w))[d, i, j]
+    window = arguments["x"][d, i * S_h : i * S_h + p, j * S_w : j * S_w + q]
     place = mark("Its window is {rows} and {columns} of channel {d}:")
     text = say(place, rows=row_range("row", i * S_h, p), columns=row_range("column", j * S_w, q), d=d)
     mean = number(float(np.mean(np.abs(window) ** order)))
@@ -268,7 +207,7 @@ lp_check = FunctionExercise(
     "",
     lp_pool2d,
     lp_cases,
-    lp_mistakes,
+    mistakes_of(lp_pool2d, LP_POOL + SETTINGS, OF_WINDOWS),
     cases_description="orders 1 to 4, one to three channels, windows from 1×2 to 3×3 and 2×4 that touch, overlap or "
     "leave gaps, strides that differ for rows and columns, negative numbers.",
     explain=explain_lp,
@@ -280,27 +219,14 @@ lp_check = FunctionExercise(
 
 
 def mean_pool2d_to_the_end(x: Array, size: Pair, stride: Pair) -> Array:
-    return _to_the_end(x, size, stride)
-
-
-def _counts(x: Array, size: Pair, stride: Pair) -> list[int]:
-    return [-(-max(length - F, 0) // S) + 1 for length, F, S in zip(x.shape[1:], size, stride)]
-
-
-def _to_the_end(
-    x: Array, size: Pair, stride: Pair, divisor: int | None = None, back: bool = False, channel: int | None = None
-) -> Array:
-    """Return the mean of every window, cut where the map ends. back: moved back until it fits instead."""
-    result = np.zeros((len(x), *_counts(x, size, stride)))
-    for d, i, j in np.ndindex(result.shape):
-        row, column = i * stride[0], j * stride[1]
-        if back:
-            row, column = min(row, x.shape[1] - size[0]), min(column, x.shape[2] - size[1])
-        if row >= x.shape[1] or column >= x.shape[2]:
-            raise IndexError("window")
-        window = x[d if channel is None else channel, row : row + size[0], column : column + size[1]]
-        result[d, i, j] = window.sum() / (divisor or window.size)
-    return result
+    (p, q), (S_h, S_w) = size, stride
+    H, W = x.shape[1:]
+    rows, columns = -(-max(H - p, 0) // S_h) + 1, -(-max(W - q, 0) // S_w) + 1
+    y = np.zeros((len(x), rows, columns))
+    for d, i, j in np.ndindex(y.shape):
+        window = x[d, i * S_h : i * S_h + p, j * S_w : j * S_w + q]
+        y[d, i, j] = window.sum() / window.size
+    return y
 
 
 def to_the_end_cases(rng: np.random.Generator) -> list[Case]:
@@ -316,43 +242,21 @@ def to_the_end_cases(rng: np.random.Generator) -> list[Case]:
     return made
 
 
-def _rounded_down(x: Array, size: Pair, stride: Pair) -> Array:
-    return _axes(_windows(x, size, stride))
-
-
-def _end(change: Callable[[Pair, Pair], tuple[Pair, Pair]]) -> Callable[..., Array]:
-    return lambda x, size, stride: _to_the_end(x, *change(size, stride))
-
-
-def _always_one_more(x: Array, size: Pair, stride: Pair) -> Array:
-    """Return the result with another window after one that ends with the map: where nothing is left, an error."""
-    rests = [(length - F) % S == 0 and F == S for length, F, S in zip(x.shape[1:], size, stride)]
-    return too_many(rests, _to_the_end(x, size, stride))
-
-
-OVER = "A window that hangs over the end has fewer cells: divide by as many as it has."
-to_the_end_mistakes = (
-    Mistake("rounded down", "The last cells count too: the number of windows is rounded up here.", _rounded_down),
-    Mistake("divided by p·q", OVER, lambda x, size, stride: _to_the_end(x, size, stride, divisor=math.prod(size))),
-    Mistake(
-        "last window moved back",
-        "Window (i, j) begins at i·S_h, j·S_w, also the last one: it is cut, not moved.",
-        lambda x, size, stride: _to_the_end(x, size, stride, back=True),
-    ),
-    Mistake(
-        "sum instead of mean",
-        "The mean of the cells is asked for.",
-        lambda x, size, stride: _to_the_end(x, size, stride, 1),
-    ),
-    Mistake("windows side by side", "Window (i, j) begins at i·S_h, j·S_w.", _end(lambda size, stride: (size, size))),
-    *mistaken_settings(_end),
-    Mistake(
-        "channel 0 only",
-        "Every map comes from the first channel: each is pooled on its own.",
-        lambda x, size, stride: _to_the_end(x, size, stride, channel=0),
-    ),
-    Mistake("a window without cells", "A window that begins outside has no cell: it is not counted.", _always_one_more),
-)
+TO_THE_END = r"""
+rounded down: The last cells count too: the number of windows is rounded up here.
+    -(-max(H - p, 0) // S_h) + 1, -(-max(W - q, 0) // S_w) + 1 => (H - p) // S_h + 1, (W - q) // S_w + 1
+divided by p·q: A window that hangs over the end has fewer cells: divide by as many as it has.
+    / window.size => / (p * q)
+last window moved back: Window (i, j) begins at i·S_h, j·S_w, also the last one: it is cut, not moved.
+    x[d, i * S_h : i * S_h + p, j * S_w : j * S_w + q] => x[d, min(i * S_h, H - p) :, min(j * S_w, W - q) :][:p, :q]
+sum instead of mean: The mean of the cells is asked for. | / window.size =>
+windows side by side: Window (i, j) begins at i·S_h, j·S_w. | = size, stride => = size, size
+channel 0 only: Every map comes from the first channel: each is pooled on its own. | x[d, => x[0,
+a window without cells: A window that begins outside has no cell: it is not counted.
+    -(-max(H - p, 0) // S_h) + 1, => -(-max(H - p, 0) // S_h) + 1 + (p == S_h and H % p == 0),
+    & -(-max(W - q, 0) // S_w) + 1 => -(-max(W - q, 0) // S_w) + 1 + (q == S_w and W % q == 0)
+    & / window.size => / (window.size or np.nan)
+"""
 
 
 def explain_end(arguments: dict[str, Any], cell: tuple[int, ...], expected: Array) -> list[Text | Code]:
@@ -369,7 +273,7 @@ to_the_end_check = FunctionExercise(
     "",
     mean_pool2d_to_the_end,
     to_the_end_cases,
-    to_the_end_mistakes,
+    mistakes_of(mean_pool2d_to_the_end, TO_THE_END + SETTINGS, OF_WINDOWS),
     cases_description="one to three channels, windows from 1×2 to 4×2 and 3×4 that touch or overlap, some that end "
     "with the map, some that hang over in rows, in columns or in both.",
     explain=explain_end,
@@ -380,52 +284,22 @@ to_the_end_check = FunctionExercise(
 
 
 def count_network(layers: list[dict[str, Any]], shape: Shape) -> tuple[Shape, int, int]:
-    return _counted(layers, shape)
-
-
-def _counted(
-    layers: list[dict[str, Any]],
-    shape: Shape,
-    bias: str = "per map",
-    depth: bool = True,
-    up: bool = False,
-    pad: int = 2,
-    extra: str = "",
-) -> tuple[Shape, int, int]:
-    """Return shape, parameters and multiply-adds; the settings make the mistakes."""
     parameters = products = 0
     for one in layers:
         if one["kind"] == "linear":
             inputs, units = math.prod(shape), one["units"]
-            parameters += (inputs + (bias not in ("none", "kernels"))) * units
+            parameters += (inputs + 1) * units
             products += inputs * units
             shape = (units,)
         elif one["kind"] == "flatten":
             shape = (math.prod(shape),)
         elif one["kind"] in ("conv", "pool"):
-            (F_h, F_w), S, P = one["kernel"], one["stride"], one.get("padding", 0)
-            sizes = [
-                (-(-(length - F + pad * P) // S) if up else (length - F + pad * P) // S) + 1
-                for length, F in zip(shape[1:], (F_h, F_w))
-            ]
-            if min(sizes) < 1:
-                raise ValueError("window")
-            N = one.get("filters", shape[0])
+            (D, H, W), (F_h, F_w), S, P = shape, one["kernel"], one["stride"], one.get("padding", 0)
+            N, H2, W2 = one.get("filters", D), (H - F_h + 2 * P) // S + 1, (W - F_w + 2 * P) // S + 1
             if one["kind"] == "conv":
-                weights = F_h * F_w * (shape[0] if depth else 1)
-                biases = {
-                    "per map": 1,
-                    "kernels": 1,
-                    "none": 0,
-                    "units": 0,
-                    "per cell": math.prod(sizes),
-                    "per channel": shape[0],
-                }[bias]
-                parameters += (weights + biases) * N
-                products += (weights + (extra == "bias")) * N * math.prod(shape[1:] if extra == "input" else sizes)
-            elif extra == "pool":
-                parameters += F_h * F_w * N
-            shape = (N, *sizes)
+                parameters += (F_h * F_w * D + 1) * N
+                products += F_h * F_w * D * N * H2 * W2
+            shape = (N, H2, W2)
     return shape, parameters, products
 
 
@@ -467,93 +341,49 @@ def _conv(rng: np.random.Generator, padded: bool, strided: bool) -> dict[str, An
     return one | ({"padding": int(rng.integers(1, 3))} if padded else {})
 
 
-def _count(**changed: Any) -> Callable[..., Any]:
-    return lambda layers, shape: _counted(layers, shape, **changed)
-
-
-def _without(kind: str) -> Callable[..., Any]:
-    """Return the counts without those of one kind of layer."""
-
-    def answer(layers: list[dict[str, Any]], shape: Shape) -> Any:
-        totals = (0, 0)
-        for one in layers:
-            shape, *found = _counted([one], shape)
-            if one["kind"] != kind:
-                totals = (totals[0] + found[0], totals[1] + found[1])
-        return shape, *totals
-
-    return answer
-
-
-def _first_size_only(layers: list[dict[str, Any]], shape: Shape) -> Any:
-    """Return the counts of somebody who takes the first number of a shape for all that come in, as after a flatten."""
-    totals = (0, 0)
-    for one in layers:
-        before = (shape[0],) if one["kind"] == "linear" else shape
-        shape, *found = _counted([one], before)
-        totals = (totals[0] + found[0], totals[1] + found[1])
-    return shape, *totals
-
-
-def _last_only(layers: list[dict[str, Any]], shape: Shape) -> Any:
-    totals: tuple[int, ...] = (0, 0)
-    for one in layers:
-        shape, *found = _counted([one], shape)
-        totals = tuple(found) if one["kind"] in ("conv", "linear") else totals
-    return shape, *totals
-
-
-count_mistakes = (
-    Mistake(
-        "order of the results",
-        "The order is `(shape, parameters, multiply-adds)`.",
-        lambda layers, shape: tuple(_counted(layers, shape)[k] for k in (0, 2, 1)),
-    ),
-    Mistake("biases forgotten", "Each kernel and each unit has a bias, one more parameter.", _count(bias="none")),
-    Mistake(
-        "biases of the units forgotten", "Each unit of a fully connected layer has a bias.", _count(bias="kernels")
-    ),
-    Mistake("biases of the kernels forgotten", "Each kernel has a bias, one more parameter.", _count(bias="units")),
-    Mistake(
-        "a bias for every cell", "All cells of a map share one bias, as they share the kernel.", _count(bias="per cell")
-    ),
-    Mistake("a bias for every channel", "A kernel has one bias, whatever its depth.", _count(bias="per channel")),
-    Mistake("depth forgotten", "A kernel is as deep as its input: F_h · F_w · D weights.", _count(depth=False)),
-    Mistake("rounded up", FLOOR, _count(up=True)),
-    Mistake("padding ignored", "The zeros at both ends count as cells: plus 2P.", _count(pad=0)),
-    Mistake("padding counted once", "There are P zeros at both ends of an axis: plus 2P.", _count(pad=1)),
-    Mistake(
-        "biases counted as products",
-        "Adding the bias needs no multiplication: it is not counted.",
-        _count(extra="bias"),
-    ),
-    Mistake("parameters for pooling", "Pooling has no parameters: it only compares or averages.", _count(extra="pool")),
-    Mistake(
-        "cells of the input counted",
-        "A product is made for each cell of the output, not of the input.",
-        _count(extra="input"),
-    ),
-    Mistake("last layer only", "The counts of all layers are added up.", _last_only),
-    Mistake(
-        "fully connected to the first axis",
-        "A fully connected layer takes all numbers that come in, also where no flatten stands before it.",
-        _first_size_only,
-    ),
-    Mistake("fully connected layers left out", "A fully connected layer counts, too.", _without("linear")),
-    Mistake("convolutions left out", "Convolutions count, too.", _without("conv")),
-    Mistake(
-        "multiply-adds without positions",
-        "Each kernel is used at every cell of the output: times H2 · W2.",
-        lambda layers, shape: (*_counted(layers, shape)[:2], _counted(layers, shape, bias="none")[1]),
-    ),
-)
+COUNT = r"""
+order of the results: The order is `(shape, parameters, multiply-adds)`.
+    return shape, parameters, products => return shape, products, parameters
+biases forgotten: Each kernel and each unit has a bias, one more parameter.
+    + 1) * units => ) * units
+    & + 1) * N => ) * N
+biases of the units forgotten: Each unit of a fully connected layer has a bias. | + 1) * units => ) * units
+biases of the kernels forgotten: Each kernel has a bias, one more parameter. | + 1) * N => ) * N
+a bias for every cell: All cells of a map share one bias, as they share the kernel. | + 1) * N => + H2 * W2) * N
+a bias for every channel: A kernel has one bias, whatever its depth. | + 1) * N => + D) * N
+depth forgotten: A kernel is as deep as its input: F_h · F_w · D weights. | F_h * F_w * D => F_h * F_w
+rounded up: A window that does not fit whole is left out: round down.
+    (H - F_h + 2 * P) // S => -(-(H - F_h + 2 * P) // S)
+    & (W - F_w + 2 * P) // S => -(-(W - F_w + 2 * P) // S)
+padding ignored: The zeros at both ends count as cells: plus 2P. | 2 * P => 0
+padding counted once: There are P zeros at both ends of an axis: plus 2P. | 2 * P => P
+biases counted as products: Adding the bias needs no multiplication: it is not counted.
+    += F_h * F_w * D * N => += (F_h * F_w * D + 1) * N
+parameters for pooling: Pooling has no parameters: it only compares or averages.
+    shape = (N, H2, W2) => parameters += F_h * F_w * N * (one["kind"] == "pool") \n shape = (N, H2, W2)
+cells of the input counted: A product is made for each cell of the output, not of the input.
+    * N * H2 * W2 => * N * H * W
+last layer only: The counts of all layers are added up.
+    parameters += => parameters =
+    & products += => products =
+fully connected to the first axis: A fully connected layer takes all numbers that come in, also where no flatten stands
+    before it.
+    math.prod(shape), one => shape[0], one
+fully connected layers left out: A fully connected layer counts, too.
+    += (inputs + 1) * units => += 0
+    & += inputs * units => += 0
+convolutions left out: Convolutions count, too.
+    += (F_h * F_w * D + 1) * N => += 0
+    & += F_h * F_w * D * N * H2 * W2 => += 0
+multiply-adds without positions: Each kernel is used at every cell of the output: times H2 · W2. | * N * H2 * W2 => * N
+"""
 
 count_check = FunctionExercise(
     "count_network",
     "",
     count_network,
     count_cases,
-    count_mistakes,
+    mistakes_of(count_network, COUNT),
     cases_description="networks of one to eight layers: convolutions with padding and stride, pooling, ReLU, one or "
     "two fully connected layers, with a flatten before them and without, images that are not square.",
     parts=("shape", "parameters", "multiply-adds"),
@@ -564,21 +394,9 @@ count_check = FunctionExercise(
 
 
 def rows_seen(layers: list[tuple[int, int, int]], row: int) -> tuple[int, int]:
-    return _seen(layers, row)
-
-
-def _seen(
-    layers: list[tuple[int, int, int]],
-    row: int,
-    forwards: bool = False,
-    stride: bool = True,
-    padding: int = 1,
-    beyond: int = 1,
-) -> tuple[int, int]:
     first = last = row
-    for F, S, P in layers if forwards else reversed(layers):
-        S = S if stride else 1
-        first, last = first * S - padding * P, last * S - padding * P + F - beyond
+    for F, S, P in reversed(layers):
+        first, last = first * S - P, last * S - P + F - 1
     return first, last
 
 
@@ -602,39 +420,27 @@ def rows_cases(rng: np.random.Generator) -> list[Case]:
     return made
 
 
-def _rows(**changed: Any) -> Callable[..., Any]:
-    return lambda layers, row: _seen(layers, row, **changed)
-
-
-rows_mistakes = (
-    Mistake("layers from the front", "Begin with the last layer and go back to the input.", _rows(forwards=True)),
-    Mistake("stride ignored", "Window i of a layer begins at i·S − P.", _rows(stride=False)),
-    Mistake("padding ignored", "Window i of a layer begins at i·S − P.", _rows(padding=0)),
-    Mistake(
-        "padding added", "The zeros stand in front: window i begins at i·S − P, not at i·S + P.", _rows(padding=-1)
-    ),
-    Mistake("one row too many", "A window of F rows ends F − 1 rows after it begins.", _rows(beyond=0)),
-    Mistake(
-        "cut at 0",
-        "A negative row is one of the padding; it stays in the answer.",
-        lambda layers, row: tuple(max(place, 0) for place in _seen(layers, row)),
-    ),
-    Mistake(
-        "number of rows in place of the last",
-        "The first and the last row are asked for.",
-        lambda layers, row: (_seen(layers, row)[0], _seen(layers, row)[1] - _seen(layers, row)[0] + 1),
-    ),
-    Mistake("last layer only", "Go on through all layers to the input.", lambda layers, row: _seen(layers[-1:], row)),
-    Mistake("first layer only", "Begin with the last layer.", lambda layers, row: _seen(layers[:1], row)),
-    Mistake("order of the results", "The first row comes first.", lambda layers, row: _seen(layers, row)[::-1]),
-)
+ROWS = """
+layers from the front: Begin with the last layer and go back to the input. | reversed(layers) => layers
+stride ignored: Window i of a layer begins at i·S − P. | * S =>
+padding ignored: Window i of a layer begins at i·S − P. | - P =>
+padding added: The zeros stand in front: window i begins at i·S − P, not at i·S + P. | - P => + P
+one row too many: A window of F rows ends F − 1 rows after it begins. | + F - 1 => + F
+cut at 0: A negative row is one of the padding; it stays in the answer.
+    return first, last => return max(first, 0), max(last, 0)
+number of rows in place of the last: The first and the last row are asked for.
+    return first, last => return first, last - first + 1
+last layer only: Go on through all layers to the input. | reversed(layers) => layers[-1:]
+first layer only: Begin with the last layer. | reversed(layers) => layers[:1]
+order of the results: The first row comes first. | return first, last => return last, first
+"""
 
 
 def explain_rows(arguments: dict[str, Any], cell: tuple[int, ...], expected: tuple[int, int]) -> list[Text | Code]:
     layers, lines = arguments["layers"], [say("output: row {row}", row=arguments["row"])]
     template = mark("input of layer {k}, (F, S, P) = {setting}: rows {first} to {last}")
     for k in range(len(layers) - 1, -1, -1):
-        first, last = _seen(layers[k:], arguments["row"])
+        first, last = rows_seen(layers[k:], arguments["row"])
         lines.append(say(template, k=k, setting=layers[k], first=first, last=last))
     return [Code("\n".join(lines))]
 
@@ -644,7 +450,7 @@ rows_check = FunctionExercise(
     "",
     rows_seen,
     rows_cases,
-    rows_mistakes,
+    mistakes_of(rows_seen, ROWS),
     cases_description="stacks of one to five layers, kernels from 2 to 5, strides 1 to 3, padding 0 to 2, windows that "
     "begin in the padding.",
     explain=explain_rows,
@@ -732,7 +538,7 @@ ASSIGNMENT = Assignment(
             "six_shapes",
             "Six shapes",
             3,
-            shapes,
+            own_shapes(None).exercise,
             answer="my_shapes",
             own=own_shapes,
             stub="""my_shapes = {

@@ -8,45 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from cnncourse.checks.comparing import Mistake, number
+from cnncourse.checks.comparing import number
 from cnncourse.checks.exercise import Case, FunctionExercise
+from cnncourse.checks.patches import mistakes_of
 from cnncourse.checks.prediction import Prediction, whole_number
 from cnncourse.checks.result import Code, Text
 from cnncourse.checks.windows import integers, kernel_values
+from cnncourse.exercises.shared.layers import SENTENCES
 
 from ..function_task import FunctionTask
 from ..prediction_task import Own, PredictionTask
 from ..task import Assignment, Criterion, WrittenTask
 from ..wording import mark, say
-from .layer import (
-    NONE,
-    TEXT_STUB,
-    Array,
-    Ends,
-    Pair,
-    backward,
-    cut,
-    image_size,
-    in_latex,
-    one_map,
-    padded,
-    scattered,
-    square,
-    strided,
-    turned,
-)
-from .sentences import (
-    CUT_WRONGLY,
-    LAST_FILTER,
-    ORDER,
-    PER_POSITION,
-    ROWS_FIRST,
-    STRIDE_NOT_EXPANDED,
-    mistaken_settings,
-    nothing,
-    only,
-    with_part,
-)
+from .layer import NONE, TEXT_STUB, Array, Ends, Pair, image_size, in_latex, one_map, padded, strided, turned
+from .sentences import OF_WINDOWS
+
+Gradients = tuple[Array, ...]
 
 # ---- by hand --------------------------------------------------------------------------------------------------------
 
@@ -56,7 +33,7 @@ DELTA = np.array([[1, -2, 3], [4, 0, -1]])
 
 
 def _by_hand(x: Array, w: Array, delta: Array) -> tuple[Array, ...]:
-    d_x, d_w, d_b = backward(delta[None], x[None], w[None, None])
+    d_x, d_w, d_b = conv2d_backward_sides(delta[None], x[None], w[None, None])
     return d_x[0].astype(int), d_w[0, 0].astype(int), d_b.astype(int)
 
 
@@ -120,9 +97,6 @@ def own_gradients(rng: np.random.Generator | None) -> Own:
     return Own(_gradients(x, w, delta), (in_latex(x), in_latex(w), in_latex(delta)))
 
 
-by_hand = own_gradients(None).exercise
-
-
 # ---- back through mean pooling --------------------------------------------------------------------------------------
 
 
@@ -130,15 +104,8 @@ def mean_pool2d_backward(delta: Array, shape: tuple[int, int, int], size: Pair, 
     (p, q), (S_h, S_w) = size, stride
     d_x = np.zeros(shape)
     for d, i, j in np.ndindex(delta.shape):
-        _window(d_x, d, i * S_h, j * S_w, size)[...] += delta[d, i, j] / (p * q)
+        d_x[d, i * S_h : i * S_h + p, j * S_w : j * S_w + q] += delta[d, i, j] / (p * q)
     return d_x
-
-
-def _window(x: Array, d: int, row: int, column: int, size: Pair) -> Array:
-    window = x[d, row : row + size[0], column : column + size[1]]
-    if window.shape != tuple(size):
-        raise IndexError("window")
-    return window
 
 
 def mean_pool_cases(rng: np.random.Generator) -> list[Case]:
@@ -159,101 +126,36 @@ def mean_pool_cases(rng: np.random.Generator) -> list[Case]:
     return made
 
 
-def _shares(share: Callable[[float, Pair], float], overwrite: bool = False) -> Callable[..., Array]:
-    """Return what comes out when each cell of a window gets share(δ, size)."""
-
-    def answer(delta: Array, shape: tuple[int, int, int], size: Pair, stride: Pair) -> Array:
-        d_x = np.zeros(shape)
-        for d, i, j in np.ndindex(delta.shape):
-            window = _window(d_x, d, i * stride[0], j * stride[1], size)
-            window[...] = share(float(delta[d, i, j]), size) + (0 if overwrite else window)
-        return d_x
-
-    return answer
-
-
-def _placed(change: Callable[[Pair, Pair], tuple[Pair, Pair]]) -> Callable[..., Array]:
-    """Return what comes out with another window or stride; what lies outside is lost."""
-
-    def answer(delta: Array, shape: tuple[int, int, int], size: Pair, stride: Pair) -> Array:
-        d_x = np.zeros(shape)
-        (p, q), (S_h, S_w) = change(size, stride)
-        for d, i, j in np.ndindex(delta.shape):
-            d_x[d, i * S_h : i * S_h + p, j * S_w : j * S_w + q] += delta[d, i, j] / (size[0] * size[1])
-        return d_x
-
-    return answer
-
-
-def _kronecker(delta: Array, shape: tuple[int, int, int], size: Pair, stride: Pair) -> Array:
-    return np.kron(delta, np.ones((1, *size))) / (size[0] * size[1])
-
-
-def _one_cell(delta: Array, shape: tuple[int, int, int], size: Pair, stride: Pair) -> Array:
-    d_x = np.zeros(shape)
-    for d, i, j in np.ndindex(delta.shape):
-        d_x[d, i * stride[0], j * stride[1]] += delta[d, i, j]
-    return d_x
-
-
-def _uses(shape: tuple[int, int, int], size: Pair, stride: Pair) -> Array:
-    output = [(length - F) // S + 1 for length, F, S in zip(shape[1:], size, stride)]
-    uses = mean_pool2d_backward(np.ones((shape[0], *output)), shape, size, stride) * size[0] * size[1]
-    return np.maximum(np.round(uses), 1)
-
-
-def _only_channel(at: int) -> Callable[..., Array]:
-    def answer(delta: Array, shape: tuple[int, int, int], size: Pair, stride: Pair) -> Array:
-        return only(mean_pool2d_backward(delta, shape, size, stride), at)
-
-    return answer
-
-
-SHARE = "The mean of p·q cells grows by 1/(p·q) of what one cell grows: each cell gets δ/(p·q)."
-mean_pool_mistakes = (
-    Mistake(
-        "overwritten instead of added",
-        "Where windows overlap, a cell gets a share of each of them: `+=`.",
-        _shares(lambda delta, size: delta / (size[0] * size[1]), overwrite=True),
-    ),
-    Mistake("δ not shared out", SHARE, _shares(lambda delta, size: delta)),
-    Mistake("δ not shared out", SHARE, _shares(lambda delta, size: delta, overwrite=True)),
-    Mistake(
-        "windows side by side", "Windows may overlap or leave gaps: window (i, j) begins at i·S_h, j·S_w.", _kronecker
-    ),
-    Mistake(
-        "windows side by side",
-        "Windows may overlap or leave gaps: window (i, j) begins at i·S_h, j·S_w.",
-        _placed(lambda size, stride: (size, size)),
-    ),
-    *mistaken_settings(_placed),
-    *[
-        Mistake("wrong share", SHARE, _shares(share))
-        for share in (
-            lambda delta, size: delta / size[0],
-            lambda delta, size: delta / size[1],
-            lambda delta, size: delta / size[0] ** 2,
-            lambda delta, size: delta / sum(size),
-            lambda delta, size: delta * size[0] * size[1],
-        )
-    ],
-    Mistake(
-        "mean over the windows of a cell",
-        "What arrives from several windows is added, not averaged.",
-        lambda delta, shape, size, stride: (
-            mean_pool2d_backward(delta, shape, size, stride) / _uses(shape, size, stride)
-        ),
-    ),
-    Mistake(
-        "one cell gets all",
-        "This sends δ to one cell of each window, as max pooling may do: every cell has its share in the mean.",
-        _one_cell,
-    ),
-    Mistake("first channel only", "Each channel is pooled on its own: loop over all D.", _only_channel(0)),
-    Mistake(
-        "last channel only", "Only the last channel is filled: do you create a new array each time?", _only_channel(-1)
-    ),
-)
+MEAN_POOL = r"""
+overwritten instead of added: Where windows overlap, a cell gets a share of each of them: `+=`. | += => =
+δ not shared out: The mean of p·q cells grows by 1/(p·q) of what one cell grows: each cell gets δ/(p·q).
+    / (p * q) =>
+    += delta[d, i, j] / (p * q) => = delta[d, i, j]
+windows side by side: Windows may overlap or leave gaps: window (i, j) begins at i·S_h, j·S_w.
+    return d_x => return np.kron(delta, np.ones((1, p, q))) / (p * q)
+    (S_h, S_w) = size, stride => (S_h, S_w) = size, size
+stride ignored: | (S_h, S_w) = size, stride => (S_h, S_w) = size, (1, 1)
+stride axes swapped: | (S_h, S_w) = => (S_w, S_h) =
+window axes swapped: | (p, q), => (q, p),
+window taken as square:
+    + q => + p
+    + p => + q
+wrong share: The mean of p·q cells grows by 1/(p·q) of what one cell grows: each cell gets δ/(p·q).
+    / (p * q) => / p
+    / (p * q) => / q
+    / (p * q) => / p**2
+    / (p * q) => / (p + q)
+    / (p * q) => * p * q
+mean over the windows of a cell: What arrives from several windows is added, not averaged.
+    d_x = np.zeros(shape) => d_x, uses = np.zeros(shape), np.zeros(shape)
+    & d_x[d, i => uses[d, i * S_h : i * S_h + p, j * S_w : j * S_w + q] += 1 \n d_x[d, i
+    & return d_x => return d_x / np.maximum(uses, 1)
+one cell gets all: This sends δ to one cell of each window, as max pooling may do: every cell has its share in the mean.
+    : i * S_h + p, j * S_w : j * S_w + q] += delta[d, i, j] / (p * q) => , j * S_w] += delta[d, i, j]
+first channel only: Each channel is pooled on its own: loop over all D. | return d_x => d_x[1:] = 0 \n return d_x
+last channel only: Only the last channel is filled: do you create a new array each time?
+    return d_x => d_x[:-1] = 0 \n return d_x
+"""
 
 
 def explain_mean_pool(arguments: dict[str, Any], cell: tuple[int, ...], expected: Array) -> list[Text | Code]:
@@ -275,7 +177,7 @@ mean_pool_check = FunctionExercise(
     "",
     mean_pool2d_backward,
     mean_pool_cases,
-    mean_pool_mistakes,
+    mistakes_of(mean_pool2d_backward, MEAN_POOL, OF_WINDOWS),
     cases_description="one to three channels, windows from 1×2 to 4×2 that overlap, touch or leave gaps, strides that "
     "differ for rows and columns, rows and columns that no window reaches.",
     explain=explain_mean_pool,
@@ -285,10 +187,17 @@ mean_pool_check = FunctionExercise(
 # ---- back through a convolution -------------------------------------------------------------------------------------
 
 
-def conv2d_backward_sides(
-    delta: Array, x: Array, w: Array, stride: Pair = (1, 1), padding: Ends = NONE
-) -> tuple[Array, ...]:
-    return backward(delta, x, w, stride, padding)
+def conv2d_backward_sides(delta: Array, x: Array, w: Array, stride: Pair = (1, 1), padding: Ends = NONE) -> Gradients:
+    (S_h, S_w), ((top, bottom), (left, right)) = stride, padding
+    (H, W), (F_h, F_w) = x.shape[1:], w.shape[2:]
+    x = np.pad(x, ((0, 0), (top, bottom), (left, right)))
+    d_x, d_w, d_b = np.zeros(x.shape), np.zeros(w.shape), delta.sum(axis=(1, 2))
+    for k, i, j in np.ndindex(delta.shape):
+        window = np.s_[:, i * S_h : i * S_h + F_h, j * S_w : j * S_w + F_w]
+        d_x[window] += delta[k, i, j] * w[k]
+        d_w[k] += delta[k, i, j] * x[window]
+    d_x = d_x[:, top : top + H, left : left + W]
+    return d_x, d_w, d_b
 
 
 def backward_cases(rng: np.random.Generator) -> list[Case]:
@@ -322,153 +231,66 @@ def backward_cases(rng: np.random.Generator) -> list[Case]:
     return made
 
 
-def _part(k: int, wrong: Callable[..., Any]) -> Callable[..., Any]:
-    return with_part(conv2d_backward_sides, (k, wrong))
-
-
-def _both(change: Callable[[Pair, Ends], tuple[Pair, Ends]]) -> Callable[..., Any]:
-    """Return the backward pass under another stride and padding."""
-
-    def answer(delta: Array, x: Array, w: Array, stride: Pair, padding: Ends) -> Any:
-        return backward(delta, x, w, *change(stride, padding))
-
-    return answer
-
-
-def _through(change: Callable[[Array], Array]) -> Callable[..., Any]:
-    """Return the backward pass in which d_x is found with other kernels."""
-    return _part(0, lambda d_x, delta, x, w, stride, padding: backward(delta, x, change(w), stride, padding)[0])
-
-
-def _uncut(d_x: Array, delta: Array, x: Array, w: Array, stride: Pair, padding: Ends) -> Array:
-    return scattered(delta, w, x.shape[1:], stride, padding)
-
-
-def _cut_at(where: Callable[[Ends], Ends]) -> Callable[..., Any]:
-    """Return the backward pass with the padding of d_x cut off elsewhere."""
-    return _part(
-        0,
-        lambda d_x, delta, x, w, stride, padding: cut(
-            scattered(delta, w, x.shape[1:], stride, padding), x.shape[1:], where(padding)
-        ),
-    )
-
-
-def _overwritten(d_x: Array, delta: Array, x: Array, w: Array, stride: Pair, padding: Ends) -> Array:
-    return cut(scattered(delta, w, x.shape[1:], stride, padding, overwrite=True), x.shape[1:], padding)
-
-
-def _swapped_ends(padding: Ends) -> Ends:
-    return padding[0][::-1], padding[1][::-1]
-
-
-SIDES = "`padding` is `((top, bottom), (left, right))`: cut off at each side what was put there."
-OUTSIDE = (
-    "windows outside of the padded input",
-    "The windows lie in the padded input, also for the weights: zeros on all four sides, those of the rows first.",
-)
-PARTIAL = "Each filter gives a partial map of d_x: the partial maps are added."
-backward_mistakes = (
-    *[
-        Mistake(*ORDER, lambda order=order, **given: tuple(backward(**given)[k] for k in order))
-        for order in ((1, 2, 0), (1, 0, 2), (2, 1, 0), (0, 2, 1))
-    ],
-    Mistake("zeroed d_x", "d_x holds only zeros: is the array returned that the loops fill?", _part(0, nothing)),
-    Mistake("d_w full of zeros", "d_w holds only zeros: is it filled?", _part(1, nothing)),
-    Mistake(
-        "kernel turned twice",
-        "Laying down δ times the kernel needs no turned kernel; the pattern on δ needs it turned once.",
-        _through(turned),
-    ),
-    Mistake("kernel transposed", "Rows and columns of the kernel are exchanged on the way to x.", _through(square)),
-    Mistake(
-        LAST_FILTER,
-        f"Only the last filter's part is in d_x. {PARTIAL}",
-        _part(0, lambda d_x, delta, **given: backward(only(delta, -1), **given)[0]),
-    ),
-    Mistake(
-        "δ of the first filter only",
-        f"Only the first filter's part is in d_x. {PARTIAL}",
-        _part(0, lambda d_x, delta, **given: backward(only(delta, 0), **given)[0]),
-    ),
-    Mistake("partial maps averaged", PARTIAL, _part(0, lambda d_x, w, **_: d_x / len(w))),
-    Mistake(
-        "overwritten instead of added", "Where windows overlap, their shares are added: `+=`.", _part(0, _overwritten)
-    ),
-    Mistake(
-        "first channel only",
-        "Channel d of x meets channel d of every kernel, and no other.",
-        _through(lambda w: w[:, :1].repeat(w.shape[1], axis=1)),
-    ),
-    Mistake("first channel only", "Only the first channel of d_x is filled.", _part(0, lambda d_x, **_: only(d_x, 0))),
-    Mistake(
-        "channels added up",
-        "Channel d of x meets channel d of every kernel, and no other.",
-        _through(lambda w: w.sum(1, keepdims=True).repeat(w.shape[1], axis=1)),
-    ),
-    Mistake(*STRIDE_NOT_EXPANDED, _both(lambda stride, padding: ((1, 1), padding))),
-    Mistake(
-        *STRIDE_NOT_EXPANDED,
-        _part(1, lambda d_w, delta, x, w, stride, padding: backward(delta, x, w, (1, 1), padding)[1]),
-    ),
-    Mistake(
-        *STRIDE_NOT_EXPANDED,
-        _part(0, lambda d_x, delta, x, w, stride, padding: backward(delta, x, w, (1, 1), padding)[0]),
-    ),
-    Mistake("stride axes swapped", ROWS_FIRST, _both(lambda stride, padding: (stride[::-1], padding))),
-    Mistake(
-        "first stride for both axes",
-        "Rows and columns have strides of their own.",
-        _both(lambda stride, padding: ((stride[0],) * 2, padding)),
-    ),
-    Mistake("padding on the other side", SIDES, _both(lambda stride, padding: (stride, _swapped_ends(padding)))),
-    Mistake(*OUTSIDE, _both(lambda stride, padding: (stride, padding[::-1]))),
-    Mistake("padding not cut", f"d_x is as large as the padded input. {SIDES}", _part(0, _uncut)),
-    Mistake("padding cut on the other side", SIDES, _cut_at(_swapped_ends)),
-    Mistake(*CUT_WRONGLY, _cut_at(lambda padding: NONE)),
-    Mistake(
-        *OUTSIDE,
-        _part(1, lambda d_w, delta, x, w, stride, padding: backward(delta, x, w, stride, NONE)[1]),
-    ),
-    Mistake(
-        "gradient turned by 180°",
-        "The gradient of weight (m, n) stands at (m, n).",
-        _part(1, lambda d_w, **_: turned(d_w)),
-    ),
-    Mistake(
-        "gradient transposed", "Rows and columns of d_w are exchanged.", _part(1, lambda d_w, **_: d_w.swapaxes(2, 3))
-    ),
-    Mistake(
-        LAST_FILTER,
-        "Only d_w of the last filter is filled: do you create a new array for every filter?",
-        _part(1, lambda d_w, **_: only(d_w, -1)),
-    ),
-    Mistake(
-        "first channel only",
-        "All channels of d_w come from the first one of x.",
-        _part(1, lambda d_w, **_: d_w[:, :1].repeat(d_w.shape[1], axis=1)),
-    ),
-    Mistake(
-        "last position only",
-        "Every position uses the weights: what they give is added, `+=`.",
-        _part(1, lambda d_w, delta, **given: backward(only(delta, np.s_[:, -1, -1]), **given)[1]),
-    ),
-    Mistake(*PER_POSITION, _part(2, lambda d_b, delta, **_: delta)),
-    Mistake(*PER_POSITION, _part(2, lambda d_b, delta, **_: delta.sum(axis=0))),
-    Mistake(
-        "mean instead of sum",
-        "d_b is the sum of δ over the map: nothing is divided.",
-        _part(2, lambda d_b, delta, **_: d_b / delta[0].size),
-    ),
-    Mistake("one bias for all filters", "Each filter has its own bias.", _part(2, lambda d_b, **_: d_b.sum())),
-)
+BACKWARD = r"""
+order of the results:
+    return d_x, d_w, d_b => return d_w, d_b, d_x
+    return d_x, d_w, d_b => return d_w, d_x, d_b
+    return d_x, d_w, d_b => return d_b, d_w, d_x
+    return d_x, d_w, d_b => return d_x, d_b, d_w
+zeroed d_x: d_x holds only zeros: is the array returned that the loops fill? | return d_x => return 0 * d_x
+d_w full of zeros: | return d_x, d_w => return d_x, 0 * d_w
+kernel turned twice: Laying down δ times the kernel needs no turned kernel; the pattern on δ needs it turned once.
+    * w[k] => * w[k, :, ::-1, ::-1]
+kernel transposed: Rows and columns of the kernel are exchanged on the way to x. | * w[k] => * w[k].swapaxes(1, 2)
+δ of the last filter only: Only the last filter's part is in d_x. Each filter gives a partial map of d_x: the partial
+    maps are added.
+    * w[k] => * w[k] * (k == len(w) - 1)
+δ of the first filter only: Only the first filter's part is in d_x. Each filter gives a partial map of d_x: the partial
+    maps are added.
+    * w[k] => * w[k] * (k == 0)
+partial maps averaged: Each filter gives a partial map of d_x: the partial maps are added. | * w[k] => * w[k] / len(w)
+overwritten instead of added: Where windows overlap, their shares are added: `+=`. | d_x[window] += => d_x[window] =
+first channel only: Channel d of x meets channel d of every kernel, and no other. | * w[k] => * w[k, :1]
+first channel only: Only the first channel of d_x is filled. | return d_x => d_x[1:] = 0 \n return d_x
+channels added up: Channel d of x meets channel d of every kernel, and no other. | * w[k] => * w[k].sum(axis=0)
+stride not expanded:
+    i * S_h : i * S_h + F_h, j * S_w : j * S_w + F_w => i : i + F_h, j : j + F_w
+    * x[window] => * x[:, i : i + F_h, j : j + F_w]
+    d_x[window] => d_x[:, i : i + F_h, j : j + F_w]
+stride axes swapped: | (S_h, S_w), => (S_w, S_h),
+first stride for both axes: Rows and columns have strides of their own. | j * S_w : j * S_w => j * S_h : j * S_h
+padding on the other side: `padding` is `((top, bottom), (left, right))`: cut off at each side what was put there.
+    ((top, bottom), (left, right)) = stride => ((bottom, top), (right, left)) = stride
+windows outside of the padded input: The windows lie in the padded input, also for the weights: zeros on all four sides,
+    those of the rows first.
+    ((top, bottom), (left, right)) = stride => ((left, right), (top, bottom)) = stride
+padding not cut: d_x is as large as the padded input. `padding` is `((top, bottom), (left, right))`: cut off at each
+    side what was put there.
+    d_x = d_x[:, top : top + H, left : left + W] => pass
+padding cut on the other side: `padding` is `((top, bottom), (left, right))`: cut off at each side what was put there.
+    top : top + H, left : left + W => bottom : bottom + H, right : right + W
+padding cut on one side: | top : top + H, left : left + W => :H, :W
+windows outside of the padded input: | * x[window] => * x[:, top : top + H, left : left + W][window]
+gradient turned by 180°: The gradient of weight (m, n) stands at (m, n).
+    return d_x, d_w => return d_x, d_w[..., ::-1, ::-1]
+gradient transposed: Rows and columns of d_w are exchanged. | return d_x, d_w => return d_x, d_w.swapaxes(2, 3)
+δ of the last filter only: Only d_w of the last filter is filled: do you create a new array for every filter?
+    return d_x => d_w[:-1] = 0 \n return d_x
+first channel only: All channels of d_w come from the first one of x. | * x[window] => * x[window][:1]
+last position only: Every position uses the weights: what they give is added, `+=`. | d_w[k] += => d_w[k] =
+bias gradient per position:
+    delta.sum(axis=(1, 2)) => delta
+    delta.sum(axis=(1, 2)) => delta.sum(axis=0)
+mean instead of sum: d_b is the sum of δ over the map: nothing is divided. | delta.sum( => delta.mean(
+one bias for all filters: Each filter has its own bias. | delta.sum(axis=(1, 2)) => delta.sum()
+"""
 
 backward_check = FunctionExercise(
     "conv2d_backward_sides",
     "",
     conv2d_backward_sides,
     backward_cases,
-    backward_mistakes,
+    mistakes_of(conv2d_backward_sides, BACKWARD, SENTENCES | OF_WINDOWS),
     cases_description="one to three channels and filters, kernels from 2×2 to 3×3, strides that differ for rows and "
     "columns, padding that differs on every side, rows and columns that no window reaches.",
     parts=("d_x", "d_w", "d_b"),
@@ -478,36 +300,15 @@ backward_check = FunctionExercise(
 # ---- two layers with a leaky ReLU between them ----------------------------------------------------------------------
 
 
-def _correlated(x: Array, w: Array) -> Array:
-    return one_map(x, w)
-
-
-def _full(delta: Array, w: Array) -> Array:
-    """Return the full convolution of δ with w: ∂E/∂a of a stride-1 layer."""
-    size = tuple(length + F - 1 for length, F in zip(delta.shape, w.shape))
-    d_a: Array = scattered(delta[None], w[None, None], size, (1, 1), NONE)[0]
-    return d_a
-
-
-def two_layers_backward(x: Array, w1: Array, w2: Array, delta2: Array, slope: float) -> tuple[Array, ...]:
-    return _two_layers(x, w1, w2, delta2, slope)
-
-
-def _two_layers(
-    x: Array,
-    w1: Array,
-    w2: Array,
-    delta2: Array,
-    slope: float,
-    derivative: Callable[[Array, float], Array] | None = None,
-    back: Callable[[Array, Array], Array] = _full,
-    of: Callable[[Array, float], Array] | None = None,
-) -> tuple[Array, ...]:
-    net1 = _correlated(x, w1)
-    a1 = (of or (lambda net, slope: np.where(net > 0, net, slope * net)))(net1, slope)
-    factor = (derivative or (lambda net, slope: np.where(net > 0, 1.0, slope)))(net1, slope)
-    delta1 = back(delta2, w2) * factor
-    return delta1, _correlated(x, delta1), _correlated(a1, delta2)
+def two_layers_backward(x: Array, w1: Array, w2: Array, delta2: Array, slope: float) -> Gradients:
+    net1 = one_map(x, w1)
+    a1 = np.where(net1 > 0, net1, slope * net1)
+    d_a1 = np.zeros(a1.shape)
+    for i, j in np.ndindex(delta2.shape):
+        d_a1[i : i + w2.shape[0], j : j + w2.shape[1]] += delta2[i, j] * w2
+    delta1 = d_a1 * np.where(net1 > 0, 1.0, slope)
+    d_w1, d_w2 = one_map(x, delta1), one_map(a1, delta2)
+    return delta1, d_w1, d_w2
 
 
 def two_layers_cases(rng: np.random.Generator) -> list[Case]:
@@ -524,7 +325,7 @@ def two_layers_cases(rng: np.random.Generator) -> list[Case]:
             size = tuple(n + a + b - 2 for n, a, b in zip(counts, first, second))
             x, w1 = integers(rng, size) / (16 if k % 3 == 2 else 1), kernel_values(rng, first)
             slope = float(rng.choice([0.1, 0.25, 0.5, 0.125]))
-            net1 = _correlated(x, w1)
+            net1 = one_map(x, w1)
             near = ((0 < net1) & (net1 < slope)).any() and ((-1 < net1) & (net1 < 0)).any()
             if net1.min() < 0 < net1.max() and (net1 == 0).any() == (k % 2 == 1) and near == (k % 3 == 2):
                 break
@@ -532,80 +333,40 @@ def two_layers_cases(rng: np.random.Generator) -> list[Case]:
     return made
 
 
-def _pair(**changed: Any) -> Callable[..., Any]:
-    return lambda **given: _two_layers(**given, **changed)
-
-
-AT_NET = "f′ is taken at net¹, the weighted input of the first layer: 1 where it is positive, else the slope."
-two_layers_mistakes = (
-    *[
-        Mistake(*ORDER, lambda order=order, **given: tuple(_two_layers(**given)[k] for k in order))
-        for order in ((0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 1, 0), (2, 0, 1))
-    ],
-    Mistake(
-        "f′ forgotten", f"δ¹ is ∂E/∂net¹, not ∂E/∂a¹: times f′(net¹). {AT_NET}", _pair(derivative=lambda net, s: 1)
-    ),
-    Mistake(
-        "derivative of ReLU",
-        "Where net¹ is negative the leaky ReLU has the slope, not 0.",
-        _pair(derivative=lambda net, slope: (net > 0) * 1.0),
-    ),
-    Mistake(
-        "positive side at 0",
-        "At exactly 0 the derivative of the negative side is taken here: `>` rather than `>=`.",
-        _pair(derivative=lambda net, slope: np.where(net >= 0, 1.0, slope)),
-    ),
-    Mistake(
-        "sides exchanged",
-        "The slope belongs where net¹ is negative, 1 where it is positive.",
-        _pair(derivative=lambda net, slope: np.where(net > 0, slope, 1.0)),
-    ),
-    Mistake(
-        "function in place of its derivative",
-        "δ¹ takes the derivative f′(net¹), not f(net¹).",
-        _pair(derivative=lambda net, slope: np.where(net > 0, net, slope * net)),
-    ),
-    Mistake(
-        "slope everywhere", "The slope belongs where net¹ is negative only.", _pair(derivative=lambda net, slope: slope)
-    ),
-    Mistake(
-        "ReLU forwards",
-        "d_w2 is found from a¹, and a¹ = slope · net¹ where net¹ is negative.",
-        _pair(of=lambda net, slope: np.maximum(net, 0)),
-    ),
-    Mistake(
-        "ReLU forwards and backwards",
-        "Where net¹ is negative the leaky ReLU lets a share through, both ways.",
-        _pair(of=lambda net, slope: np.maximum(net, 0), derivative=lambda net, slope: (net > 0) * 1.0),
-    ),
-    Mistake(
-        "net in place of a",
-        "d_w2 is found from a¹ = f(net¹), which the second layer reads.",
-        _pair(of=lambda net, s: net),
-    ),
-    Mistake(
-        "kernel not turned",
-        "Back through the second layer: pad δ², and lay the kernel on it turned by 180°.",
-        _pair(back=lambda delta, w: _full(delta, turned(w))),
-    ),
-    Mistake(
-        "kernel transposed",
-        "Rows and columns of w2 are exchanged.",
-        _pair(back=lambda delta, w: _full(delta, square(w))),
-    ),
-    Mistake(
-        "gradient turned by 180°",
-        "The gradient of weight (m, n) stands at (m, n).",
-        with_part(two_layers_backward, (1, lambda part, **_: turned(part)), (2, lambda part, **_: turned(part))),
-    ),
-)
+TWO_LAYERS = r"""
+order of the results:
+    return delta1, d_w1, d_w2 => return delta1, d_w2, d_w1
+    return delta1, d_w1, d_w2 => return d_w1, delta1, d_w2
+    return delta1, d_w1, d_w2 => return d_w1, d_w2, delta1
+    return delta1, d_w1, d_w2 => return d_w2, d_w1, delta1
+    return delta1, d_w1, d_w2 => return d_w2, delta1, d_w1
+f′ forgotten: δ¹ is ∂E/∂net¹, not ∂E/∂a¹: times f′(net¹). f′ is taken at net¹, the weighted input of the first layer: 1
+    where it is positive, else the slope.
+    * np.where(net1 > 0, 1.0, slope) =>
+derivative of ReLU: Where net¹ is negative the leaky ReLU has the slope, not 0. | 1.0, slope => 1.0, 0
+positive side at 0: At exactly 0 the derivative of the negative side is taken here: `>` rather than `>=`.
+    > 0, 1.0 => >= 0, 1.0
+sides exchanged: The slope belongs where net¹ is negative, 1 where it is positive. | 1.0, slope => slope, 1.0
+function in place of its derivative: δ¹ takes the derivative f′(net¹), not f(net¹). | 1.0, slope => net1, slope * net1
+slope everywhere: The slope belongs where net¹ is negative only. | 1.0, slope => slope, slope
+ReLU forwards: d_w2 is found from a¹, and a¹ = slope · net¹ where net¹ is negative. | slope * net1 => 0
+ReLU forwards and backwards: Where net¹ is negative the leaky ReLU lets a share through, both ways.
+    slope * net1 => 0
+    & 1.0, slope => 1.0, 0
+net in place of a: d_w2 is found from a¹ = f(net¹), which the second layer reads. | a1, delta2 => net1, delta2
+kernel not turned: Back through the second layer: pad δ², and lay the kernel on it turned by 180°.
+    * w2 => * w2[::-1, ::-1]
+kernel transposed: Rows and columns of w2 are exchanged. | * w2 => * w2.T
+gradient turned by 180°: The gradient of weight (m, n) stands at (m, n).
+    return delta1, d_w1, d_w2 => return delta1, turned(d_w1), turned(d_w2)
+"""
 
 two_layers_check = FunctionExercise(
     "two_layers_backward",
     "",
     two_layers_backward,
     two_layers_cases,
-    two_layers_mistakes,
+    mistakes_of(two_layers_backward, TWO_LAYERS, SENTENCES),
     cases_description="images and kernels that are not square, slopes from 0.1 to 0.5, weighted inputs that are "
     "negative, positive, and exactly 0.",
     parts=("delta1", "d_w1", "d_w2"),
@@ -616,37 +377,32 @@ two_layers_check = FunctionExercise(
 
 
 def _loss(w: Array, x: Array, t: Array) -> float:
-    return 0.25 * float(np.sum((_correlated(x, w) - t) ** 4))
-
-
-def _steps(x: Array, w: Array, t: Array, eps: float, low: float = -1, high: float = 1, over: float = 2) -> Array:
-    """Return (E(w + high·ε) − E(w + low·ε)) / (over·ε) for every weight."""
-    slopes = np.zeros(w.shape)
-    for place in np.ndindex(w.shape):
-        up, down = w.copy(), w.copy()
-        up[place] += high * eps
-        down[place] += low * eps
-        slopes[place] = (_loss(up, x, t) - _loss(down, x, t)) / (over * eps)
-    return slopes
-
-
-def _bad(a: Array, n: Array, limit: float = 0.01) -> Array:
-    largest = np.maximum(np.abs(a), np.abs(n))
-    bad: Array = np.abs(a - n) > limit * largest
-    return bad
-
-
-def _limit(limit: float) -> Callable[[Array, Array], Array]:
-    return lambda a, n: _bad(a, n, limit)
+    return 0.25 * float(np.sum((one_map(x, w) - t) ** 4))
 
 
 def check_gradient(x: Array, w: Array, t: Array, d_w: Array, eps: float) -> tuple[Array, Array]:
-    n = _steps(x, w, t, eps)
-    return n, _bad(d_w, n)
+    n = np.zeros(w.shape)
+    for place in np.ndindex(w.shape):
+        up, down = w.copy(), w.copy()
+        up[place] += eps
+        down[place] -= eps
+        n[place] = (_loss(up, x, t) - _loss(down, x, t)) / (2 * eps)
+    wrong = np.abs(d_w - n) > 0.01 * np.maximum(np.abs(d_w), np.abs(n))
+    return n, wrong
+
+
+def _error(a: Array, n: Array) -> Array:
+    """Return the relative error of every weight."""
+    error: Array = np.abs(a - n) / np.maximum(np.abs(a), np.abs(n))
+    return error
+
+
+def _measured(x: Array, w: Array, t: Array, eps: float) -> Array:
+    return check_gradient(x, w, t, w, eps)[0]
 
 
 def _exact(x: Array, w: Array, t: Array) -> Array:
-    return _correlated(x, (_correlated(x, w) - t) ** 3)
+    return one_map(x, (one_map(x, w) - t) ** 3)
 
 
 # What a weight of the handed gradient may be, as a multiple of the measured one: the limit of 0.01 lies just beside it,
@@ -665,7 +421,7 @@ def check_cases(rng: np.random.Generator) -> list[Case]:
             x = integers(rng, tuple(n + F - 1 for n, F in zip(counts, kernel)))
             w, t = kernel_values(rng, kernel) / 2, integers(rng, counts)
             d_w = _exact(x, w, t)
-            n = _steps(x, w, t, eps)
+            n = _measured(x, w, t, eps)
             clear = np.abs(d_w - n) < 0.002 * np.abs(d_w)  # a right gradient is far from the limit
             large = np.abs(d_w).min() > 0.02 * np.abs(d_w).max()  # so that rounding of the measured one is small
             if clear.all() and large and np.abs(np.diff(d_w.ravel())).min() > 0.1 * np.abs(d_w).max() / d_w.size:
@@ -686,8 +442,8 @@ def check_cases(rng: np.random.Generator) -> list[Case]:
 
 def _is_near(arguments: Mapping[str, Any]) -> bool:
     """Return whether some weight has an error that is near the limit."""
-    n = _steps(*(arguments[name] for name in ("x", "w", "t", "eps")))
-    error = np.abs(arguments["d_w"] - n) / np.maximum(np.abs(arguments["d_w"]), np.abs(n))
+    n = _measured(*(arguments[name] for name in ("x", "w", "t", "eps")))
+    error = _error(arguments["d_w"], n)
     return bool(((error > 0.004) & (error < 0.05)).any())
 
 
@@ -698,129 +454,60 @@ def _from_own(arguments: Mapping[str, Any], got: Any, expected: Any) -> bool:
         return False
     sizes = np.abs(n) / np.abs(expected[0])
     measured = bool(((sizes > 0.2) & (sizes < 5)).all())
-    return measured and bool((verdict == _bad(arguments["d_w"], n)).all())
-
-
-def _numeric(slopes: Callable[..., Array]) -> Callable[..., Any]:
-    """Return the check with the measured gradient replaced."""
-
-    def answer(x: Array, w: Array, t: Array, d_w: Array, eps: float) -> tuple[Array, Array]:
-        n = slopes(x, w, t, eps)
-        return n, _bad(d_w, n)
-
-    return answer
-
-
-def _judged(bad: Callable[[Array, Array], Any]) -> Callable[..., Any]:
-    """Return the check with the verdict replaced."""
-
-    def answer(x: Array, w: Array, t: Array, d_w: Array, eps: float) -> tuple[Array, Any]:
-        n = _steps(x, w, t, eps)
-        return n, bad(d_w, n)
-
-    return answer
-
-
-def _left_over(x: Array, w: Array, t: Array, eps: float) -> Array:
-    """Return the slopes when a weight that was moved stays where it is."""
-    slopes, moved = np.zeros(w.shape), w.copy()
-    for place in np.ndindex(w.shape):
-        moved[place] += eps
-        up = _loss(moved, x, t)
-        moved[place] -= 2 * eps
-        slopes[place] = (up - _loss(moved, x, t)) / (2 * eps)
-    return slopes
+    return measured and bool((verdict == (_error(arguments["d_w"], n) > 0.01)).all())
 
 
 RELATIVE = "The relative error is |a − n| / max(|a|, |n|), and above 0.01 the weight is marked."
-check_mistakes = (
-    Mistake(*ORDER, lambda **given: check_gradient(**given)[::-1]),
-    Mistake(
-        "one-sided difference",
-        "The step goes to both sides: (E(w + ε) − E(w − ε)) / 2ε.",
-        _numeric(lambda x, w, t, eps: _steps(x, w, t, eps, low=0, over=1)),
-    ),
-    Mistake(
-        "one-sided difference",
-        "The step goes to both sides: (E(w + ε) − E(w − ε)) / 2ε.",
-        _numeric(lambda x, w, t, eps: _steps(x, w, t, eps, high=0, over=1)),
-    ),
-    Mistake(
-        "divided by ε",
-        "From w − ε to w + ε the way is 2ε.",
-        _numeric(lambda x, w, t, eps: _steps(x, w, t, eps, over=1)),
-    ),
-    Mistake(
-        "not divided",
-        "A slope is the difference of E over the way: divide by 2ε.",
-        _numeric(lambda x, w, t, eps: _steps(x, w, t, eps) * 2 * eps),
-    ),
-    Mistake("sign reversed", "E(w + ε) comes first: E(w + ε) − E(w − ε).", _numeric(lambda *given: -_steps(*given))),
-    Mistake(
-        "moved weights not put back",
-        "Move one weight at a time: the others, and it afterwards, stand where they were.",
-        _numeric(_left_over),
-    ),
-    Mistake(
-        "derived instead of measured",
-        "This is the exact gradient, so it would repeat a mistake of the derivation: measure it with two losses.",
-        _numeric(lambda x, w, t, eps: _exact(x, w, t)),
-    ),
-    Mistake("¼ forgotten", "The loss has a factor ¼.", _numeric(lambda *given: 4 * _steps(*given))),
-    *[
-        Mistake("another denominator", f"{RELATIVE} Here it is divided by {what}.", _judged(judged))
-        for what, judged in (
-            (
-                "|a| + |n|, as in chapter 07",
-                lambda a, n: np.abs(a - n) > 0.01 * (np.abs(a) + np.abs(n)),
-            ),
-            ("the mean of |a| and |n|", lambda a, n: np.abs(a - n) > 0.005 * (np.abs(a) + np.abs(n))),
-            ("the smaller of the two", lambda a, n: np.abs(a - n) > 0.01 * np.minimum(np.abs(a), np.abs(n))),
-            ("|n| alone", lambda a, n: np.abs(a - n) > 0.01 * np.abs(n)),
-            ("|a| alone", lambda a, n: np.abs(a - n) > 0.01 * np.abs(a)),
-        )
-    ],
-    *[
-        Mistake("another limit", f"{RELATIVE} Here the limit is {limit:g}.", _judged(_limit(limit)))
-        for limit in (0.02, 0.012, 0.009, 0.005, 0.001)
-    ],
-    Mistake(
-        "absolute error",
-        f"{RELATIVE} Without the division, what is judged depends on how large the gradient is.",
-        _judged(lambda a, n: np.abs(a - n) > 0.01),
-    ),
-    Mistake(
-        "sign of the error kept",
-        f"{RELATIVE} Without | | a negative difference is never above the limit.",
-        _judged(lambda a, n: a - n > 0.01 * np.maximum(np.abs(a), np.abs(n))),
-    ),
-    Mistake(
-        "size of the weight's own gradient only",
-        f"{RELATIVE} Divided by |a| alone, a gradient of 0 divides by 0.",
-        _judged(lambda a, n: np.where(a == 0, False, np.abs(a - n) > 0.01 * np.abs(a))),
-    ),
-    Mistake("right ones marked", "True stands where the gradient is wrong.", _judged(lambda a, n: ~_bad(a, n))),
-    Mistake(
-        "nothing marked", "No weight is marked, whatever its error is.", _judged(lambda a, n: np.zeros(a.shape, bool))
-    ),
-    Mistake(
-        "one verdict for all",
-        "Each weight is judged on its own: an array as large as w.",
-        _judged(lambda a, n: bool(_bad(a, n).any())),
-    ),
-    Mistake(
-        "error in place of the verdict",
-        "True or False is asked for: relative error > 0.01.",
-        _judged(lambda a, n: np.abs(a - n) / np.maximum(np.abs(a), np.abs(n))),
-    ),
-)
+CHECK = rf"""
+order of the results: | return n, wrong => return wrong, n
+one-sided difference: The step goes to both sides: (E(w + ε) − E(w − ε)) / 2ε.
+    down[place] -= eps => pass
+    & (2 * eps) => eps
+    up[place] += eps => pass
+    & (2 * eps) => eps
+divided by ε: From w − ε to w + ε the way is 2ε. | (2 * eps) => eps
+not divided: A slope is the difference of E over the way: divide by 2ε. | / (2 * eps) =>
+sign reversed: E(w + ε) comes first: E(w + ε) − E(w − ε). | / (2 * eps) => / (-2 * eps)
+moved weights not put back: Move one weight at a time: the others, and it afterwards, stand where they were.
+    n = np.zeros(w.shape) => n, w = np.zeros(w.shape), w.copy()
+    & down[place] -= eps => down[place] -= eps \n w[place] -= eps
+derived instead of measured: This is the exact gradient, so it would repeat a mistake of the derivation: measure it with
+    two losses.
+    wrong = => n = _exact(x, w, t) \n wrong =
+¼ forgotten: The loss has a factor ¼. | (2 * eps) => (eps / 2)
+another denominator: {RELATIVE} Here it is divided by |a| + |n|, as in chapter 07.
+    np.maximum(np.abs(d_w), np.abs(n)) => (np.abs(d_w) + np.abs(n))
+another denominator: {RELATIVE} Here it is divided by the mean of |a| and |n|.
+    np.maximum(np.abs(d_w), np.abs(n)) => (np.abs(d_w) + np.abs(n)) / 2
+another denominator: {RELATIVE} Here it is divided by the smaller of the two. | np.maximum => np.minimum
+another denominator: {RELATIVE} Here it is divided by |n| alone. | np.maximum(np.abs(d_w), np.abs(n)) => np.abs(n)
+another denominator: {RELATIVE} Here it is divided by |a| alone. | np.maximum(np.abs(d_w), np.abs(n)) => np.abs(d_w)
+another limit: {RELATIVE} Here the limit is 0.02. | 0.01 => 0.02
+another limit: {RELATIVE} Here the limit is 0.012. | 0.01 => 0.012
+another limit: {RELATIVE} Here the limit is 0.009. | 0.01 => 0.009
+another limit: {RELATIVE} Here the limit is 0.005. | 0.01 => 0.005
+another limit: {RELATIVE} Here the limit is 0.001. | 0.01 => 0.001
+absolute error: {RELATIVE} Without the division, what is judged depends on how large the gradient is.
+    0.01 * np.maximum(np.abs(d_w), np.abs(n)) => 0.01
+sign of the error kept:
+    {RELATIVE} Without | | a negative difference is never above the limit.
+    np.abs(d_w - n) => (d_w - n)
+size of the weight's own gradient only: {RELATIVE} Divided by |a| alone, a gradient of 0 divides by 0.
+    0.01 * np.maximum(np.abs(d_w), np.abs(n)) => 0.01 * np.where(d_w == 0, np.inf, np.abs(d_w))
+right ones marked: True stands where the gradient is wrong. | return n, wrong => return n, ~wrong
+nothing marked: No weight is marked, whatever its error is. | return n, wrong => return n, wrong & False
+one verdict for all: Each weight is judged on its own: an array as large as w.
+    return n, wrong => return n, bool(wrong.any())
+error in place of the verdict: True or False is asked for: relative error > 0.01.
+    return n, wrong => return n, _error(d_w, n)
+"""
 
 check_check = FunctionExercise(
     "check_gradient",
     "",
     check_gradient,
     check_cases,
-    check_mistakes,
+    mistakes_of(check_gradient, CHECK, SENTENCES),
     cases_description="kernels from 1×2 to 3×3 and 2×4, three steps ε, gradients that are right, and gradients with "
     "one or two wrong weights: a sign, a 0, a factor, an offset, and errors a little below and above 0.01.",
     relative=1e-6,
@@ -840,14 +527,14 @@ ALONE = "filters and channels alone"
 
 def _has_zero(arguments: Mapping[str, Any]) -> bool:
     """Return whether a weighted input of the first layer is exactly 0."""
-    return bool((_correlated(arguments["x"], arguments["w1"]) == 0).any())
+    return bool((one_map(arguments["x"], arguments["w1"]) == 0).any())
 
 
 def _from_own_delta(arguments: Mapping[str, Any], got: Any, expected: Any) -> bool:
     """Return whether d_w1 is right for the delta1 that was found, if that has the right shape and is not 0."""
     delta1, d_w1 = (np.asarray(part, float) for part in got[:2])
     fits = delta1.shape == expected[0].shape and d_w1.shape == expected[1].shape and bool(delta1.any())
-    return fits and np.allclose(d_w1, _correlated(arguments["x"], delta1), rtol=1e-6, atol=1e-9)
+    return fits and np.allclose(d_w1, one_map(arguments["x"], delta1), rtol=1e-6, atol=1e-9)
 
 
 QUESTION = """
@@ -870,7 +557,7 @@ ASSIGNMENT = Assignment(
             "gradients_by_hand",
             "Back by hand",
             3,
-            by_hand,
+            own_gradients(None).exercise,
             answer="my_gradients",
             own=own_gradients,
             stub='my_gradients = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}',

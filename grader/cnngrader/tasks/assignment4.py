@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from cnncourse.assignments.network import Goals, NetworkExercise
-from cnncourse.checks.comparing import Mistake
 from cnncourse.checks.exercise import Case, FunctionExercise
+from cnncourse.checks.patches import mistakes_of
 from cnncourse.checks.prediction import Prediction, whole_number
 from cnncourse.checks.windows import kernel_values
 from cnnlib.layers import Conv2d, Flatten, Linear, ReLU
@@ -102,17 +102,14 @@ def given_network(parameters: dict[str, Array]) -> Sequential:
     return network
 
 
-def _back_to_x(network: Sequential, delta: Array) -> Array:
-    gradients = network.backward(delta)
-    assert gradients is not None  # they are asked for unless `input_gradient` says otherwise
-    d_x: Array = gradients[0]
-    return d_x
-
-
 def input_sensitivity(parameters: dict[str, Array], x: Array, label: int) -> Array:
     network = given_network(parameters)
-    _, delta = cross_entropy(network.forward(x[None]), np.array([label]))
-    return _back_to_x(network, delta)
+    scores = network.forward(x[None])
+    _, delta = cross_entropy(scores, np.array([label]))
+    d_x = network.backward(delta)
+    assert d_x is not None  # it is asked for unless `input_gradient` says otherwise
+    sensitivity: Array = d_x[0]
+    return sensitivity
 
 
 def sensitivity_cases(rng: np.random.Generator) -> list[Case]:
@@ -137,72 +134,29 @@ def sensitivity_cases(rng: np.random.Generator) -> list[Case]:
     return made
 
 
-def _back(change: Callable[[Array, Array, int], Array]) -> Callable[..., Any]:
-    """Return what comes back to x from change(scores, δ, label)."""
-
-    def answer(parameters: dict[str, Array], x: Array, label: int) -> Array:
-        network = given_network(parameters)
-        scores = network.forward(x[None])
-        _, delta = cross_entropy(scores, np.array([label]))
-        return _back_to_x(network, change(scores, delta, label))
-
-    return answer
-
-
-def _one_hot(scores: Array, delta: Array, label: int) -> Array:
-    one_hot = np.zeros_like(scores)
-    one_hot[:, label] = 1
-    return one_hot
-
-
-def _of_best(scores: Array, delta: Array, label: int) -> Array:
-    return cross_entropy(scores, scores.argmax(axis=1))[1]
-
-
-sensitivity_mistakes = (
-    Mistake(
-        "label of the network",
-        "E is the loss for the label that is given, also where the network would give another.",
-        _back(_of_best),
-    ),
-    Mistake(
-        "score in place of the loss",
-        "This is the derivative of the score: begin with δ = p − t, the second result of `cross_entropy`.",
-        _back(_one_hot),
-    ),
-    Mistake(
-        "y forgotten",
-        "δ of the scores is p − t: the second result of `cross_entropy`.",
-        _back(lambda scores, delta, label: delta + _one_hot(scores, delta, label)),
-    ),
-    Mistake(
-        "scores in place of δ",
-        "What goes back is δ = p − t, not the scores.",
-        _back(lambda scores, delta, label: scores),
-    ),
-    Mistake(
-        "signs lost",
-        "The signs belong to the map: more ink there may raise the loss or lower it.",
-        lambda **given: np.abs(input_sensitivity(**given)),
-    ),
-    Mistake(
-        "scaled",
-        "The map is divided by its largest size: leave it as it is, a sure digit has a map of tiny numbers.",
-        lambda **given: input_sensitivity(**given) / np.abs(input_sensitivity(**given)).max(),
-    ),
-    Mistake(
-        "times the image",
-        "The derivative is asked for, not its product with x: pixels without ink have one, too.",
-        lambda **given: input_sensitivity(**given) * given["x"],
-    ),
-)
+SENSITIVITY = """
+label of the network: E is the loss for the label that is given, also where the network would give another.
+    np.array([label]) => scores.argmax(axis=1)
+score in place of the loss: This is the derivative of the score: begin with δ = p − t, the second result of
+    `cross_entropy`.
+    backward(delta) => backward(1.0 * (np.arange(scores.size) == label)[None])
+y forgotten: δ of the scores is p − t: the second result of `cross_entropy`.
+    backward(delta) => backward(delta + (np.arange(scores.size) == label))
+scores in place of δ: What goes back is δ = p − t, not the scores. | backward(delta) => backward(scores)
+signs lost: The signs belong to the map: more ink there may raise the loss or lower it.
+    return sensitivity => return np.abs(sensitivity)
+scaled: The map is divided by its largest size: leave it as it is, a sure digit has a map of tiny numbers.
+    return sensitivity => return sensitivity / np.abs(sensitivity).max()
+times the image: The derivative is asked for, not its product with x: pixels without ink have one, too.
+    return sensitivity => return sensitivity * x
+"""
 
 sensitivity_check = FunctionExercise(
     "input_sensitivity",
     "",
     input_sensitivity,
     sensitivity_cases,
-    sensitivity_mistakes,
+    mistakes_of(input_sensitivity, SENSITIVITY),
     cases_description="eight small networks and images, with the label that the network gives and with another.",
     relative=1e-6,
 )

@@ -1,12 +1,12 @@
 /** The stage of the canvas of digits: digits to be moved, the map of all windows, and one window with its ten bars. */
 
-import { Backdrop } from "../backdrop.js";
 import { Bars } from "../bars.js";
 import { article } from "../digits.js";
 import { put, vector, write } from "../dom.js";
 import { COLUMNS, HIGH, lookedAt, PLACES, placed, ROWS, SIDE, STEP, WIDE, WINDOW } from "../scenes/canvas.js";
 import { fill, number } from "../sentences.js";
 import { f, grown, rectangle, wedge } from "./convolution.js";
+import { box, field, onPhone, PictureStage, path, word } from "./picture.js";
 
 /**
  * @typedef {import("../types.js").Box} Box
@@ -27,13 +27,7 @@ const RING = 2;
  * @param {string} size
  */
 export function layout(width, size) {
-  const box = /** @param {number} x @param {number} y @param {number} w @param {number} h */ (x, y, w, h) => ({
-    x,
-    y,
-    width: w,
-    height: h,
-  });
-  const narrow = size === "phone" || size === "small";
+  const narrow = onPhone(size);
   const wide = narrow ? Math.min(width - 2, 432) : size === "tablet" ? 378 : 432;
   const high = (wide * HIGH) / WIDE,
     cell = wide / PLACES[1],
@@ -67,18 +61,14 @@ export function layout(width, size) {
   };
 }
 
-export class CanvasStage {
+export class CanvasStage extends PictureStage {
   /** @param {import("../types.js").Host} host */
   constructor(host) {
-    this.host = host;
+    super(host);
     const { texts } = host.data;
-    this.backdrop = new Backdrop(() => this.pictures());
-    this.under = [this.backdrop.node];
-    this.end = this.backdrop.end;
     this.bars = new Bars(texts);
-    this.titles = [texts.canvas, "", texts.window].map((said) => vector("text", { class: "cnnx-title" }, said));
+    this.titles = [texts.canvas, "", texts.window].map((said) => word("title", said));
     this.cells = Array.from({ length: PLACES[0] * PLACES[1] }, () => vector("text"));
-    const path = /** @param {string} look */ (look) => vector("path", { class: `cnnx-${look}` });
     this.rims = path("rules");
     this.ring = path("dashes");
     this.beam = path("beam");
@@ -90,7 +80,7 @@ export class CanvasStage {
     this.share = once / (n * each);
     const percent = number(100 * this.share, 0);
     const said = [texts.work, fill(texts.one_pass, { share: percent }), fill(texts.one_by_one, { n })];
-    this.work = said.map((words, k) => vector("text", { class: k ? "cnnx-barname" : "cnnx-title" }, words));
+    this.work = said.map((words, k) => word(k ? "barname" : "title", words));
     this.costs = [0, 1].map((k) => vector("rect", { class: k ? "cnnx-bar10" : "cnnx-bar10 best" }));
     this.area = this.canvasArea();
     this.handles = [0, 1, 2, 3].map((k) => this.handle(k));
@@ -126,8 +116,7 @@ export class CanvasStage {
 
   mapArea() {
     const { host } = this;
-    const area = vector("rect", { class: "cnnx-area", tabindex: 0, role: "slider", "data-lm-suppress-shortcuts": "" });
-    put(area, { "aria-label": host.data.texts.map, "aria-valuemin": 0, "aria-valuemax": PLACES[0] * PLACES[1] - 1 });
+    const area = field(this.texts.map, PLACES[0] * PLACES[1] - 1);
     const at = /** @param {MouseEvent} event @returns {Pair} */ (event) => {
       const box = area.getBoundingClientRect();
       const parts = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width];
@@ -168,9 +157,8 @@ export class CanvasStage {
   handle(k) {
     const { host } = this,
       names = [`row_${k + 1}`, `column_${k + 1}`];
-    const node = vector("rect", { class: "cnnx-area cnnx-held", tabindex: 0, role: "slider", "data-slot": k + 1 });
-    put(node, { "aria-label": fill(host.data.texts.slot, { k: k + 1 }), "data-lm-suppress-shortcuts": "" });
-    put(node, { "aria-valuemin": 0, "aria-valuemax": (ROWS - SIDE + 1) * (COLUMNS - SIDE + 1) - 1 });
+    const node = field(fill(this.texts.slot, { k: k + 1 }), (ROWS - SIDE + 1) * (COLUMNS - SIDE + 1) - 1);
+    put(node, { class: "cnnx-area cnnx-held", "data-slot": k + 1 });
     const go = /** @param {number} row @param {number} column */ (row, column) => {
       const to = [row, column].map((at, axis) => Math.min(Math.max(at, 0), [ROWS, COLUMNS][axis] - SIDE));
       const { settings } = this;
@@ -233,7 +221,7 @@ export class CanvasStage {
       put(this.titles[k], { x: box.x, y: f(box.y - 8) });
     });
     put(this.rims, { d: [canvas, map, window].map(rectangle).join("") });
-    write(this.titles[2], this.host.data.texts[narrow ? "window_short" : "window"]);
+    write(this.titles[2], this.texts[narrow ? "window_short" : "window"]);
     this.compare(narrow ? null : { ...window, x: window.x + window.width + 24, width: bars.width - window.width - 24 });
     const pixel = canvas.width / WIDE,
       ring = RING * pixel;
@@ -300,7 +288,7 @@ export class CanvasStage {
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;
-    const { texts } = this.host.data,
+    const { texts } = this,
       { classes, surety, map } = scene.numbers,
       one = map !== "best";
     const title = texts[(one ? "one_class" : "classes") + (this.tiny ? "_short" : "")];
@@ -319,7 +307,7 @@ export class CanvasStage {
    * @param {Settings} settings
    */
   hold(settings) {
-    const { texts } = this.host.data,
+    const { texts } = this,
       { canvas } = /** @type {ReturnType<typeof layout>} */ (this.places),
       pixel = canvas.width / WIDE;
     const shown = new Map(placed(settings).map((one) => [one.slot, one]));
@@ -348,13 +336,6 @@ export class CanvasStage {
     if (this.seen) backdrop.tinted(this.seen, 0, WINDOW, WINDOW, places.window, 1, false);
   }
 
-  /** @param {Settings} settings */
-  settle(settings) {
-    this.settings = settings;
-  }
-
-  misfit() {}
-
   /** @param {import("../types.js").Place} where */
   holds({ role }) {
     return role === "output";
@@ -382,9 +363,5 @@ export class CanvasStage {
     if (places) backdrop.tinted(window, 0, WINDOW, WINDOW, places.window, 1, false);
     put(this.map, { "aria-valuenow": i * PLACES[1] + j, "aria-valuetext": reading });
     return reading;
-  }
-
-  keep() {
-    this.backdrop.keep();
   }
 }

@@ -1,12 +1,12 @@
 /** The stage of the corruption explorer: the digit, what the net reads, and how many digits it reads at such a change. */
 
-import { Backdrop } from "../backdrop.js";
 import { Bars } from "../bars.js";
 import { article } from "../digits.js";
 import { put, vector, write } from "../dom.js";
 import { nearest } from "../scenes/corrupted.js";
 import { fill } from "../sentences.js";
 import { f, grown, rectangle } from "./convolution.js";
+import { box, onPhone, PictureStage, path, word } from "./picture.js";
 
 /**
  * @typedef {import("../types.js").Box} Box
@@ -21,13 +21,7 @@ import { f, grown, rectangle } from "./convolution.js";
  * @param {string} size
  */
 export function layout(width, size) {
-  const box = /** @param {number} x @param {number} y @param {number} w @param {number} h */ (x, y, w, h) => ({
-    x,
-    y,
-    width: w,
-    height: h,
-  });
-  if (size === "phone" || size === "small") {
+  if (onPhone(size)) {
     const side = size === "phone" ? 148 : 120;
     return {
       height: 494,
@@ -48,20 +42,12 @@ export function layout(width, size) {
   };
 }
 
-export class CorruptedStage {
+export class CorruptedStage extends PictureStage {
   /** @param {import("../types.js").Host} host */
   constructor(host) {
-    this.host = host;
+    super(host);
     const { texts } = host.data;
-    this.backdrop = new Backdrop(() => this.pictures());
-    this.under = [this.backdrop.node];
-    this.end = this.backdrop.end;
     this.bars = new Bars(texts);
-    const word = /** @param {string} look @param {string} [said] @param {string} [anchor] */ (
-      look,
-      said = "",
-      anchor = "start",
-    ) => vector("text", { class: `cnnx-${look}`, "text-anchor": anchor }, said);
     this.titles = [word("title", texts.image), word("scale", texts.before)];
     this.verdict = word("verdict");
     this.head = word("title", texts.title, "end");
@@ -69,12 +55,12 @@ export class CorruptedStage {
     this.guess = word("scale", texts.guessing, "end");
     this.percents = [0, 50, 100].map((n) => word("scale", String(n), "end"));
     this.ticks = [0, 1, 2, 3, 4].map(() => word("scale", "", "middle"));
-    this.rims = vector("path", { class: "cnnx-rules" });
-    this.chance = vector("path", { class: "cnnx-zero" });
-    this.line = vector("path", { class: "cnnx-curve" });
-    this.points = vector("path", { class: "cnnx-points" });
-    this.stem = vector("path", { class: "cnnx-mark" });
-    this.mark = vector("path", { class: "cnnx-diamond" });
+    this.rims = path("rules");
+    this.chance = path("zero");
+    this.line = path("curve");
+    this.points = path("points");
+    this.stem = path("mark");
+    this.mark = path("diamond");
     this.area = vector("rect", { class: "cnnx-area" });
     this.area.addEventListener("click", (event) => this.go(event));
     const words = [...this.titles, this.verdict, this.head, this.axis, this.guess, ...this.percents, ...this.ticks];
@@ -143,7 +129,7 @@ export class CorruptedStage {
     this.scene = scene;
     this.settings = settings;
     const { probabilities, truth, predicted, values, right, place } = scene.numbers;
-    const { texts } = this.host.data,
+    const { texts } = this,
       { plot } = /** @type {NonNullable<typeof this.places>} */ (this.places);
     this.bars.draw(probabilities, truth);
     write(
@@ -176,19 +162,7 @@ export class CorruptedStage {
     backdrop.tinted(scene.numbers.before, 0, 28, 28, places.before, 1, false);
   }
 
-  settle() {}
-
-  misfit() {}
-
-  holds() {
-    return true;
-  }
-
   show() {
     return "";
-  }
-
-  keep() {
-    this.backdrop.keep();
   }
 }

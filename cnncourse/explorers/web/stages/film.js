@@ -1,12 +1,12 @@
 /** The stage of the training film: curves up to an epoch, kernels, and what is read of twelve digits. */
 
-import { Backdrop } from "../backdrop.js";
 import { Bars } from "../bars.js";
 import { put, vector, write } from "../dom.js";
 import { Walk } from "../player.js";
 import { EPOCHS, GUESSING, KERNELS, SHOWN } from "../scenes/film.js";
 import { fill } from "../sentences.js";
 import { f, grown, inset, rectangle } from "./convolution.js";
+import { box, field, onPhone, PictureStage, path, word } from "./picture.js";
 
 /**
  * @typedef {import("../types.js").Box} Box
@@ -26,12 +26,6 @@ const TICKS = [0, 5, 10, 15, 20];
  * @param {string} size
  */
 export function layout(width, size) {
-  const box = /** @param {number} x @param {number} y @param {number} w @param {number} h */ (x, y, w, h) => ({
-    x,
-    y,
-    width: w,
-    height: h,
-  });
   const row =
     /** @type {(n: number, across: number, x: number, y: number, side: number, step: number, down: number) => Box[]} */ (
       n,
@@ -43,7 +37,7 @@ export function layout(width, size) {
       down,
     ) =>
       Array.from({ length: n }, (_, k) => box(x + (k % across) * step, y + Math.floor(k / across) * down, side, side));
-  if (size === "phone" || size === "small") {
+  if (onPhone(size)) {
     const wide = Math.min(width, 520);
     const pitch = (wide - 2) / 6,
       side = Math.min(44, pitch - 8);
@@ -75,22 +69,13 @@ export function layout(width, size) {
   };
 }
 
-export class FilmStage {
+export class FilmStage extends PictureStage {
   /** @param {import("../types.js").Host} host */
   constructor(host) {
-    this.host = host;
+    super(host);
     const { texts, words } = host.data;
-    this.backdrop = new Backdrop(() => this.pictures());
-    this.under = [this.backdrop.node];
-    this.end = this.backdrop.end;
     this.player = new Walk(texts.walk, words, (epoch) => host.change({ epoch }));
     this.bars = new Bars(texts);
-    const word = /** @param {string} look @param {string} [said] @param {string} [anchor] */ (
-      look,
-      said = "",
-      anchor = "start",
-    ) => vector("text", { class: `cnnx-${look}`, "text-anchor": anchor }, said);
-    const path = /** @param {string} look */ (look) => vector("path", { class: `cnnx-${look}` });
     this.titles = [texts.curves, texts.kernels, texts.begin, texts.digits].map((said) => word("title", said));
     this.levels = LEVELS.map((loss) => word("scale", String(loss), "end"));
     this.ticks = TICKS.map((epoch) => word("scale", String(epoch), "middle"));
@@ -131,8 +116,8 @@ export class FilmStage {
    * @param {(event: PointerEvent) => number} meant
    */
   area(name, last, setting, meant) {
-    const area = vector("rect", { class: "cnnx-area", tabindex: 0, role: "slider", "aria-label": name });
-    put(area, { "data-lm-suppress-shortcuts": "", "aria-valuemin": 0, "aria-valuemax": last, "data-role": setting });
+    const area = field(name, last);
+    put(area, { "data-role": setting });
     const go = /** @param {number} k */ (k) => {
       const to = Math.min(Math.max(k, 0), last);
       if (!this.settings || this.settings[setting] === to) return;
@@ -262,19 +247,7 @@ export class FilmStage {
     });
   }
 
-  settle() {}
-
-  misfit() {}
-
-  holds() {
-    return true;
-  }
-
   show() {
     return this.scene?.numbers.reading ?? "";
-  }
-
-  keep() {
-    this.backdrop.keep();
   }
 }

@@ -33,7 +33,13 @@ import { f, grown, inset, patterns, rectangle, STAR, wedge } from "./convolution
  * @property {Record<string, Sheet>} sheets
  * @property {Sign[]} signs
  *
- * @typedef {import("../grid.js").Drawing & {kinds?: string[], short?: string}} Drawing short: the title where room is small
+ * @typedef {object} Lettered
+ * @property {string[]} [kinds]
+ * @property {string} [short] the title where room is small
+ * @property {string[][]} [letters] what stands in the cells in place of numbers, if the reader wants letters
+ * @property {string[][]} [above] small letters over these
+ *
+ * @typedef {import("../grid.js").Drawing & Lettered} Drawing
  *
  * @typedef {object} Region some cells of a grid
  * @property {string} role
@@ -163,7 +169,11 @@ export class GridsStage {
       const x = left ? box.x : box.x + (box.width - cell * columns) / 2;
       grid.place({ x, y: box.y, width: cell * columns + 1e-6, height: cell * rows + 1e-6 });
       const title = (sheet.short && drawing.short) || drawing.title;
-      grid.draw({ ...drawing, title, notes: cell < NOTES ? undefined : drawing.notes });
+      const drawn = { ...drawing, title, notes: cell < NOTES ? undefined : drawing.notes };
+      const { letters, above } = drawing;
+      if (letters && this.settings?.letters)
+        grid.draw({ ...drawn, texts: letters, notes: cell < NOTES ? undefined : above, looks: plain(letters) });
+      if (!letters || !this.settings?.letters || !grid.shown) grid.draw(drawn); // in cells too small for letters stand numbers
       const part = { start: 0, middle: 0.5, end: 1 }[anchor];
       const start = anchor === "start" ? x : box.x + part * box.width;
       grid.title.style.display = sheet.untitled ? "none" : "";
@@ -391,6 +401,25 @@ export function drawingOf(grid, template, { rim = [0, 0], full, templates = {} }
     label: (r, c) =>
       fill(templates[kinds[r][c]] ?? template, { r: text(r - rim[0]), c: text(c - rim[1]), value: text(values[r][c]) }),
   };
+}
+
+/**
+ * No tint in any cell: letters have no sign.
+ *
+ * @param {string[][]} letters
+ */
+function plain(letters) {
+  return letters.map((row) => row.map(() => "z"));
+}
+
+/**
+ * Letters for the cells of a grid; what has none keeps its number.
+ *
+ * @param {{values: (number | null)[][]}} grid
+ * @param {(r: number, c: number) => string | null} letter
+ */
+export function lettersOf({ values }, letter) {
+  return values.map((row, r) => row.map((value, c) => letter(r, c) ?? text(value)));
 }
 
 /**

@@ -1,11 +1,11 @@
 /** The stage of the layer viewer: the digit and the answer, and beside them a row of maps for each stage of a layer. */
 
-import { Backdrop } from "../backdrop.js";
 import { Bars } from "../bars.js";
 import { put, vector, write } from "../dom.js";
 import { ends, short, span } from "../scenes/layers.js";
 import { fill } from "../sentences.js";
 import { f, grown, rectangle } from "./convolution.js";
+import { box, field, onPhone, PictureStage, path, word } from "./picture.js";
 
 /**
  * @typedef {import("../types.js").Box} Box
@@ -34,13 +34,7 @@ const UNITS = { 10: 10, 84: 21, 120: 20 }; // units beside each other
  * @param {string} size
  */
 export function layout(width, size) {
-  const narrow = size === "phone" || size === "small";
-  const box = /** @param {number} x @param {number} y @param {number} w @param {number} h */ (x, y, w, h) => ({
-    x,
-    y,
-    width: w,
-    height: h,
-  });
+  const narrow = onPhone(size);
   if (narrow) {
     const side = size === "phone" ? 92 : 76;
     return {
@@ -62,22 +56,18 @@ export function layout(width, size) {
   };
 }
 
-export class LayersStage {
+export class LayersStage extends PictureStage {
   /** @param {import("../types.js").Host} host */
   constructor(host) {
-    this.host = host;
+    super(host);
     const { texts } = host.data;
-    this.backdrop = new Backdrop(() => this.pictures());
-    this.under = [this.backdrop.node];
-    this.end = this.backdrop.end;
     this.bars = new Bars(texts);
-    this.titles = ["image", "sensitivity"].map((name) => vector("text", { class: "cnnx-title" }, texts[name]));
-    this.names = [0, 1, 2, 3, 4].map(() => vector("text", { class: "cnnx-title" }));
-    this.values = Array.from({ length: 30 }, () => vector("text", { class: "cnnx-score", "text-anchor": "middle" }));
-    this.rims = vector("path", { class: "cnnx-rules" });
-    this.same = vector("path", { class: "cnnx-same" });
-    this.area = vector("rect", { class: "cnnx-area", tabindex: 0, role: "slider", "aria-label": texts.look });
-    put(this.area, { "data-lm-suppress-shortcuts": "", "aria-valuemin": 0 });
+    this.titles = ["image", "sensitivity"].map((name) => word("title", texts[name]));
+    this.names = [0, 1, 2, 3, 4].map(() => word("title"));
+    this.values = Array.from({ length: 30 }, () => word("score", "", "middle"));
+    this.rims = path("rules");
+    this.same = path("same");
+    this.area = field(texts.look);
     const digit = vector(
       "g",
       { class: "cnnx-over", "aria-hidden": "true" },
@@ -205,7 +195,7 @@ export class LayersStage {
     let top = box.y;
     for (const [k, plan] of found.entries()) {
       const { name, array } = rows[k];
-      write(this.names[k], span(this.host.data.texts, name, array.values));
+      write(this.names[k], span(this.texts, name, array.values));
       put(this.names[k], { x: box.x, y: top + 13 });
       top += TITLE;
       for (const tile of plan.tiles)
@@ -243,17 +233,9 @@ export class LayersStage {
     }
   }
 
-  settle() {}
-
-  misfit() {}
-
-  holds() {
-    return true;
-  }
-
   /** @param {import("../types.js").Place} where */
   show({ role, cell }) {
-    const { texts } = this.host.data,
+    const { texts } = this,
       [kind, ...at] = role.split(" ");
     const pointed = kind === "tile" ? at.map(Number) : kind === "map" ? [...cell, 0] : null;
     const focused = document.activeElement === this.area || this.area.getRootNode() !== document;
@@ -289,10 +271,6 @@ export class LayersStage {
       c,
       value: short(values[from + r * wide + c]),
     });
-  }
-
-  keep() {
-    this.backdrop.keep();
   }
 }
 

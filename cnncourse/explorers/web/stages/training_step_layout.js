@@ -38,6 +38,7 @@ const NEXT = 14 + 3 * HIGH + 6; // px from one map to the next
 const BACK = FIRST - 14 + 2 * NEXT + 8; // px from a number down to its derivative
 const ASIDE = 11; // px beside p and E for the turn
 const NARROW = 740; // px: below it the network goes from top to bottom
+const TIGHT = 318; // px: below it the weights of the two units stand below each other, so that their numbers can be read
 
 /**
  * @param {number} width
@@ -169,8 +170,9 @@ function arrow(x, y, long, right) {
 function downwards(room) {
   const width = Math.min(room, 520),
     left = (room - width) / 2 + 1;
-  const wide = Math.floor((width - 14) / 6),
-    half = room < 300 ? 18 : 20;
+  const tight = room < TIGHT,
+    wide = Math.floor((width - 14) / 6),
+    half = tight ? 18 : 20;
   /** @type {Record<string, Place>} */
   const places = {};
   /** @type {Head[]} */
@@ -221,15 +223,16 @@ function downwards(room) {
   for (const k of BOTH) pair(`y${k}`, left + k * (2 * wide + 10), y, wide);
   const curve = { x: left + 4 * wide + 40, y: y + 2, width: right - left - 4 * wide - 42, height: 4 * half - 18 };
   y += 4 * half + 3 + 22;
-  const weight = Math.floor((width - 22) / 8);
+  const weight = tight ? wide : Math.floor((width - 22) / 8);
   for (const u of BOTH) {
-    const x = left + u * (4 * weight + 14);
+    const x = tight ? left : left + u * (4 * weight + 14);
     head("W_unit", x, y - 5, "d_W", { k: u });
     for (const k of BOTH) pair(`W${u}${k}`, x + k * (2 * weight + 4), y, weight);
+    if (tight || u) y += 4 * half + 3 + 22;
   }
-  y += 4 * half + 3 + 22;
-  const last = Math.min(46, Math.floor((width - 38) / 7));
-  const columns = [left, left + 2 * last + 12, left + 4 * last + 24, left + 6 * last + 36];
+  const apart = tight ? 6 : 12,
+    last = Math.min(46, Math.floor((width - 2 - 3 * apart) / 7));
+  const columns = [0, 1, 2, 3].map((k) => left + k * (2 * last + apart));
   // The two units stand beside each other: the rows of these grids go to the right.
   for (const [k, name] of ["b", "out", "p"].entries()) {
     places[name] = { x: columns[k], y, w: last, h: half, dx: last, dy: 0 };
@@ -263,5 +266,5 @@ export function boxOf({ places }, name, r, c) {
  * @param {boolean} paired
  */
 export function typeOf(wide, paired) {
-  return Math.max(paired ? 9 : 11, Math.min(paired ? 12 : 12.5, (wide - 4) / 3));
+  return Math.max(11, Math.min(paired ? 12 : 12.5, (wide - 4) / 3));
 }

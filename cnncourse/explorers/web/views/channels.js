@@ -1,7 +1,7 @@
 /** Three channels: a plane of the input over a plane of the kernel and its products, three times; their sum. */
 
-import { bracketed, fill, signed, text } from "../sentences.js";
-import { box, drawingOf, fullOf, gridOf } from "../stages/grids.js";
+import { bracketed, fill, indexed, signed, text } from "../sentences.js";
+import { box, drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
  * @typedef {import("../types.js").Pair} Pair
@@ -128,6 +128,7 @@ export function draw(scene, { padding }, texts) {
   const rim = /** @type {Pair} */ ([padding, padding]);
   /** @type {Record<string, import("../stages/grids.js").Drawing>} */
   const grids = { output: drawingOf(gridOf(scene, "output"), texts.cell_output) };
+  grids.output.letters = lettersOf(gridOf(scene, "output"), (r, c) => indexed("a", r, c));
   for (const d of CHANNELS) {
     const named = /** @param {string} name */ (name) => fill(texts[name], { d });
     grids[`input${d}`] = drawingOf(inputs[d], named("cell_input"), {
@@ -136,8 +137,12 @@ export function draw(scene, { padding }, texts) {
       templates: { p: named("cell_padding"), x: named("cell_lost") },
     });
     grids[`input${d}`].title = named("input");
+    grids[`input${d}`].letters = lettersOf(inputs[d], (r, c) => inputLetter(scene, d, r, c, padding));
+    grids[`kernel${d}`] = {
+      ...drawingOf(kernels[d], named("cell_kernel"), { full: fullOf(kernels) }),
+      letters: lettersOf(kernels[d], (m, n) => indexed("w", m, n)),
+    };
     grids[`input${d}`].short = fill(texts.short?.input ?? "", { d });
-    grids[`kernel${d}`] = drawingOf(kernels[d], named("cell_kernel"), { full: fullOf(kernels) });
     grids[`kernel${d}`].title = named("kernel");
     grids[`kernel${d}`].short = fill(texts.short?.kernel ?? "", { d: LOW[d] });
   }
@@ -145,13 +150,28 @@ export function draw(scene, { padding }, texts) {
 }
 
 /**
+ * A number of the input in letters, with row and column: the channel stands in the title. The zeros of the padding have
+ * none.
+ *
+ * @param {Scene} scene
+ * @param {number} d
+ * @param {number} r
+ * @param {number} c
+ * @param {number} padding
+ */
+function inputLetter(scene, d, r, c, padding) {
+  return gridOf(scene, "input", d).kinds[r][c] === "p" ? null : indexed("x", r - padding, c - padding);
+}
+
+/**
  * What the window at an output reads in each channel, times the weights.
  *
  * @param {Scene} scene
  * @param {Pair} cell
+ * @param {Settings} settings
  * @param {Texts} texts
  */
-function productsOf(scene, [r, c], texts) {
+function productsOf(scene, [r, c], { padding }, texts) {
   const data = CHANNELS.map((d) => {
     const { values, kinds } = gridOf(scene, "input", d),
       weights = gridOf(scene, "kernel", d).values;
@@ -166,6 +186,8 @@ function productsOf(scene, [r, c], texts) {
   const full = Math.max(4, ...data.flatMap(({ values }) => values.flat().map(Math.abs)));
   const grids = data.map(({ xs, ws, values, kinds }, d) => ({
     ...drawingOf({ role: "products", title: fill(texts.products, { d }), values, kinds }, "", { full }),
+    letters: values.map((row, m) => row.map((_, n) => `·${indexed("w", m, n)}`)),
+    above: scene.rows[r].map((i) => scene.columns[c].map((j) => inputLetter(scene, d, i, j, padding) ?? "0")),
     kinds: [],
     label: /** @param {number} m @param {number} n */ (m, n) =>
       fill(texts.cell_product, { x: text(xs[m][n]), w: text(ws[m][n]), p: text(values[m][n]) }),
@@ -186,7 +208,7 @@ export function show({ role, cell }, scene, settings, texts) {
   const [r, c] = output,
     bias = scene.bias ?? 0,
     relu = settings.f === "relu";
-  const { grids, sums } = productsOf(scene, output, texts);
+  const { grids, sums } = productsOf(scene, output, settings, texts);
   const net = sums.reduce((all, sum) => all + sum, bias),
     a = relu ? Math.max(0, net) : net;
   const at = [scene.rows[r][0], scene.columns[c][0]];

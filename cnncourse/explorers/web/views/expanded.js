@@ -4,8 +4,8 @@
  */
 
 import { tints } from "../grid.js";
-import { bracketed, fill, text } from "../sentences.js";
-import { box, drawingOf, gridOf } from "../stages/grids.js";
+import { bracketed, fill, indexed, text } from "../sentences.js";
+import { box, drawingOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
  * @typedef {import("../types.js").Pair} Pair
@@ -126,16 +126,65 @@ export function draw(scene, settings, texts) {
     result.looks = tints(uses, "c");
   }
   return {
-    source: drawingOf(source, named("source")),
-    kernel: drawingOf(kernel, texts.cell_kernel),
-    turned: drawingOf(turned, texts.cell_kernel),
-    padded: whole,
+    source: {
+      ...drawingOf(source, named("source")),
+      letters: lettersOf(source, (r, c) => indexed(texts.letters.source, r, c)),
+    },
+    kernel: {
+      ...drawingOf(kernel, texts.cell_kernel),
+      letters: lettersOf(kernel, (m, n) => indexed("w", m, n)),
+    },
+    turned: {
+      ...drawingOf(turned, texts.cell_kernel),
+      letters: lettersOf(turned, (m, n) => turnedLetter(turned, m, n)),
+    },
+    padded: { ...whole, letters: lettersOf(padded, (r, c) => paddedLetter(padded, r, c, texts)) },
     full: {
       ...result,
+      letters:
+        settings.counts && output.counts ? undefined : lettersOf(full, (r, c) => resultLetter(scene, r, c, texts)),
       short: full.title,
       title: cut ? fill(texts.both_titles, { full: full.title }) : output.title,
     },
   };
+}
+
+/**
+ * A weight of the turned kernel in letters: it keeps the name that it has in w.
+ *
+ * @param {import("../types.js").GridData} turned
+ * @param {number} m
+ * @param {number} n
+ */
+function turnedLetter({ values }, m, n) {
+  return indexed("w", values.length - 1 - m, values[0].length - 1 - n);
+}
+
+/**
+ * A number of the padded map in letters; the zeros that were put in have none.
+ *
+ * @param {import("../types.js").GridData} padded
+ * @param {number} r
+ * @param {number} c
+ * @param {Texts} texts
+ */
+function paddedLetter({ kinds }, r, c, texts) {
+  const [rows, columns] = numbersIn(kinds);
+  return kinds[r][c] === "i" ? indexed(texts.letters.source, rows.indexOf(r), columns.indexOf(c)) : null;
+}
+
+/**
+ * A number of the result in letters; what is cut off has none.
+ *
+ * @param {Scene} scene
+ * @param {number} r
+ * @param {number} c
+ * @param {Texts} texts
+ */
+function resultLetter({ border = [0, 0], output }, r, c, texts) {
+  const [p, q] = [r - border[0], c - border[1]],
+    [H, W] = output ?? [0, 0];
+  return p >= 0 && q >= 0 && p < H && q < W ? indexed(texts.letters.result, p, q) : "";
 }
 
 const AT = { i: "{r}", j: "{c}", p: "{r}", q: "{c}" };
@@ -216,6 +265,8 @@ function showWindow([r, c], scene, texts) {
       lens: {
         ...lens,
         notes: pairs.map((row) => row.map(([a, b]) => `${text(a)}·${text(b)}`)),
+        letters: lettersOf({ values }, (m, n) => `·${turnedLetter(gridOf(scene, "turned"), m, n)}`),
+        above: lettersOf({ values }, (m, n) => paddedLetter(padded, is[m], js[n], texts) ?? "0"),
         label: (m, n) =>
           fill(texts.cell_product, { x: text(pairs[m][n][0]), w: text(pairs[m][n][1]), p: text(values[m][n]) }),
       },

@@ -1,8 +1,8 @@
 /** Convolution in one dimension: A, B as it lies on it, the products, and the result, one below the other. */
 
 import { tints } from "../grid.js";
-import { bracketed, fill, text } from "../sentences.js";
-import { box, drawingOf, fullOf, gridOf } from "../stages/grids.js";
+import { bracketed, fill, indexed, text } from "../sentences.js";
+import { box, drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
  * @typedef {import("../types.js").Pair} Pair
@@ -70,20 +70,29 @@ export function draw(scene, settings, texts) {
     label: /** @param {number} _r @param {number} c */ (_r, c) => label(c),
   });
   return {
-    kernel: drawingOf(gridOf(scene, "kernel"), texts.cell_kernel, { full }),
-    input: labelled(drawingOf(input, "", { full }), (c) =>
-      fill(input.kinds[0][c] === "p" ? texts.cell_padding : texts.cell_input, {
-        c: text(c - rim),
-        value: text(input.values[0][c]),
-      }),
-    ),
-    output: labelled(drawingOf(output, ""), (c) =>
-      fill(texts.cell_output, {
-        result: nameOf(settings, texts),
-        c: text(c + first),
-        value: text(output.values[0][c]),
-      }),
-    ),
+    kernel: {
+      ...drawingOf(gridOf(scene, "kernel"), texts.cell_kernel, { full }),
+      letters: lettersOf(gridOf(scene, "kernel"), (_, c) => indexed("B", c)),
+    },
+    input: {
+      ...labelled(drawingOf(input, "", { full }), (c) =>
+        fill(input.kinds[0][c] === "p" ? texts.cell_padding : texts.cell_input, {
+          c: text(c - rim),
+          value: text(input.values[0][c]),
+        }),
+      ),
+      letters: lettersOf(input, (_, c) => letterOfA(c, scene)),
+    },
+    output: {
+      ...labelled(drawingOf(output, ""), (c) =>
+        fill(texts.cell_output, {
+          result: nameOf(settings, texts),
+          c: text(c + first),
+          value: text(output.values[0][c]),
+        }),
+      ),
+      letters: [output.values[0].map((_, c) => `s=${text(c + first)}`)],
+    },
   };
 }
 
@@ -117,10 +126,17 @@ export function show({ role, cell }, scene, settings, texts) {
     },
   });
   const window = { at: [0, place], size: [1, F] };
+  const lies = /** @param {number} c */ (c) => indexed("B", turn ? F - 1 - (c - place) : c - place);
+  const row = /** @param {(c: number) => string} letter */ (letter) => [
+    on.map((w, c) => (w === null ? "" : letter(c))),
+  ];
   const shown = {
     grids: {
-      turned: strip(texts[turn ? "turned" : "straight"], on, texts.cell_turned),
-      products: strip(texts.products, products, texts.cell_products),
+      turned: { ...strip(texts[turn ? "turned" : "straight"], on, texts.cell_turned), letters: row(lies) },
+      products: {
+        ...strip(texts.products, products, texts.cell_products),
+        letters: row((c) => `${letterOfA(c, scene) ?? "0"}${lies(c)}`),
+      },
     },
     frames: [
       { role: "input", ...window },
@@ -139,6 +155,14 @@ export function show({ role, cell }, scene, settings, texts) {
   if (role === "kernel") return { ...shown, ...metBy(cell[1], scene, settings, place, texts) };
   if (role !== "input") return shown;
   return { ...shown, ...reachedFrom(cell[1], scene, settings, texts), idle: true };
+}
+
+/**
+ * @param {number} c
+ * @param {Scene} scene
+ */
+function letterOfA(c, scene) {
+  return gridOf(scene, "input").kinds[0][c] === "p" ? null : indexed("A", c - (scene.before ?? 0));
 }
 
 /**

@@ -4,8 +4,8 @@
  */
 
 import { tints } from "../grid.js";
-import { bracketed, fill, signed, text } from "../sentences.js";
-import { box, drawingOf, fullOf, gridOf } from "../stages/grids.js";
+import { bracketed, fill, indexed, signed, text } from "../sentences.js";
+import { box, drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
  * @typedef {import("../types.js").Pair} Pair
@@ -217,6 +217,12 @@ function resultOf(scene, d, settings, texts, full) {
       "",
     ),
     looks: around(looks, "z"),
+    letters: uses
+      ? undefined
+      : around(
+          lettersOf(grid, (p, q) => indexed(texts.letters.result, ...(counted(scene).D > 1 ? [d] : []), p, q)),
+          "",
+        ),
     kinds: kinds.map((row) => row.join("")),
     rim: [top, left],
     label: (r, c) => {
@@ -268,6 +274,7 @@ export function draw(scene, settings, texts) {
   const grids = {};
   for (let k = 0; k < N; k++)
     grids[roleOf(scene, "source", k)] = {
+      letters: lettersOf(sources[k], (r, c) => sourceLetter(scene, k, r, c, texts)),
       ...drawingOf(sources[k], "", { full: fullOf(sources) }),
       short: fill(texts.short?.source ?? "", { k: LOW[k] }),
       label: (r, c) =>
@@ -381,6 +388,7 @@ function showStamp(k, [i, j], scene, texts) {
     const size = [down.length, across.length];
     grids[weights] = {
       ...drawingOf(kernel, texts.cell_kernel, { full: fullOf(kernels) }),
+      letters: lettersOf(kernel, (m, n) => weightLetter(scene, k, d, m, n)),
       short: fill(texts.short?.kernel ?? "", { k: LOW[k], d: LOW[d] }),
     };
     grids[lens] = {
@@ -388,6 +396,8 @@ function showStamp(k, [i, j], scene, texts) {
         full,
       }),
       notes: kernel.values.map((row) => row.map((w) => `${text(value)}·${text(w)}`)),
+      letters: lettersOf(kernel, (m, n) => `·${weightLetter(scene, k, d, m, n)}`),
+      above: lettersOf(kernel, () => sourceLetter(scene, k, i, j, texts)),
       label: (m, n) =>
         fill(texts.cell_product, { x: text(value), w: text(kernel.values[m][n]), p: text(products[d][m][n]) }),
     };
@@ -455,6 +465,33 @@ function reachedBy(k, [i, j], scene, texts) {
     ],
     reading: stampReading(k, [i, j], scene, texts),
   };
+}
+
+/**
+ * A number of a source in letters; of several, the how-manieth comes first.
+ *
+ * @param {Scene} scene
+ * @param {number} k
+ * @param {number} r
+ * @param {number} c
+ * @param {Texts} texts
+ */
+function sourceLetter(scene, k, r, c, texts) {
+  return counted(scene).N > 1 ? indexed(texts.letters.source, k, r, c) : indexed(texts.letters.source, r, c);
+}
+
+/**
+ * A weight in letters; where there are several kernels, filter and channel come first.
+ *
+ * @param {Scene} scene
+ * @param {number} k
+ * @param {number} d
+ * @param {number} m
+ * @param {number} n
+ */
+function weightLetter(scene, k, d, m, n) {
+  const { N, D } = counted(scene);
+  return indexed("w", ...(N > 1 ? [k] : []), ...(D > 1 ? [d] : []), m, n);
 }
 
 /**
@@ -548,6 +585,7 @@ function showTerms(d, [p, q], scene, texts) {
     const sum = products[k].flat().reduce((all, one) => all + one, 0);
     grids[kernel] = {
       ...drawingOf(kernels[k], texts.cell_kernel, { full: fullOf(kernels) }),
+      letters: lettersOf(kernels[k], (m, n) => weightLetter(scene, k, d, m, n)),
       short: fill(texts.short?.kernel ?? "", { k: LOW[k], d: LOW[d] }),
     };
     const values = some ? products[k] : [[0]];
@@ -557,6 +595,8 @@ function showTerms(d, [p, q], scene, texts) {
       }),
       title: fill(texts[some ? "products" : "no_products"], { sum: text(sum) }),
       notes: some ? terms[k].map((row) => row.map(([a, b]) => `${text(a)}·${text(b)}`)) : undefined,
+      letters: some ? weights.map((row) => row.map(([m, n]) => `·${weightLetter(scene, k, d, m, n)}`)) : undefined,
+      above: some ? is.map((i) => js.map((j) => sourceLetter(scene, k, i, j, texts))) : undefined,
       label: (m, n) =>
         some
           ? fill(texts.cell_product, { x: text(terms[k][m][n][0]), w: text(terms[k][m][n][1]), p: text(values[m][n]) })

@@ -1,0 +1,64 @@
+"""Which cells of code answer a question that asks for a prediction; what JupyterLab folds and the kernel asks there.
+
+    python tools/predicted_cells.py notebooks/*.ipynb      writes it into notebooks; `make notebooks` does so too
+
+A question says in its metadata, under `predict`, what is asked and which cell answers it. From there every cell with an
+output, down to the answer, gets two things: `jupyter.outputs_hidden`, by which JupyterLab and Notebook fold what is
+stored, and `predicted`, by which cnncourse/predictions.py asks when the cell is run. Questions that ask for words have
+no definite answer: a notebook does not wait for it.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from cnncourse.predictions import FIELDS, METADATA
+
+
+def expected(notebook: NotebookNode) -> dict[str, dict[str, Any]]:
+    """Return what is asked about the output of each cell, by its id, where a question with a definite answer asks."""
+    places = {cell.id: k for k, cell in enumerate(notebook.cells)}
+    found: dict[str, dict[str, Any]] = {}
+    for k, cell in enumerate(notebook.cells):
+        asked = cell.metadata.get("predict", {})
+        if asked.get("kind") in FIELDS:
+            what = {key: asked[key] for key in ("kind", "choices") if key in asked}
+            between = notebook.cells[k + 1 : places[asked["answer"]] + 1]
+            found |= {one.id: {"question": cell.id} | what for one in between if one.get("outputs")}
+    return found
+
+
+def write_into(notebook: NotebookNode) -> None:
+    """Write into the cells of code, in place, what is asked about them and that their output is folded."""
+    asked = expected(notebook)
+    for cell in notebook.cells:
+        shown = {key: value for key, value in cell.metadata.pop("jupyter", {}).items() if key != "outputs_hidden"}
+        cell.metadata.pop(METADATA, None)
+        if cell.id in asked:
+            cell.metadata[METADATA] = nbformat.from_dict(asked[cell.id])
+            shown["outputs_hidden"] = True
+        if shown:
+            cell.metadata["jupyter"] = nbformat.from_dict(shown)
+
+
+def in_language(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """Put the choices that the kernel shows into the language of a folder of translations/, in place."""
+    stored = folder / "site.toml"
+    texts = tomllib.loads(stored.read_text(encoding="utf-8"))["choices"] if stored.exists() else {}
+    for cell in notebook.cells:
+        if choices := cell.metadata.get(METADATA, {}).get("choices"):
+            cell.metadata[METADATA]["choices"] = [texts.get(one, one) for one in choices]
+    return notebook
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        read = nbformat.read(name, as_version=4)
+        write_into(read)
+        Path(name).write_text(nbformat.writes(read).rstrip("\n") + "\n", encoding="utf-8", newline="\n")
