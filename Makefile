@@ -3,7 +3,7 @@
 #   make test TESTS="tests -k pool"   a part of the tests
 #   make lab PYTHON=python3.13        a Python of your choice, when .venv is made
 #   make lab LOCKED=0                 the newest packages in place of those of constraints.txt
-#   make lab LANGUAGE=zh_CN           the course in Chinese, as far as it is translated; so make notebooks
+#   make lab LANGUAGE=zh_CN           the course in Chinese; so make notebooks, make assignments
 
 VENV      := .venv
 PORT      ?= 8888
@@ -119,8 +119,8 @@ test-grading: $(GRADING) ## let hostile submissions try the grading (needs bubbl
 	fi
 	cd grader && $(CURDIR)/$(PY) -m pytest $(GRADING_TESTS)
 
-assignments: $(GRADING) ## make what students get from the master notebooks, in dist/assignments
-	$(PY) grader/tools/make_assignments.py
+assignments: $(GRADING) ## make what students get from the master notebooks, in dist/assignments (LANGUAGE)
+	$(PY) grader/tools/make_assignments.py $(if $(TRANSLATED),--language $(TRANSLATED))
 
 notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS); with LANGUAGE, translate what is stored
 	$(PY) tools/$(if $(TRANSLATED),translations.py build $(TRANSLATED),execute_notebooks.py $(NOTEBOOKS))

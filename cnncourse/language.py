@@ -19,6 +19,7 @@ import string
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ FILE = "cnncourse_language.txt"  # not hidden: an edition in the browser does no
 CATALOGUES = Path(__file__).resolve().parent / "locale"
 DOMAIN = "cnncourse"
 ENGLISH = "en"
+FURTHER: dict[str, Path] = {}  # catalogues of packages that build on this one: their folders by their domains
 T = TypeVar("T")
 
 
@@ -35,7 +37,20 @@ T = TypeVar("T")
 
 def language() -> str:
     """Return the language that is spoken, such as "en" or "zh_CN"."""
-    return _known(os.environ.get(VARIABLE, "").strip() or _beside_the_notebook())
+    return _known(_chosen.get() or os.environ.get(VARIABLE, "").strip() or _beside_the_notebook())
+
+
+_chosen: ContextVar[str] = ContextVar("language", default="")
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Have this thread speak a language for a while, whatever the variable and the file say."""
+    before = _chosen.set(name)
+    try:
+        yield
+    finally:
+        _chosen.reset(before)
 
 
 def languages() -> list[str]:
@@ -67,21 +82,21 @@ def _known(name: str) -> str:
 def _catalogue(name: str) -> gettext.NullTranslations:
     if name == ENGLISH:
         return gettext.NullTranslations()
-    return gettext.translation(DOMAIN, CATALOGUES, [name])
+    found = gettext.translation(DOMAIN, CATALOGUES, [name])
+    for domain, folder in FURTHER.items():
+        found.add_fallback(gettext.translation(domain, folder, [name], fallback=True))
+    return found
 
 
-@contextmanager
-def speaking(name: str) -> Iterator[None]:
-    """Have everything said in this language for a while, whatever the reader's is."""
-    before = os.environ.get(VARIABLE)
-    os.environ[VARIABLE] = name
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[VARIABLE]
-        else:
-            os.environ[VARIABLE] = before
+def add_catalogue(domain: str, folder: Path) -> None:
+    """Have sentences looked up in a further catalogue, where ours has none: folder/LANGUAGE/LC_MESSAGES/domain.mo."""
+    FURTHER[domain] = folder
+    _catalogue.cache_clear()
+
+
+def everywhere(sentence: str) -> list[str]:
+    """Return a sentence as it is in each language."""
+    return list(dict.fromkeys(_catalogue(name).gettext(sentence) for name in languages())) if sentence else [""]
 
 
 def each_language(made: Callable[[], T]) -> Callable[[], T]:

@@ -136,6 +136,12 @@ def test_a_finished_page_leads_to_files_that_are_there(chinese: Edition) -> None
     assert '<a href="../../lectures.html" hreflang="en">' in led
 
 
+def test_the_in_browser_edition_opens_in_the_language_of_the_page(chinese: Edition) -> None:
+    page = '<a href="../../lite/lab/index.html?path=04_pad.ipynb"></a><a href="lite/lab/index.html?path=05.ipynb"></a>'
+    led = site_languages.led(HEAD + page + '<a href="x/index.html?path=05.ipynb"></a>', "index", set(), chinese)
+    assert re.findall(r"path=([^\"]*)", led) == ["zh_CN/04_pad.ipynb", "zh_CN/05.ipynb", "05.ipynb"]
+
+
 def test_a_page_names_its_other_languages(chinese: Edition) -> None:
     third = dataclasses.replace(chinese, language=translations.Language(Path("xx")))
     third.language.__dict__["settings"] = {"lang": "xx", "name": "Third", "whole": []}

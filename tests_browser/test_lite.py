@@ -20,6 +20,8 @@ import pytest
 from pages import READY, RUN, SLOW, listened
 from playwright.sync_api import Browser, Page
 
+import translations
+
 make_lite = pytest.importorskip("make_lite", reason="the tools that build the edition are not installed")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +29,7 @@ HTML = ROOT / "build" / "site" / "html"
 SETTINGS = HTML / "lite" / "jupyter-lite.json"
 LOCK = HTML / "lite" / "static" / "pyodide" / "pyodide-lock.json"
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+LANGUAGES = [one.folder.name for one in translations.languages()]
 TOLD = (ROOT / "docs" / "in_the_browser.md").read_text(encoding="utf-8")
 
 pytestmark = pytest.mark.skipif(not SETTINGS.exists(), reason="there is no in-browser edition: run `make site`")
@@ -215,7 +218,7 @@ def test_the_lab_starts_with_nothing_from_elsewhere(lab: Page) -> None:
 
 def test_the_list_shows_every_notebook(lab: Page) -> None:
     shown = lab.eval_on_selector_all(".jp-DirListing-itemName", "items => items.map((item) => item.innerText.trim())")
-    assert [name for name in shown if name] == NOTEBOOKS
+    assert [name for name in shown if name] == [*LANGUAGES, *NOTEBOOKS]
 
 
 def test_the_chapter_of_the_address_is_open(lab: Page) -> None:
@@ -280,6 +283,19 @@ def test_the_course_asks_elsewhere_for_compiled_packages_only(lab: Page) -> None
     files = lab.evaluate(RUN, program)
     assert "cnnlib/data/digits.npz" in files
     assert "cnncourse/explorers/bundle.js" in files
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chapter_in_another_language_knows_which_it_is(browser: Browser, address: str, language: str) -> None:
+    page = opened(browser, address, f"lab/index.html?path={language}/04_padding_and_stride.ipynb")
+    page.wait_for_selector(".jp-Notebook h1", timeout=SLOW)
+    [own] = translations.languages([language])
+    [title] = [piece.text for piece in own.pieces("04_padding_and_stride") if piece.text.startswith("# ")]
+    assert page.locator(".jp-Notebook h1").first.inner_text().startswith(title.splitlines()[0].removeprefix("# "))
+    page.wait_for_function(READY, timeout=SLOW)
+    assert page.evaluate(RUN, "print(open('cnncourse_language.txt').read())").strip() == language
+    assert page.outside == []
+    page.context.close()
 
 
 def test_the_simple_page_of_one_notebook_opens_too(browser: Browser, address: str) -> None:

@@ -10,6 +10,8 @@ each, everything that an explorer hands to its page: its labels, tables of sente
 alternative texts of the stored figures. An entry whose English has changed keeps the old translation with the word
 `fuzzy`: mend it, and take the word away.
 
+The grader has a catalogue of its own beside this one (grader/tools/catalogue.py).
+
 Needed: Babel. The terms and the rules of punctuation are those of `translations/LANGUAGE/`.
 """
 
@@ -20,7 +22,8 @@ import difflib
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -65,21 +68,39 @@ class Undated(Catalog):
 # ---- what there is to translate -------------------------------------------------------------------------------------
 
 
-def extracted() -> dict[Key, list[str]]:
+@dataclass(frozen=True)
+class Book:
+    """The catalogues of one package: their domain and folder, and what gives its sentences, each with its file."""
+
+    domain: str
+    folder: Path
+    sentences: Callable[[], Iterable[tuple[str, Key]]]
+
+
+def extracted(book: Book | None = None) -> dict[Key, list[str]]:
     """Return every sentence of the package with the files that it stands in."""
     found: dict[Key, list[str]] = {}
-    for path, key in [*_marked(), *_known_to_exercises(), *_handed_to_pages(), *_told_of_figures()]:
+    for path, key in (COURSE if book is None else book).sentences():
         if key and path not in found.setdefault(key, []):
             found[key].append(path)
     return found
 
 
-def _marked() -> Iterator[tuple[str, Key]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
+def of_the_course() -> Iterator[tuple[str, Key]]:
+    """Yield the sentences of the course, each with its file."""
+    yield from marked(PACKAGE)
+    yield from _known_to_exercises()
+    yield from _handed_to_pages()
+    yield from _told_of_figures()
+
+
+def marked(package: Path) -> Iterator[tuple[str, Key]]:
+    """Yield the sentences that the code of a package marks, each with its file."""
+    for path in sorted(package.rglob("*.py")):
         source = path.read_bytes()
-        if b"language import" in source or b"def say(" in source:  # elsewhere the names mean something else
+        if re.search(rb"(?:language|wording) import|def say\(", source):  # elsewhere the names mean something else
             for _, key, _, _ in extract("python", io.BytesIO(source), KEYWORDS):
-                yield _named(path), key
+                yield path.relative_to(package.parent).as_posix(), key
 
 
 def _known_to_exercises() -> Iterator[tuple[str, Key]]:
@@ -115,8 +136,11 @@ def _named(path: Path) -> str:
 # ---- catalogues -----------------------------------------------------------------------------------------------------
 
 
-def path_of(language: str, ending: str = "po") -> Path:
-    return CATALOGUES / language / "LC_MESSAGES" / f"{DOMAIN}.{ending}"
+COURSE = Book(DOMAIN, CATALOGUES, of_the_course)
+
+
+def path_of(language: str, ending: str = "po", book: Book = COURSE) -> Path:
+    return book.folder / language / "LC_MESSAGES" / f"{book.domain}.{ending}"
 
 
 def _strings(message: Message) -> list[str]:
@@ -129,22 +153,22 @@ def languages() -> list[str]:
     return sorted(path.parent.parent.name for path in CATALOGUES.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
 
 
-def entries(language: str) -> dict[Key, Message]:
+def entries(language: str, book: Book = COURSE) -> dict[Key, Message]:
     """Return what the catalogue of a language holds; nothing if there is none yet."""
-    path = path_of(language)
+    path = path_of(language, "po", book)
     if not path.exists():
         return {}
-    stored = read_po(io.BytesIO(path.read_bytes()), locale=language, domain=DOMAIN)
+    stored = read_po(io.BytesIO(path.read_bytes()), locale=language, domain=book.domain)
     return {
         message.id if isinstance(message.id, str) else tuple(message.id): message for message in stored if message.id
     }
 
 
-def updated(language: str) -> Undated:
+def updated(language: str, book: Book = COURSE) -> Undated:
     """Return the catalogue with the sentences of today; a changed one has its old translation, and is fuzzy."""
-    old, today = entries(language), extracted()
+    old, today = entries(language, book), extracted(book)
     lost = {_first(key): key for key in old if key not in today}
-    made = Undated(locale=language, domain=DOMAIN, fuzzy=False)
+    made = Undated(locale=language, domain=book.domain, fuzzy=False)
     for key, files in today.items():
         message = old.get(key)
         near = [] if message else difflib.get_close_matches(_first(key), list(lost), 1, 0.6)
@@ -168,10 +192,10 @@ def as_po(catalogue: Catalog) -> bytes:
     return text[text.index("msgid") :].encode("utf-8")
 
 
-def as_mo(language: str) -> bytes:
+def as_mo(language: str, book: Book = COURSE) -> bytes:
     """Return what programs read, made from the .po of a language."""
-    made = Undated(locale=language, domain=DOMAIN, fuzzy=False)
-    for key, message in entries(language).items():
+    made = Undated(locale=language, domain=book.domain, fuzzy=False)
+    for key, message in entries(language, book).items():
         made.add(key, message.string, flags=message.flags)
     target = io.BytesIO()
     write_mo(target, made)
@@ -210,10 +234,10 @@ def faults_of_sentence(english: str, text: str, language: translations.Language)
     yield from translations.wording(plain(english), plain(text), language.terms)
 
 
-def faults(name: str) -> list[str]:
+def faults(name: str, book: Book = COURSE) -> list[str]:
     """Return a sentence for everything that is missing, stale or torn in the catalogue of a language."""
     [language] = translations.languages([name])
-    today, stored = extracted(), entries(name)
+    today, stored = extracted(book), entries(name, book)
     found = [f"{key!r} is missing" for key in today if key not in stored]
     for key, message in stored.items():
         if key not in today:
@@ -226,35 +250,36 @@ def faults(name: str) -> list[str]:
         english = [key] if isinstance(key, str) else [key[-1]] * len(strings)
         for source, text in zip(english, strings):
             found += [f"{source!r} · {text!r}: {what}" for what in faults_of_sentence(source, text, language) if text]
-    compiled = path_of(name, "mo")
-    if not compiled.exists() or compiled.read_bytes() != as_mo(name):
-        found.append(f"{compiled.name} is not made from {path_of(name).name}: python tools/catalogues.py compile")
+    compiled = path_of(name, "mo", book)
+    if not compiled.exists() or compiled.read_bytes() != as_mo(name, book):
+        command = "tools/catalogues.py" if book is COURSE else "grader/tools/catalogue.py"
+        found.append(f"{compiled.name} is not made from {book.domain}.po: python {command} compile")
     return found
 
 
 # ---- commands -------------------------------------------------------------------------------------------------------
 
 
-def update(language: str) -> None:
+def update(language: str, book: Book = COURSE) -> None:
     translations.languages([language])  # an error for one without a folder
-    path = path_of(language)
+    path = path_of(language, "po", book)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(as_po(updated(language)))
-    stored = entries(language)
+    path.write_bytes(as_po(updated(language, book)))
+    stored = entries(language, book)
     still = sum(not all(_strings(message)) or message.fuzzy for message in stored.values())
     print(f"{language}: {len(stored)} sentences, {still} of them to translate")
 
 
-def check(language: str) -> bool:
-    found = faults(language)
+def check(language: str, book: Book = COURSE) -> bool:
+    found = faults(language, book)
     for what in found:
         print(f"{language}: {what}", file=sys.stderr)
     if not found:
-        print(f"{language}: all {len(entries(language))} sentences are translated")
+        print(f"{language}: all {len(entries(language, book))} sentences are translated")
     return not found
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, book: Book = COURSE) -> int:
     parser = argparse.ArgumentParser(description="The catalogues of what programs say to a reader.")
     parser.add_argument("command", choices=["update", "check", "compile"])
     parser.add_argument("language", nargs="*", help="default: all")
@@ -262,11 +287,11 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = options.language or languages()
     try:
         if options.command == "check":
-            return 0 if all([check(language) for language in chosen]) else 1
+            return 0 if all([check(language, book) for language in chosen]) else 1
         for language in chosen:
             if options.command == "update":
-                update(language)
-            path_of(language, "mo").write_bytes(as_mo(language))
+                update(language, book)
+            path_of(language, "mo", book).write_bytes(as_mo(language, book))
     except ValueError as error:
         parser.error(str(error))
     return 0

@@ -5,6 +5,9 @@ among them, are served by the site itself; packages with compiled parts (NumPy, 
 Pyodide's own server. So the kernel starts without any other server, and `import cnnlib` downloads what is missing.
 With `--compiled FOLDER` the site serves these files too, out of a folder that holds them, and no other server is asked.
 They have to be those that compiled_packages.txt names, by name and by checksum.
+
+The chapters in other languages lie in a folder for each, zh_CN/, beside the English ones, with the file that says which
+language programs speak there.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from email.parser import Parser
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from hatchling.builders.wheel import WheelBuilder
 from jupyterlite_core.constants import JUPYTERLITE_JSON
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_VERSION
@@ -30,6 +34,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import make_site
+import translations
+from cnncourse.language import FILE as LANGUAGE_FILE
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "site"
@@ -60,21 +66,35 @@ def main() -> None:
     compiled = given(options.compiled, options.lock) if options.compiled else {}
     output = options.output.resolve()
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    wanted = fingerprint([ours, Path(__file__), *compiled.values(), *notebooks])
+    spoken = [path for one in translations.languages() for path in sorted(one.folder.glob("*.md"))]
+    wanted = fingerprint([ours, Path(__file__), *compiled.values(), *notebooks, *spoken])
     mark = output / "made-from.txt"
     if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
         return
     shutil.rmtree(output, ignore_errors=True)
     with tempfile.TemporaryDirectory() as source:
         collect(Path(source), ours, compiled)
-        build(Path(source), output, notebooks)
+        with tempfile.TemporaryDirectory() as folder:
+            translate(Path(folder), notebooks)
+            build(Path(source), output, [*notebooks, Path(folder)])
     mark.write_text(wanted, encoding="utf-8")
     print(
         f"The in-browser edition is in {output}; it needs a server: python -m http.server --directory {output.parent}"
     )
 
 
-def build(source: Path, output: Path, notebooks: list[Path]) -> None:
+def translate(folder: Path, notebooks: list[Path]) -> None:
+    """Write the notebooks in every other language, each in a folder of its own, and say there which it is."""
+    for language in translations.languages():
+        own = folder / language.folder.name
+        own.mkdir()
+        for path in notebooks:
+            notebook = translations.translated(translations.read(path.stem), language.pieces(path.stem))
+            (own / path.name).write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+        (own / LANGUAGE_FILE).write_text(f"{own.name}\n", encoding="utf-8")
+
+
+def build(source: Path, output: Path, contents: list[Path]) -> None:
     """Let JupyterLite make the edition out of what is collected; SystemExit with what it says if it cannot."""
     command = [
         sys.executable,
@@ -88,8 +108,8 @@ def build(source: Path, output: Path, notebooks: list[Path]) -> None:
     ]
     command += ["--apps", "lab", "--apps", "notebooks", "--apps", "tree", "--ignore-sys-prefix", "--no-libarchive"]
     command += ["--no-sourcemaps", "--no-unused-shared-packages", "--log-level", "WARN"]
-    for notebook in notebooks:
-        command += ["--contents", str(notebook)]
+    for path in contents:  # a notebook, or a folder whose content stands beside the notebooks
+        command += ["--contents", str(path)]
     for name in EXTENSIONS:
         command += [f"--LiteBuildConfig.federated_extensions={LABEXTENSIONS / name}"]
     built = subprocess.run(command, cwd=source, capture_output=True, text=True)

@@ -35,6 +35,7 @@ LINK = re.compile(r"\]\((?P<path>[\w./-]+)\.(?:ipynb|md)(?P<anchor>#[^)\s]*)?\)"
 LOCAL = re.compile(r"\]\(#(?P<anchor>[^)=\s]+)\)")  # to a section of the same page; those with = set an explorer
 CONTENTS = re.compile(r"```\{toctree\}\n(?P<options>(?::[^\n]*\n)*)\n(?P<entries>.*?)```", re.DOTALL)
 CHECK = re.compile(r"<!-- check: .*?-->\n?", re.DOTALL)  # of a number that a page says: for our tests
+LITE = re.compile(r"(?<=lite/lab/index\.html\?path=)(?=\w+\.ipynb)")  # of the in-browser edition: where its notebook is
 SECTION = re.compile(r'<section [^>]*?id="([^"]+)"')
 # What the theme says that Sphinx does not translate.
 THEME = (
@@ -263,6 +264,8 @@ def anchors_of(page: str) -> list[str]:
 def led(page: str, name: str, there: set[str], edition: Edition) -> str:
     """Return a page of a language whose links to pages and files that it has not lead to the English ones.
 
+    Those to the in-browser edition lead to its notebooks in that language.
+
     there: the files of its folder, by their paths.
     """
     up = "../" * name.count("/")
@@ -277,6 +280,7 @@ def led(page: str, name: str, there: set[str], edition: Edition) -> str:
             return link[0]
         return f'{link["key"]}="{up}../{html.escape(to + address[len(path) :])}"'
 
+    page = LITE.sub(f"{edition.folder}/", page)
     page = re.sub(r'\b(?P<key>href|src)="(?!https?:|mailto:|data:|#|/)(?P<address>[^"]+)"', aimed, page)
     page = re.sub(r'(<html [^>]*lang=")[^"]*"', rf'\g<1>{edition.code}"', page, count=1)
     for text in THEME:

@@ -282,6 +282,7 @@ def faults_of_readme(language: Language) -> list[str]:
         return []
     source = (ROOT / "README.md").read_text(encoding="utf-8")
     stored = path.read_text(encoding="utf-8").replace("](README.md)", f"]({path.name})")  # each links to the other
+    stored = stored.replace(f"](translations/{language.folder.name}/docs/", "](docs/")  # and to pages in its language
     found = faults_of_pieces(language, stored, sections(source), whole=False)
     found += [f"{name}: is missing" for name in sections(source) if f"<!-- cell: {name} " not in stored]
     commands = [[re.sub(r" *#.*", "", block) for block in FENCE.findall(text)] for text in (stored, source)]
@@ -386,9 +387,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.command == "extract":
-            [language] = languages([options.language])
             for chapter in options.chapter:
-                print(f"{chapter}: {extract(language, chapter)} cells added")
+                print(f"{chapter}: {extract(languages([options.language])[0], chapter)} cells added")
             return 0
         doing = {"check": check, "build": build}[options.command]
         return 0 if all([doing(language) for language in languages(options.language)]) else 1

@@ -14,6 +14,7 @@ from typing import Any
 
 from cnncourse.checks.result import Result, Text
 
+from ..language import listed, mark, say
 from .stored import Document, Exercise, Unreadable, read
 
 FILES = "*_checks*.json"  # a browser that stores a file twice puts "(1)" behind its name
@@ -29,12 +30,10 @@ class Missing:
 
     def __call__(self, *answer: Any, **settings: Any) -> Result:
         """Return why nothing is checked, and what to do."""
-        found = self.remarks or ("There is none in this folder.",)
-        parts = [
-            f"Not checked. What `checks.{self.name}` compares with is in a file whose name ends in `_checks.json`.",
-            *found,
-            f"Put the file that came with this notebook beside it, into `{Path.cwd()}`, and run this cell again.",
-        ]
+        where = mark("Not checked. What `checks.{name}` compares with is in a file whose name ends in `_checks.json`.")
+        there = mark("Put the file that came with this notebook beside it, into `{folder}`, and run this cell again.")
+        found = self.remarks or (say("There is none in this folder."),)
+        parts = [say(where, name=self.name), *found, say(there, folder=Path.cwd())]
         return Result(self.name, "not yet", tuple(Text(part) for part in parts))
 
     def __repr__(self) -> str:
@@ -47,14 +46,15 @@ def __getattr__(name: str) -> Exercise | Missing:
     remarks = []
     for path, document in _documents():
         if isinstance(document, str):
-            remarks.append(f"`{path.name}` cannot be used: {document}.")
+            remarks.append(say("`{name}` cannot be used: {why}.", name=path.name, why=document))
         elif name not in document.checks:
-            remarks.append(f"`{path.name}` holds other checks: {', '.join(document.checks) or 'none'}.")
+            holds = listed(document.checks) or say("none")
+            remarks.append(say("`{name}` holds other checks: {checks}.", name=path.name, checks=holds))
         else:
             try:
                 return document.exercise(name)
             except Unreadable as error:
-                remarks.append(f"`{path.name}` cannot be used: {error}.")
+                remarks.append(say("`{name}` cannot be used: {why}.", name=path.name, why=error))
     return Missing(name, tuple(remarks))
 
 
@@ -71,4 +71,4 @@ def _documents() -> Iterator[tuple[Path, Document | str]]:
             except Unreadable as error:
                 yield path, str(error)
             except (OSError, UnicodeDecodeError) as error:
-                yield path, f"it cannot be read ({type(error).__name__})"
+                yield path, say("it cannot be read ({error})", error=type(error).__name__)

@@ -17,6 +17,7 @@ import numpy as np
 import cnnlib
 from cnncourse.checks.comparing import a_kind_of
 from cnncourse.checks.result import Result, Text
+from cnncourse.language import joined, mark, say, translated
 from cnnlib.augmentation import random_distortion
 from cnnlib.datasets import load_digits
 from cnnlib.layers import Layer, Shape
@@ -40,11 +41,16 @@ MOST_LAYERS = 40
 MOST_PARAMETERS = 2_000_000
 MOST_ACTIVATIONS = 400_000  # of all layers together with their padding, for one image
 MOST_PRODUCTS = 10_000_000  # for one image
-SEEN = (
+SEEN = mark(
     "The network has seen these digits. Grading reads the test digits, which come out a little lower: for one last "
-    "look at them,"
+    "look at them, `checks.{name}(your_network, last_look=True)`."
 )
-WORTHLESS = "A network that is larger than any that the task asks for is not measured."
+DIGITS = (  # as they are, and moved: those that students train with, and the test digits
+    (mark("training digits"), mark("training digits shifted and turned")),
+    (mark("test digits"), mark("test digits shifted and turned")),
+)
+WORTHLESS = mark("A network that is larger than any that the task asks for is not measured.")
+NO_SEQUENTIAL = mark("This is {kind}, expected a `Sequential` of layers of `cnnlib`.")
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class NetworkExercise:
     def __call__(self, network: Any = None, seed: int | None = None, last_look: bool = False) -> Result:
         """Check `network`; what is random in the measurement is new each time unless a `seed` is given."""
         if network is None or network is ...:
-            return self._result("not yet", ["Make the network in the cell above, then run this cell again."])
+            return self._result("not yet", [say("Make the network in the cell above, then run this cell again.")])
         seed = secrets.randbelow(1_000_000) if seed is None else int(seed)
         try:
             made = rebuilt(described(network), self.input_shape)
@@ -93,7 +99,7 @@ class NetworkExercise:
         right = all(finding.share >= 1 for finding in findings)
         lines = [finding.message for finding in findings]
         if judge is not self.judge:
-            lines.append(f"{SEEN} `checks.{self.name}(your_network, last_look=True)`.")
+            lines.append(say(SEEN, name=self.name))
         return self._result("right" if right else "wrong", list(dict.fromkeys(lines)))
 
     def __repr__(self) -> str:
@@ -146,35 +152,35 @@ class Goals:
         count = sum(value.size for value in network.parameters().values())
         shape = network.output_shape((1, 28, 28))
         if shape != (10,):
-            message = f"The network gives {shape} for an image, expected ten scores: (10,)."
+            message = say("The network gives {shape} for an image, expected ten scores: `(10,)`.", shape=shape)
             return [Finding(criterion, 0.0, message) for criterion in (self.PLAIN, self.MOVED, self.BUDGET)]
         x, labels = load_digits()[self.test]
-        digits = f"{'test' if self.test else 'training'} digits"
+        digits, turned = DIGITS[self.test]
         move = random_distortion(rotation=self.turn, scale=0, shear=0, shift=self.shift)
         with np.errstate(all="ignore"):
             plain = _right(network, x, labels)
             moved = float(np.mean([_right(network, move(x, rng), labels) for _ in range(self.passes)]))
         counts = 1.0 if count <= self.budget else 0.5 if count <= 2 * self.budget else 0.0
         less = {
-            1.0: "",
-            0.5: " It counts half: the budget is exceeded.",
-            0.0: " It counts nothing: twice the budget is exceeded.",
+            1.0: [],
+            0.5: [say("It counts half: the budget is exceeded.")],
+            0.0: [say("It counts nothing: twice the budget is exceeded.")],
         }
-        within = f"{count:,} parameters; the budget is {self.budget:,}."
+        within = [say("{count:,} parameters; the budget is {budget:,}.", count=count, budget=self.budget)]
         if count <= self.budget and plain < 0.5:
-            within += " It earns points only if half of the digits are read rightly."
+            within.append(say("It earns points only if half of the digits are read rightly."))
         return [
             Finding(
                 self.PLAIN,
                 counts * _share(plain, self.plain_steps),
-                _reads(plain, digits, self.plain_steps) + less[counts],
+                joined([_reads(plain, digits, self.plain_steps), *less[counts]]),
             ),
             Finding(
                 self.MOVED,
                 counts * _share(moved, self.moved_steps),
-                _reads(moved, f"{digits} shifted and turned", self.moved_steps) + less[counts],
+                joined([_reads(moved, turned, self.moved_steps), *less[counts]]),
             ),
-            Finding(self.BUDGET, float(count <= self.budget and plain >= 0.5), within),
+            Finding(self.BUDGET, float(count <= self.budget and plain >= 0.5), joined(within)),
         ]
 
 
@@ -187,9 +193,11 @@ def _share(accuracy: float, steps: tuple[float, ...]) -> float:
 
 
 def _reads(accuracy: float, what: str, steps: tuple[float, ...]) -> str:
-    message = f"{accuracy:.1%} of the {what} are read rightly"
     higher = [step for step in steps if accuracy < step]
-    return f"{message}; the next step is {higher[0]:.0%}." if higher else f"{message}: all steps are taken."
+    template = mark("{share:.1%} of the {digits} are read rightly: all steps are taken.")
+    if higher:
+        template = mark("{share:.1%} of the {digits} are read rightly; the next step is {step:.0%}.")
+    return say(template, share=accuracy, digits=translated(what), step=higher[0] if higher else None)
 
 
 # ---- a network made again -------------------------------------------------------------------------------------------
@@ -202,16 +210,16 @@ def described(network: Any) -> list[tuple[str, dict[str, Any], dict[str, np.ndar
     """
     layers = getattr(network, "layers", None)
     if not isinstance(layers, list) or type(network).__name__ == "Residual":
-        raise NotANetwork(f"This is {a_kind_of(network)}, expected a `Sequential` of layers of `cnnlib`.")
+        raise NotANetwork(say(NO_SEQUENTIAL, kind=a_kind_of(network)))
     made: list[tuple[str, dict[str, Any], dict[str, np.ndarray]]] = []
     left = layers[::-1]
     while left:
         layer = left.pop()
         kind = type(layer).__name__
         if kind not in LAYERS:
-            raise NotANetwork(f"This is a network with a layer {kind}, expected a `Sequential` of layers of `cnnlib`.")
+            raise NotANetwork(say(NO_SEQUENTIAL, kind=say("a network with a layer {kind}", kind=kind)))
         if len(made) == MOST_LAYERS:
-            raise NotANetwork(f"The network has more than {MOST_LAYERS} layers.")
+            raise NotANetwork(say("The network has more than {most} layers.", most=MOST_LAYERS))
         settings, arrays = {name: getattr(layer, name) for name in LAYERS[kind]}, {}
         if "layers" in settings:
             left += layer.layers[::-1]
@@ -228,11 +236,13 @@ def rebuilt(answer: Any, input_shape: tuple[int, ...]) -> Sequential:
     Raises NotANetwork for what is none, and before it makes a large one.
     """
     if not isinstance(answer, list) or not all(isinstance(part, tuple) and len(part) == 3 for part in answer):
-        raise NotANetwork(f"This is {a_kind_of(answer)}, expected a `Sequential` of layers of `cnnlib`.")
+        raise NotANetwork(say(NO_SEQUENTIAL, kind=a_kind_of(answer)))
     if not 1 <= len(answer) <= MOST_LAYERS:
-        raise NotANetwork(f"The network has {len(answer)} layers, expected 1 to {MOST_LAYERS}.")
+        template = mark("The network has {count} layers, expected 1 to {most}.")
+        raise NotANetwork(say(template, count=len(answer), most=MOST_LAYERS))
     if sum(_count(kind, settings) for kind, settings, _ in answer) > MOST_PARAMETERS:
-        raise NotANetwork(f"The network has more than {MOST_PARAMETERS:,} parameters. {WORTHLESS}")
+        many = say("The network has more than {most:,} parameters.", most=MOST_PARAMETERS)
+        raise NotANetwork(joined([many, translated(WORTHLESS)]))
     parts = iter(answer)
     try:
         network = Sequential(*(_layer(part, parts) for part in parts))
@@ -240,7 +250,7 @@ def rebuilt(answer: Any, input_shape: tuple[int, ...]) -> Sequential:
     except (ValueError, TypeError) as error:
         raise _no_fit(error) from None
     if values > MOST_ACTIVATIONS or products > MOST_PRODUCTS:
-        raise NotANetwork(f"The network computes too much for one image. {WORTHLESS}")
+        raise NotANetwork(joined([say("The network computes too much for one image."), translated(WORTHLESS)]))
     network.training = False
     _, *layers = every_layer(network)
     with np.errstate(all="ignore"):
@@ -254,27 +264,31 @@ def rebuilt(answer: Any, input_shape: tuple[int, ...]) -> Sequential:
 
 
 def _no_fit(error: Exception) -> NotANetwork:
-    return error if isinstance(error, NotANetwork) else NotANetwork(f"The layers do not fit together: {error}.")
+    return (
+        error
+        if isinstance(error, NotANetwork)
+        else NotANetwork(say("The layers do not fit together: {error}.", error=error))
+    )
 
 
 def _integers(value: Any) -> tuple[int, ...]:
     parts = value if isinstance(value, tuple) else (value,)
     if not all(type(part) is int and 0 <= part <= 100_000 for part in parts):
-        raise NotANetwork("The settings of a layer are no whole numbers of a usual size.")
+        raise NotANetwork(say("The settings of a layer are no whole numbers of a usual size."))
     return parts
 
 
 def _settings(kind: Any, settings: Any) -> dict[str, Any]:
     if not isinstance(kind, str) or kind not in LAYERS or not isinstance(settings, dict):
-        raise NotANetwork("The network holds something that is no layer of `cnnlib`.")
+        raise NotANetwork(say("The network holds something that is no layer of `cnnlib`."))
     if set(settings) != set(LAYERS[kind]):
-        raise NotANetwork(f"The settings of a layer are not those of `{kind}`.")
+        raise NotANetwork(say("The settings of a layer are not those of `{kind}`.", kind=kind))
     for name, value in settings.items():
         if name in NUMBERS:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise NotANetwork(f"The setting `{name}` of a layer is no number.")
+                raise NotANetwork(say("The setting `{name}` of a layer is no number.", name=name))
         elif len(_integers(value)) > 2 or (isinstance(value, tuple) and name not in PAIRS):
-            raise NotANetwork("The settings of a layer have a form that no layer has.")
+            raise NotANetwork(say("The settings of a layer have a form that no layer has."))
     return settings
 
 
@@ -300,7 +314,7 @@ def _layer(part: tuple[str, dict[str, Any], Any], parts: Iterator[Any]) -> Layer
 
 
 def _breaks_off() -> Any:
-    raise NotANetwork("The network has fewer layers than it says.")
+    raise NotANetwork(say("The network has fewer layers than it says."))
 
 
 def _work(layer: Layer, shape: Shape) -> tuple[int, int, Shape]:
@@ -323,8 +337,8 @@ def _load(own: dict[str, np.ndarray], arrays: Any) -> None:
     if not isinstance(arrays, dict) or not all(
         isinstance(array, np.ndarray) and array.dtype.kind == "f" for array in arrays.values()
     ):
-        raise NotANetwork("The weights are no arrays of floats.")
+        raise NotANetwork(say("The weights are no arrays of floats."))
     if {name: array.shape for name, array in arrays.items()} != {name: array.shape for name, array in own.items()}:
-        raise NotANetwork("The weights do not belong to these layers.")
+        raise NotANetwork(say("The weights do not belong to these layers."))
     for name, array in own.items():
         array[...] = arrays[name]

@@ -19,11 +19,13 @@ from cnncourse.checks.exercise import Case, FunctionExercise
 from cnncourse.checks.prediction import Prediction, Question, Verdict, WrongForm, not_it, read_shape, read_whole_number
 from cnncourse.checks.result import Code, Text
 
+from ..language import mark, say
 from .network import Goals, NetworkExercise
 from .sealing import sealed
 from .values import from_json, to_json
 
 FORMAT = "cnncourse checks 1"
+OTHER_FORM = mark("what it holds for {name} has another form ({error})")
 ERRORS = {"IndexError": IndexError, "ValueError": ValueError}
 
 Exercise = FunctionExercise | Prediction | NetworkExercise
@@ -48,7 +50,7 @@ class Document:
             stored = self.checks[name]
             return KINDS[stored["kind"]](name, stored)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
-            raise Unreadable(f"what it holds for {name} has another form ({type(error).__name__})") from None
+            raise Unreadable(say(OTHER_FORM, name=name, error=type(error).__name__)) from None
 
 
 def read(text: str) -> Document:
@@ -56,14 +58,15 @@ def read(text: str) -> Document:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        raise Unreadable("it is no JSON, or breaks off") from None
+        raise Unreadable(say("it is no JSON, or breaks off")) from None
     kind = content.get("format") if isinstance(content, dict) else None
     if kind != FORMAT:
-        found = f"format {str(kind)[:40]!r}" if kind else "no format"
-        raise Unreadable(f"it has {found}, expected {FORMAT!r}: it belongs to something else, or to another version")
+        found = say("format {name}", name=repr(str(kind)[:40])) if kind else say("no format")
+        template = mark("it has {found}, expected {format}: it belongs to something else, or to another version")
+        raise Unreadable(say(template, found=found, format=repr(FORMAT)))
     checks = content.get("checks")
     if not isinstance(checks, dict) or not all(isinstance(stored, dict) for stored in checks.values()):
-        raise Unreadable("it holds no checks")
+        raise Unreadable(say("it holds no checks"))
     return Document(str(content.get("assignment", "")), str(content.get("title", "")), checks)
 
 

@@ -8,6 +8,7 @@ import secrets
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from . import assignments, cluster, comments, gradebook, grading, marks, names, personal, report, sandbox, similarity
@@ -17,6 +18,7 @@ from .grading import Graded
 from .network_task import NetworkTask
 from .submission import Submission
 from .task import Assignment, WrittenTask
+from .wording import ENGLISH, languages, speaking
 
 COMMENTS = "comments.csv"
 HELP = {
@@ -34,6 +36,7 @@ HELP = {
     "personal": "the notebooks have numbers of their own, for this course",
     "anonymous": "no names, and a shuffled order, in to_mark.csv",
     "marks": "marks given by hand: to_mark.csv, filled in",
+    "language": "of the pages; default: that of each notebook, English for summary.html",
     "no-sandbox-ok": "grade without bubblewrap if it is not there",
 }
 TEXTS = {
@@ -79,6 +82,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--personal", metavar="COURSE", help=HELP["personal"])
     parser.add_argument("--anonymous", action="store_true", help=HELP["anonymous"])
     parser.add_argument("--marks", type=Path, help=HELP["marks"])
+    parser.add_argument("--language", choices=languages(), help=HELP["language"])
     parser.add_argument("--no-sandbox-ok", action="store_true", help=HELP["no-sandbox-ok"])
     return parser
 
@@ -87,7 +91,8 @@ def main(given: Sequence[str] | None = None, assignment: Assignment | None = Non
     """Run the command and return its exit code. assignment: one that is in no file, for tests."""
     options = _arguments().parse_args(given)
     try:
-        return _grade(options, assignment or assignments.find(options.assignment))
+        with speaking(options.language or ENGLISH):
+            return _grade(options, assignment or assignments.find(options.assignment))
     except (ValueError, OSError) as error:
         print(TEXTS["failed"].format(error=error), file=sys.stderr)
         return 2
@@ -120,6 +125,8 @@ def _grade(options: argparse.Namespace, assignment: Assignment) -> int:
         collected, said = names.renamed(collected, platform)
         _say_notes(said)
     found = {one.student: one for one in personal.settled(collected.submissions, assignment, options.personal or None)}
+    if options.language:
+        found = {name: replace(one, language=options.language) for name, one in found.items()}
     if not found:
         raise ValueError(TEXTS["no notebook"].format(folder=str(options.submissions)))
     started = time.monotonic()

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .submission import MOST_FILE, Broken, Submission, content_of, read, read_bytes
+from .wording import say, translated
 
 NOTEBOOK = re.compile(r"(.+?)(?:\.ipynb)+(?:\.json|\.txt)?", re.IGNORECASE | re.DOTALL)
 ZIP = re.compile(r"(.+?)(?:\.ipynb)*\.zip", re.IGNORECASE | re.DOTALL)
@@ -165,7 +166,7 @@ def _of_folder(folder: Path, tasks: list[str], unread: list[str]) -> Submission:
         else:
             read_ones.append((where, read(student, path) if notebook else _of_zip(student, path, tasks, unread)))
     if not read_ones:
-        return Submission(student, problem=TEXTS["empty folder"], remarks=remarks)
+        return Submission(student, problem=translated(TEXTS["empty folder"]), remarks=remarks)
     best = _best(read_ones, tasks)
     return replace(best, remarks=(*remarks, *best.remarks))
 
@@ -210,7 +211,7 @@ def _of_zip(student: str, path: Path, tasks: list[str], unread: list[str]) -> Su
     except Broken as error:
         return Submission(student, path, problem=str(error))
     if not read_ones:
-        return Submission(student, path, problem=TEXTS["empty zip"])
+        return Submission(student, path, problem=translated(TEXTS["empty zip"]))
     return _best(read_ones, tasks)
 
 
@@ -223,17 +224,17 @@ def _entries(data: bytes) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
     except Broken:
         raise
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
-        raise Broken(TEXTS["no zip"]) from None
+        raise Broken(translated(TEXTS["no zip"])) from None
 
 
 def _check_directory(data: bytes) -> None:
     """Raise Broken for a zip file that lists so much that the list alone would fill the memory."""
     place = data.rfind(END, max(0, len(data) - (1 << 16) - 22))
     if place < 0 or len(data) - place < 22:
-        raise Broken(TEXTS["no zip"])
+        raise Broken(translated(TEXTS["no zip"]))
     (size,) = struct.unpack_from("<I", data, place + 12)
     if size > ZIP_DIRECTORY or data[max(0, place - 20) : place].startswith(END_64):
-        raise Broken(TEXTS["full zip"])
+        raise Broken(translated(TEXTS["full zip"]))
 
 
 def _in_zip(
@@ -270,16 +271,16 @@ def _in_zip(
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> tuple[bytes, str]:
     """Return a file of the archive, and why it was not read, "" if it was. What it says of its size is not believed."""
     if entry.flag_bits & 1:
-        return b"", TEXTS["password"]
+        return b"", translated(TEXTS["password"])
     if entry.compress_type not in READABLE:
-        return b"", TEXTS["compressed"]
+        return b"", translated(TEXTS["compressed"])
     try:
         with archive.open(entry) as file:
             data = file.read(most + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
-        return b"", TEXTS["damaged"]
+        return b"", translated(TEXTS["damaged"])
     if len(data) > most:
-        return b"", TEXTS["large"].format(most=MOST_FILE >> 20)
+        return b"", say(TEXTS["large"], most=MOST_FILE >> 20)
     return data, ""
 
 

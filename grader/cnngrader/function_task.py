@@ -19,8 +19,9 @@ from cnncourse.checks.matching import Case, Named, Trial
 
 from . import results, serialization
 from .received import Answer, Cells, Received, outcome
-from .results import Part, TaskResult, round_down_to_half
+from .results import PART_AND_NAME, Part, TaskResult, part_in_words, round_down_to_half
 from .task import OUTPUT_BYTES, AnsweredTask, Arguments, Criterion
+from .wording import listed, say, translated
 
 NOT_A_LINE = ("...", "pass", "return", "return None")  # what a function that does nothing may consist of
 CHANGED_COSTS = 1.0  # points, and at most half of what was earned
@@ -73,13 +74,13 @@ TEXTS = {
     "array": "a NumPy array",
     "number": "a number ({kind})",
     "values": "{count} values",
+    "and a hint": "{message} {hint}.",
     "error": "    {error}",
     "error in a line": "    line {line}: {source}\n    {error}",
     "error in a line of a cell": "    line {line} of {cell}: {source}\n    {error}",
     "shape of": "`{name}` of shape {shape}",
     "setting": "{name} {value}",
     "cases": "cases",
-    "criterion of a part": "{part}: {name}",
 }
 
 
@@ -147,11 +148,11 @@ class FunctionTask(AnsweredTask[FunctionExercise]):
         if any(isinstance(value, np.ndarray) for value in arguments.values()):
             for name, value in arguments.items():
                 if isinstance(value, np.ndarray):
-                    words.append(TEXTS["shape of"].format(name=name, shape=" × ".join(map(str, value.shape)) or "()"))
+                    words.append(say(TEXTS["shape of"], name=name, shape=" × ".join(map(str, value.shape)) or "()"))
                 elif isinstance(value, (int, tuple, str)) and len(str(value)) < 40:
-                    words.append(TEXTS["setting"].format(name=name, value=value))
+                    words.append(say(TEXTS["setting"], name=name, value=value))
         criterion = self.criterion_of(arguments)
-        return ", ".join(dict.fromkeys([*words, *([criterion.name] if criterion else [])]))
+        return listed(dict.fromkeys([*words, *([translated(criterion.name)] if criterion else [])]))
 
     # ---- what is asked of the sandbox
 
@@ -201,22 +202,26 @@ class FunctionTask(AnsweredTask[FunctionExercise]):
         result.points, result.parts = self._points(once)
         if not failed and again.problem and again.problem != "unreached":
             result.points, result.status = round_down_to_half(self.points / 2), "partly"
-            result.say(TEXTS["remembers"], mistake=TEXTS["remembers, in short"])
+            result.say(translated(TEXTS["remembers"]), mistake=TEXTS["remembers, in short"])
             return
         if not failed:
             result.status = "right"
-            result.say(TEXTS["all right"].format(count=len(once), cases=self.exercise.cases_description))
+            result.say(say(TEXTS["all right"], count=len(once), cases=translated(self.exercise.cases_description)))
             return
         if any(trial.outcome.changed for trial, _ in once):
             result.points = round_down_to_half(result.points - min(CHANGED_COSTS, result.points / 2))
         result.status = "partly" if result.points else "wrong"
         _name_the_mistake(self, result, once, failed, received.cells)
-        earned = [TEXTS["earned"].format(**part) for part in result.parts if part["points"] > 0]
+        earned = [
+            say(TEXTS["earned"], name=part_in_words(part["name"]), points=part["points"])
+            for part in result.parts
+            if part["points"] > 0
+        ]
         key = "count and points" if earned and self.criteria else "count"
         right = len(once) - len(failed)
         result.paragraphs += [
-            TEXTS[key].format(right=right, cases=len(once), earned=", ".join(earned)),
-            TEXTS["try it"].format(task=self.name, answer=self.answer),
+            say(TEXTS[key], right=right, cases=len(once), earned=listed(earned)),
+            say(TEXTS["try it"], task=self.name, answer=self.answer),
         ]
 
     def _judged(self, case: Case, answer: Answer | None) -> Judged:
@@ -254,7 +259,7 @@ class FunctionTask(AnsweredTask[FunctionExercise]):
             held = self._held(criterion, judged, criterion.part)
             name = criterion.name or criterion.part
             if criterion.name and criterion.part:
-                name = TEXTS["criterion of a part"].format(part=criterion.part, name=criterion.name)
+                name = PART_AND_NAME.format(part=criterion.part, name=criterion.name)
             parts.append(_part(name, criterion.points if held and all(held) else 0.0, criterion.points, held))
         points = sum(part["points"] for part in parts)
         for finer in self.finer if points >= self.points else ():
@@ -312,10 +317,12 @@ def _nothing(task: FunctionTask, result: TaskResult, problems: set[str], cells: 
     defined = [text for text in cells.sources.values() if f"def {task.answer}" in text]
     if "open" in problems or (all(is_stub(text, task.stub) for text in cells.own) and len(defined) < 2):
         result.status = "not yet"
-        result.say(TEXTS["stub"])
+        result.say(translated(TEXTS["stub"]))
         return
     prints = "print(" in "\n".join([*cells.own, *defined])
-    result.say(PROBLEMS["nothing"], *([TEXTS["prints"]] if prints else []), mistake=MISTAKES["nothing"])
+    result.say(
+        translated(PROBLEMS["nothing"]), *([translated(TEXTS["prints"])] if prints else []), mistake=MISTAKES["nothing"]
+    )
 
 
 def is_stub(source: str, stub: str) -> bool:
@@ -345,25 +352,27 @@ def _name_the_mistake(
     wrong = matching.wrong_parts([one.trial for one in once])
     result.paragraphs += [sentence.text for sentence in exercise.which_part(wrong)]
     problem, case = _problem(exercise, trial, kind), task.describe_case(trial.arguments)
-    result.paragraphs.append(TEXTS["smallest"].format(problem=problem, case=case) if case else problem)
+    result.paragraphs.append(say(TEXTS["smallest"], problem=problem, case=case) if case else problem)
     if kind == "error":
         result.paragraphs += _line(trial.outcome, cells)
 
 
 def _problem(exercise: FunctionExercise, trial: Trial, kind: str) -> str:
     """Return what the result of a case differs in."""
-    got, expected, what = trial.outcome.value, trial.expected, TEXTS["the result"]
+    got, expected, what = trial.outcome.value, trial.expected, translated(TEXTS["the result"])
     if trial.problem and trial.problem.part is not None and exercise.parts:
         part = trial.problem.part
-        got, expected, what = got[part], expected[part], TEXTS["part"].format(part=exercise.parts[part])
+        got, expected, what = got[part], expected[part], say(TEXTS["part"], part=exercise.parts[part])
     if kind != "type":
-        return PROBLEMS[kind].format(what=what)
+        return say(PROBLEMS[kind], what=what)
     if type(got).__name__ == STAND_IN:
-        return TEXTS["not there"].format(what=what)
+        return say(TEXTS["not there"], what=what)
     key = "kind of parts" if isinstance(expected, tuple) else "kind"
     parts = ", ".join(exercise.parts)
-    message = TEXTS[key].format(what=what, got=_kind(got), wanted=_kind(expected), parts=parts)
-    return f"{message} {USE_FLOOR_DIVISION}." if is_whole(expected) and isinstance(got, float) else message
+    message = say(TEXTS[key], what=what, got=_kind(got), wanted=_kind(expected), parts=parts)
+    if is_whole(expected) and isinstance(got, float):
+        return say(TEXTS["and a hint"], message=message, hint=translated(USE_FLOOR_DIVISION))
+    return message
 
 
 def _line(found: Outcome, cells: Cells) -> list[str]:
@@ -372,9 +381,9 @@ def _line(found: Outcome, cells: Cells) -> list[str]:
     known = {"error": found.error, "line": number, "cell": cells.name(found.line)}
     if 0 < number <= len(lines):
         key = "error in a line of a cell" if known["cell"] else "error in a line"
-        text = TEXTS[key].format(source=lines[number - 1].strip(), **known)
+        text = say(TEXTS[key], source=lines[number - 1].strip(), **known)
     else:
-        text = TEXTS["error"].format(**known)
+        text = say(TEXTS["error"], **known)
     hint = hint_for(found)
     return [text, *([hint] if hint else [])]
 
@@ -382,9 +391,9 @@ def _line(found: Outcome, cells: Cells) -> list[str]:
 def _kind(value: Any) -> str:
     """Return what a value is, in words, without its numbers."""
     if isinstance(value, np.ndarray):
-        return TEXTS["array"]
+        return translated(TEXTS["array"])
     if isinstance(value, (bool, int, float, np.generic)):
-        return TEXTS["number"].format(kind=type(value).__name__)
+        return say(TEXTS["number"], kind=type(value).__name__)
     if isinstance(value, tuple):
-        return TEXTS["values"].format(count=len(value))
+        return say(TEXTS["values"], count=len(value))
     return a_kind_of(value)

@@ -16,6 +16,7 @@ from cnncourse import assignments as course_assignments
 from cnncourse import checks
 from cnncourse.assignments.network import LAYERS
 from cnncourse.checks.matching import Case
+from cnncourse.language import CATALOGUES as COURSE_CATALOGUES
 
 from . import notebook_code, personal, sandbox, scoring
 from .function_task import is_stub
@@ -24,6 +25,7 @@ from .results import TaskResult
 from .submission import Cell, Submission, missing
 from .tables import write_file
 from .task import AnsweredTask, AnyTask, Assignment, Exercise, WrittenTask
+from .wording import everywhere, say, speaking, translated
 
 CELLS_SHARE = 0.8  # of a process's time that one cell may take
 LONGEST_CELL = 5.0  # seconds of one cell, where the package is not needed
@@ -111,7 +113,7 @@ def _better(first: TaskResult, second: TaskResult, note: str) -> TaskResult:
     if second.fault or second.points < first.points or (second.points == first.points and note == "alone"):
         return first
     second.events = list(dict.fromkeys([*first.events, *second.events]))
-    second.paragraphs.append(TEXTS[note])
+    second.paragraphs.append(translated(TEXTS[note]))
     return second
 
 
@@ -140,7 +142,7 @@ def _cells(attempt: Attempt, titles: Mapping[str, str]) -> Cells:
 def _called(cell: Cell, titles: Mapping[str, str]) -> str:
     """Return what a reader calls a cell."""
     if cell.task in titles:
-        return TEXTS["solution cell"].format(title=titles[cell.task])
+        return say(TEXTS["solution cell"], title=translated(titles[cell.task]))
     return cell.beginning()
 
 
@@ -164,37 +166,44 @@ def written_result(task: WrittenTask, submission: Submission) -> TaskResult:
     """Return whether there is a text to mark."""
     text = written_text(task, submission)
     result = TaskResult(task.name, task.points, status="to be marked" if text else "not yet")
-    result.say(TEXTS["by hand" if text else "no text"])
+    result.say(translated(TEXTS["by hand" if text else "no text"]))
     return result
 
 
 def written_text(task: WrittenTask, submission: Submission) -> str:
     """Return the written answer to a task, wherever it stands, "" if all is as it was handed out."""
     own = "\n\n".join(cell.source for cell in submission.solution(task.name)).strip()
-    parts = [*([] if own == task.stub.strip() else [own]), *submission.elsewhere(task.name, task.question)]
+    stubs = [stub.strip() for stub in everywhere(task.stub)]
+    parts = [*([] if own in stubs else [own]), *submission.elsewhere(task.name, everywhere(task.question))]
     return "\n\n".join(part for part in parts if part)
 
 
 def grade(assignment: Assignment, submission: Submission, seed: int, wrapped: bool = True) -> Graded:
-    """Return the results of one submission."""
+    """Return the results of one submission, in the language that it is answered in."""
+    with speaking(submission.language):
+        return _grade(assignment, submission, seed, wrapped)
+
+
+def _grade(assignment: Assignment, submission: Submission, seed: int, wrapped: bool) -> Graded:
     assignment = personal.with_numbers_of(assignment, submission.seed)
     written = [task.name for task in assignment.written]
     submission = submission.as_meant([task.name for task in assignment.answered], written)
     graded = Graded(submission.student, remarks=list(submission.remarks), problem=submission.problem)
     if submission.problem:
         graded.tasks = [
-            TaskResult(task.name, task.points, paragraphs=[TEXTS["no notebook"]]) for task in assignment.tasks
+            TaskResult(task.name, task.points, paragraphs=[translated(TEXTS["no notebook"])])
+            for task in assignment.tasks
         ]
         return graded
     graded.tasks = _results(assignment.tasks, submission, seed, wrapped)
     lost = missing(submission, [task.name for task in assignment.tasks])
     for question in assignment.written:
-        if submission.elsewhere(question.name, question.question):
-            graded.remarks.append(TEXTS["elsewhere"].format(task=question.name))
+        if submission.elsewhere(question.name, everywhere(question.question)):
+            graded.remarks.append(say(TEXTS["elsewhere"], task=question.name))
     if lost:
         there = list(dict.fromkeys(cell.task for cell in submission.cells if cell.task))
         key, named = ("another", there) if there and len(lost) == len(assignment.tasks) else ("missing", lost)
-        graded.remarks.append(TEXTS[key].format(tasks=", ".join(named[:MOST_NAMED])))
+        graded.remarks.append(say(TEXTS[key], tasks=", ".join(named[:MOST_NAMED])))
     return graded
 
 
@@ -237,8 +246,8 @@ def grade_all(
     places = {}
     changed = []
     for submission in submissions:
-        handed_in = f"{version} {submission.student} {submission.digest} {submission.seed} {submission.remarks}"
-        key = hashlib.sha256(handed_in.encode("utf-8", "replace")).hexdigest()[:32]
+        given = (submission.student, submission.digest, submission.seed, submission.remarks, submission.language)
+        key = hashlib.sha256(f"{version} {given}".encode("utf-8", "replace")).hexdigest()[:32]
         places[submission.student] = path = cache / f"{key}.json"
         known = None if fresh else _kept(path, assignment, submission)
         if known:
@@ -254,8 +263,9 @@ def grade_all(
 def version_of(assignment: Assignment, wrapped: bool, seed: int | None) -> str:
     """Return what results depend on besides the submission: the code that judges it, limits, the sandbox."""
     digest = hashlib.sha256()
-    for package in (sandbox.HERE, *(Path(one.__path__[0]) for one in (cnnlib, checks, course_assignments))):
-        for path in sorted(package.rglob("*.py")):
+    packages = [Path(one.__path__[0]) for one in (cnnlib, checks, course_assignments)]
+    for package in (sandbox.HERE, *packages, COURSE_CATALOGUES):
+        for path in sorted([*package.rglob("*.py"), *package.rglob("*.mo")]):
             digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     tasks = [(task.name, task.points, task.seconds, task.megabytes) for task in assignment.tasks]
     digest.update(repr((assignment.name, assignment.version, tasks, wrapped, seed, np.__version__)).encode())

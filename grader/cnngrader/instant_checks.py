@@ -25,25 +25,34 @@ from cnncourse.checks.result import Code, Text
 from . import personal
 from .prediction_task import PredictionTask
 from .task import AnsweredTask, Assignment, Exercise
+from .wording import ENGLISH, speaking, translated
 
-MADE: dict[int, dict[str, Any]] = {}
+MADE: dict[tuple[int, str], dict[str, Any]] = {}
 SEED = 1 << 31  # grading draws smaller ones
 
 
-def text(assignment: Assignment, seed: str = "") -> str:
-    """Return the data file of an assignment, with the numbers of a seed in its tasks by hand; the same each time."""
-    checks = _checks(assignment)
+def text(assignment: Assignment, seed: str = "", language: str = ENGLISH) -> str:
+    """Return the data file of an assignment, with the numbers of a seed in its tasks by hand; the same each time.
+
+    language: of its sentences.
+    """
+    with speaking(language):
+        return _text(assignment, seed, language)
+
+
+def _text(assignment: Assignment, seed: str, language: str) -> str:
+    checks = _checks(assignment, language)
     own = personal.with_numbers_of(assignment, seed) if seed else assignment
     for task in own.answered:
         if seed and isinstance(task, PredictionTask):
             checks[task.name] = _stored(own, task, seed)
-    content = {"format": FORMAT, "assignment": assignment.name, "title": assignment.title, "checks": checks}
+    content = {"format": FORMAT, "assignment": assignment.name, "title": translated(assignment.title), "checks": checks}
     return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
 
 
-def _checks(assignment: Assignment) -> dict[str, Any]:
+def _checks(assignment: Assignment, language: str) -> dict[str, Any]:
     """Return the checks with the master's numbers, which are made once for a class."""
-    key = id(assignment)
+    key = id(assignment), language
     if key not in MADE:
         MADE[key] = {task.name: _stored(assignment, task) for task in assignment.answered}
     return dict(MADE[key])
@@ -72,7 +81,7 @@ def _function(exercise: FunctionExercise) -> dict[str, Any]:
     right = [exercise.reference_solution(**copied(given)) for given in arguments]
     return {
         "signature": list(_parameters(exercise)),
-        "cases_description": exercise.cases_description,
+        "cases_description": translated(exercise.cases_description),
         "seconds": exercise.seconds,
         "relative": exercise.relative,
         "parts": list(exercise.parts),
@@ -87,8 +96,8 @@ def _function(exercise: FunctionExercise) -> dict[str, Any]:
         ],
         "mistakes": [
             {
-                "name": mistake.name,
-                "message": mistake.message,
+                "name": mistake.said_name(),
+                "message": mistake.said(),
                 "answers": [_wrong(exercise, mistake, given, answer) for given, answer in zip(arguments, right)],
             }
             for mistake in exercise.mistakes
@@ -140,7 +149,7 @@ def _wrong(exercise: FunctionExercise, mistake: Mistake, given: dict[str, Any], 
 
 def _prediction(exercise: Prediction, place: str) -> dict[str, Any]:
     questions = {key: _question(question, f"{place} {key}") for key, question in exercise.questions.items()}
-    return {"message": exercise.message, "questions": questions}
+    return {"message": translated(exercise.message), "questions": questions}
 
 
 def _question(question: Any, place: str) -> dict[str, Any]:
@@ -153,6 +162,7 @@ def _question(question: Any, place: str) -> dict[str, Any]:
         "salt": salt.hex(),
         "right": sealed(right, salt),
         "mistakes": [
-            {"sealed": sealed(wrong, salt), "name": name, "message": message} for wrong, name, message in question.known
+            {"sealed": sealed(wrong, salt), "name": translated(name), "message": translated(message)}
+            for wrong, name, message in question.known
         ],
     }

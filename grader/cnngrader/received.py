@@ -16,6 +16,7 @@ from cnncourse.checks.matching import Case
 
 from . import serialization
 from .sandbox import Run
+from .wording import say, translated
 
 MOST_DIGITS = 3  # of a name in an error; more may be a number of a hidden case
 NOT_TAKEN = ("SyntaxError", "IndentationError", "TabError")
@@ -70,7 +71,9 @@ class Received:
     def events(self) -> list[str]:
         """Return what the submission did that a solution has no reason to do."""
         found = [(text(content, "event", 40), text(content, "of", 80)) for content, _ in self.run.messages]
-        return [TEXTS["event with" if of else "event"].format(event=event, of=of) for event, of in found if event]
+        return [
+            say(TEXTS["event with" if of else "event"], event=translated(event), of=of) for event, of in found if event
+        ]
 
     def errors(self) -> list[str]:
         """Return the errors of cells, in words. There are no hidden numbers yet when cells run."""
@@ -80,16 +83,16 @@ class Received:
 
     def _error(self, error: dict[str, Any]) -> str:
         place = text(error, "cell", 20)
-        place = self.cells.name(place) or place.strip("<>") or TEXTS["a cell"]
+        place = self.cells.name(place) or place.strip("<>") or translated(TEXTS["a cell"])
         kind, message = error_name(error), text(error, "message", 200)
         seconds = error.get("seconds")
-        what = TEXTS["kind and message" if message else "kind"].format(kind=kind, message=message)
+        what = say(TEXTS["kind and message" if message else "kind"], kind=kind, message=message)
         if kind == "TimeUp" and type(seconds) is float:
-            what = TEXTS["stopped"].format(seconds=seconds)
-        what = TEXTS["not there"].format(what=what) if error.get("not_there") is True else what
-        what = TEXTS["version"].format(what=what, version=VERSION) if kind in NOT_TAKEN else what
+            what = say(TEXTS["stopped"], seconds=seconds)
+        what = say(TEXTS["not there"], what=what) if error.get("not_there") is True else what
+        what = say(TEXTS["version"], what=what, version=VERSION) if kind in NOT_TAKEN else what
         line = error.get("line")
-        return TEXTS["error in a line" if type(line) is int else "error"].format(place=place, line=line, what=what)
+        return say(TEXTS["error in a line" if type(line) is int else "error"], place=place, line=line, what=what)
 
     def answers(self) -> dict[int, Answer]:
         """Return the first message for each call."""
@@ -103,7 +106,7 @@ class Received:
         """Return the answer of a task that asks for a value; raises serialization.Unreadable."""
         content, arrays = self.answers().get(0, ({}, []))
         if "value" not in content:
-            raise serialization.Unreadable(TEXTS["no answer"])
+            raise serialization.Unreadable(translated(TEXTS["no answer"]))
         return serialization.plain(content["value"], arrays)
 
 
@@ -130,13 +133,13 @@ def outcome(answer: Answer) -> Outcome:
         kind = getattr(builtins, name, None)
         message = without_numbers(text(error, "message", 1000))[:160]
         return Outcome(
-            error=TEXTS["kind and message" if message else "kind"].format(kind=name, message=message),
+            error=say(TEXTS["kind and message" if message else "kind"], kind=name, message=message),
             error_type=kind if isinstance(kind, type) and issubclass(kind, BaseException) else Exception,
             line_number=line if type(line) is int else None,
             line=text(error, "cell", 20),
         )
     if "value" not in content:
-        raise serialization.Unreadable(TEXTS["no answer"])
+        raise serialization.Unreadable(translated(TEXTS["no answer"]))
     changed = content.get("changed")
     names = [name[:60] for name in changed if isinstance(name, str)][:10] if isinstance(changed, list) else []
     return Outcome(value=serialization.plain(content["value"], arrays), changed=names)

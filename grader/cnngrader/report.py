@@ -15,11 +15,12 @@ from pathlib import Path
 
 from .gradebook import events, is_open, median, number
 from .grading import Graded, written_text
-from .results import Part, TaskResult
+from .results import Part, TaskResult, part_in_words
 from .similarity import Group
 from .submission import MOST_TEXT, Submission
 from .tables import write_file
 from .task import Assignment, WrittenTask
+from .wording import say, speaking, translated
 
 CODE = re.compile(r"`([^`]+)`")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
@@ -148,7 +149,7 @@ svg rect { fill: var(--bar); } svg line { stroke: var(--quiet); }
 
 def _page(title: str, body: str) -> str:
     return (
-        f'<!DOCTYPE html>\n<html lang="{TEXTS["language"]}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{translated(TEXTS["language"])}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
@@ -186,10 +187,15 @@ def _write(path: Path, page: str) -> None:
 
 
 def write_feedback(folder: Path, assignment: Assignment, one: Graded, submission: Submission) -> Path:
-    """Write the page of one student and return where it lies."""
+    """Write the page of one student, in the language of the submission, and return where it lies."""
+    with speaking(submission.language):
+        return _write_feedback(folder, assignment, one, submission)
+
+
+def _write_feedback(folder: Path, assignment: Assignment, one: Graded, submission: Submission) -> Path:
     titles = {task.name: task for task in assignment.tasks}
     parts = [
-        f"<main>\n<h1>{html.escape(assignment.title)}</h1>",
+        f"<main>\n<h1>{html.escape(translated(assignment.title))}</h1>",
         f'<p class="quiet">{html.escape(one.student)}</p>',
         f'<p class="total">{_total(one, assignment)}</p>',
     ]
@@ -199,10 +205,10 @@ def write_feedback(folder: Path, assignment: Assignment, one: Graded, submission
     for result in one.tasks:
         task = titles[result.task]
         text = written_text(task, submission)[:MOST_TEXT] if isinstance(task, WrittenTask) else ""
-        parts.append(_task(result, task.title, text))
+        parts.append(_task(result, translated(task.title), text))
     parts.append("</main>")
     path = folder / file_name(one.student)
-    title = TEXTS["student's page"].format(title=assignment.title, student=one.student)
+    title = say(TEXTS["student's page"], title=translated(assignment.title), student=one.student)
     _write(path, _page(title, "\n".join(parts)))
     return path
 
@@ -213,7 +219,7 @@ def _total(one: Graded, assignment: Assignment) -> str:
     worth = sum(result.of for result in left)
     key = "points" if not left else "points, one open" if len(left) == 1 else "points, several open"
     known = {"of": number(assignment.points - worth), "worth": number(worth), "count": len(left)}
-    return TEXTS[key].format(points=number(one.points), **known)
+    return say(TEXTS[key], points=number(one.points), **known)
 
 
 def _cell_errors(one: Graded) -> list[str]:
@@ -221,7 +227,7 @@ def _cell_errors(one: Graded) -> list[str]:
     errors = dict.fromkeys(error for result in one.tasks for error in result.errors)
     if not errors:
         return []
-    return [f'<div class="warning"><p>{_strong(html.escape(TEXTS["errors"]))}</p>\n{_list(errors)}</div>']
+    return [f'<div class="warning"><p>{_strong(html.escape(translated(TEXTS["errors"])))}</p>\n{_list(errors)}</div>']
 
 
 def _list(texts: Iterable[str]) -> str:
@@ -235,10 +241,12 @@ def _parts(result: TaskResult) -> list[str]:
     rows = []
     for part in result.parts:
         full = part["right"] == part["cases"]
-        mark = f"{_symbol('right' if full else 'wrong')} {TEXTS['part right' if full else 'part not right']}"
+        mark = (
+            f"{_symbol('right' if full else 'wrong')} {translated(TEXTS['part right' if full else 'part not right'])}"
+        )
         points = _share(number(part["points"]), number(part["of"])) if part["of"] > 0 else number(part["points"])
         cases = _share(part["right"], part["cases"]) if result.parts[0]["cases"] > 1 else ""
-        rows.append([html.escape(part["name"]), mark, cases, points])
+        rows.append([html.escape(part_in_words(part["name"])), mark, cases, points])
     heads = ["part", "result", "cases right", "points"]
     if not any(row[2] for row in rows):
         heads, rows = [heads[k] for k in (0, 1, 3)], [[row[k] for k in (0, 1, 3)] for row in rows]
@@ -246,7 +254,7 @@ def _parts(result: TaskResult) -> list[str]:
 
 
 def _share(part: float | str, whole: float | str) -> str:
-    return TEXTS["share"].format(part=part, whole=whole)
+    return say(TEXTS["share"], part=part, whole=whole)
 
 
 def _symbol(status: str) -> str:
@@ -255,9 +263,10 @@ def _symbol(status: str) -> str:
 
 def _task(result: TaskResult, title: str, text: str) -> str:
     kind = {"right": "right", "partly": "partly", "wrong": "wrong"}.get(result.status, "open")
-    status = TEXTS["status, open" if is_open(result) else "status"].format(
+    status = say(
+        TEXTS["status, open" if is_open(result) else "status"],
         symbol=_symbol(result.status),
-        status=STATUS[result.status],
+        status=translated(STATUS[result.status]),
         points=number(result.points),
         of=number(result.of),
     )
@@ -273,7 +282,7 @@ def _task(result: TaskResult, title: str, text: str) -> str:
     if result.status != "right":
         lines += _parts(result)
     if others := [event for event in result.events if event not in result.errors]:
-        lines.append(f"<p>{TEXTS['did']}</p>\n{_list(others)}")
+        lines.append(f"<p>{translated(TEXTS['did'])}</p>\n{_list(others)}")
     return "\n".join([*lines, "</article>"])
 
 
@@ -290,15 +299,15 @@ def write_summary(
     counted: Mapping[str, int] | None = None,
 ) -> None:
     """Write the page of the whole class. counted: comments of the bank, and how often each was given."""
-    title = TEXTS["class"].format(title=assignment.title)
+    title = say(TEXTS["class"], title=translated(assignment.title))
     parts = [f"<main>\n<h1>{html.escape(title)}</h1>"]
     if warning:
-        parts.append(f'<p class="warning">{_strong(TEXTS["not protected"]).format(why=_text(warning))}</p>')
+        parts.append(f'<p class="warning">{_strong(say(TEXTS["not protected"], why=_text(warning)))}</p>')
     count = len(graded)
     known = {"count": count, "median": number(median(graded)), "of": assignment.points}
     known["mean"] = sum(one.points for one in graded) / count if count else 0.0
     key = "class, several" if count > 1 else "class, one" if count else "class, none"
-    parts.append(f'<p class="total">{TEXTS[key].format(**known)}</p>')
+    parts.append(f'<p class="total">{say(TEXTS[key], **known)}</p>')
     parts += [_distribution(graded, assignment.points), _by_task(assignment, graded), _by_part(assignment, graded)]
     parts += [_mistakes(assignment, graded), _comments(counted or {})]
     parts += [_looks(graded, remarks), _alike(assignment, groups), _students(graded), "</main>"]
@@ -306,7 +315,7 @@ def write_summary(
 
 
 def _section(name: str, content: str) -> str:
-    return f"<section>\n<h2>{SECTIONS[name]}</h2>\n{content}\n</section>"
+    return f"<section>\n<h2>{translated(SECTIONS[name])}</h2>\n{content}\n</section>"
 
 
 def _table(heads: list[str], rows: list[list[str]], numbers: tuple[int, ...]) -> str:
@@ -318,7 +327,8 @@ def _table(heads: list[str], rows: list[list[str]], numbers: tuple[int, ...]) ->
         return "<tr>" + "".join(f"<{tag}{scope}{kind}>{cell}</{tag}>" for cell, kind in zip(cells, kinds)) + "</tr>"
 
     body = "\n".join(line(row, "td") for row in rows)
-    return f"<table>\n<thead>{line([HEADS[head] for head in heads], 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+    head = line([translated(HEADS[head]) for head in heads], "th")
+    return f"<table>\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
 
 
 def shares(graded: list[Graded], most: float) -> list[int]:
@@ -342,22 +352,22 @@ def _distribution(graded: list[Graded], most: float) -> str:
             bars.append(
                 f'<text x="{x + (wide - 8) / 2}" y="{base - height - 5:.1f}" text-anchor="middle">{count}</text>'
             )
-    shares_of_all = [TEXTS["percent"].format(percent=100 * place // BARS) for place in range(BARS + 1)]
+    shares_of_all = [say(TEXTS["percent"], percent=100 * place // BARS) for place in range(BARS + 1)]
     marks = [
         f'<text x="{16 + place * wide}" y="{base + 18}" text-anchor="middle">{share}</text>'
         for place, share in enumerate(shares_of_all)
     ]
     bars_in_words = "; ".join(
-        TEXTS["bar"].format(low=number(most * k / BARS), high=number(most * (k + 1) / BARS), count=count)
+        say(TEXTS["bar"], low=number(most * k / BARS), high=number(most * (k + 1) / BARS), count=count)
         for k, count in enumerate(counts)
         if count
     )
-    label = TEXTS["picture" if bars_in_words else "picture, none"].format(bars=bars_in_words)
+    label = say(TEXTS["picture" if bars_in_words else "picture, none"], bars=bars_in_words)
     right = 20 + BARS * wide
     picture = (
         f'<svg viewBox="0 0 {right + 24} {base + 40}" width="{right + 24}" role="img" aria-label="{label}">\n'
         + "\n".join([*bars, f'<line x1="10" x2="{right}" y1="{base}" y2="{base}"/>', *marks])
-        + f'\n<text x="{right}" y="{base + 36}" text-anchor="end">{TEXTS["of points"].format(of=number(most))}</text>'
+        + f'\n<text x="{right}" y="{base + 36}" text-anchor="end">{say(TEXTS["of points"], of=number(most))}</text>'
         "\n</svg>"
     )
     return _section("distribution", picture)
@@ -371,7 +381,9 @@ def _by_task(assignment: Assignment, graded: list[Graded]) -> str:
         mean = f"{sum(result.points for result in marked) / len(marked):.1f}" if marked else ""
         full = sum(result.points >= result.of for result in marked)
         left = len(results) - len(marked)
-        rows.append([html.escape(task.title), str(task.points), mean, str(full) if marked else "", str(left or "")])
+        rows.append(
+            [html.escape(translated(task.title)), str(task.points), mean, str(full) if marked else "", str(left or "")]
+        )
     heads = ["task", "points", "mean", "all points", "to be marked"]
     return _section("tasks", _table(heads, rows, (1, 2, 3, 4)))
 
@@ -387,19 +399,19 @@ def _by_part(assignment: Assignment, graded: list[Graded]) -> str:
         for name, parts in found.items() if len(found) > 1 else ():
             full = sum(part["right"] == part["cases"] for part in parts)
             share = sum(part["right"] / part["cases"] for part in parts if part["cases"]) / len(parts)
-            about = [html.escape(task.title), html.escape(name), number(parts[0]["of"])]
+            about = [html.escape(translated(task.title)), html.escape(part_in_words(name)), number(parts[0]["of"])]
             rows.append([*about, _share(full, len(parts)), f"{share:.0%}"])
     if not rows:
         return ""
     heads = ["task", "part", "points", "right", "cases right"]
-    return _section("parts", f"<p>{TEXTS['about parts']}</p>{_table(heads, rows, (2, 3, 4))}")
+    return _section("parts", f"<p>{translated(TEXTS['about parts'])}</p>{_table(heads, rows, (2, 3, 4))}")
 
 
 def _mistakes(assignment: Assignment, graded: list[Graded]) -> str:
-    titles = {task.name: task.title for task in assignment.tasks}
+    titles = {task.name: translated(task.title) for task in assignment.tasks}
     found = Counter((result.task, result.mistake) for one in graded for result in one.tasks if result.mistake)
     rows = [
-        [str(count), html.escape(mistake), html.escape(titles[task])]
+        [str(count), html.escape(translated(mistake)), html.escape(titles[task])]
         for (task, mistake), count in found.most_common(15)
     ]
     return _section("mistakes", _table(["how many", "mistake", "task"], rows, (0,))) if rows else ""
@@ -419,7 +431,7 @@ def _looks(graded: list[Graded], remarks: list[str]) -> str:
     for one in graded:
         parts = [*filter(None, [one.problem]), *one.remarks, *events(one)]
         if parts:
-            remark = TEXTS["remark"].format(student=_link(one), remarks=html.escape(" ".join(parts)))
+            remark = say(TEXTS["remark"], student=_link(one), remarks=html.escape(" ".join(parts)))
             items.append(f"<li>{remark}</li>")
     return _section("looks", f"<ul>{''.join(items)}</ul>") if items else ""
 
@@ -427,11 +439,11 @@ def _looks(graded: list[Graded], remarks: list[str]) -> str:
 def _alike(assignment: Assignment, groups: list[Group]) -> str:
     if not groups:
         return ""
-    titles = {task.name: task.title for task in assignment.tasks}
+    titles = {task.name: translated(task.title) for task in assignment.tasks}
     shown = []
     for group in groups[:MOST_GROUPS]:
         names = ", ".join(group.students)
-        head = html.escape(TEXTS["group"].format(task=titles[group.task], students=names))
+        head = html.escape(say(TEXTS["group"], task=titles[group.task], students=names))
         sides = "".join(
             f"<div><p>{html.escape(name)}</p><pre>{html.escape(source[:MOST_CODE])}</pre></div>"
             for name, source in group.sources.items()
@@ -440,13 +452,13 @@ def _alike(assignment: Assignment, groups: list[Group]) -> str:
         rest = _more("group", more)
         shown.append(f'<details><summary>{head}</summary><div class="sides">{sides}</div>{rest}</details>')
     shown += filter(None, [_more("groups", len(groups) - MOST_GROUPS)])
-    return _section("alike", "\n".join([f"<p>{TEXTS['about alike']}</p>", *shown]))
+    return _section("alike", "\n".join([f"<p>{translated(TEXTS['about alike'])}</p>", *shown]))
 
 
 def _more(key: str, count: int) -> str:
     """Return that there are more than are shown, "" where there are none."""
     key += ", one more" if count == 1 else ", more"
-    return f"<p>{TEXTS[key].format(count=count)}</p>" if count > 0 else ""
+    return f"<p>{say(TEXTS[key], count=count)}</p>" if count > 0 else ""
 
 
 def _students(graded: list[Graded]) -> str:

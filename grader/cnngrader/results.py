@@ -6,6 +6,8 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict
 
+from .wording import say, translated
+
 TEXTS = {  # keys that end with "in short" and those that begin with "no": in the teacher's table
     "unreadable": "The result could not be read.",
     "unreadable, in short": "unreadable",
@@ -13,6 +15,9 @@ TEXTS = {  # keys that end with "in short" and those that begin with "no": in th
     "no prediction": "no prediction",
     "no network": "no network",
 }
+
+
+PART_AND_NAME = "{part}: {name}"  # of a criterion that looks at one of several results
 
 
 class Part(TypedDict):
@@ -60,7 +65,13 @@ class TaskResult:
 
     def say_unreadable(self) -> None:
         """Say that what was answered could not be read."""
-        self.say(TEXTS["unreadable"], mistake=TEXTS["unreadable, in short"])
+        self.say(translated(TEXTS["unreadable"]), mistake=TEXTS["unreadable, in short"])
+
+
+def part_in_words(name: str) -> str:
+    """Return what a part of the points is called, in the reader's language."""
+    part, colon, rest = name.partition(": ")
+    return say(PART_AND_NAME, part=part, name=translated(rest)) if colon else translated(name)
 
 
 def round_down_to_half(points: float) -> float:

@@ -30,6 +30,7 @@ import cnnlib
 from cnnlib import paths
 
 from . import serialization
+from .wording import say, translated
 
 HERE = Path(__file__).resolve().parent
 FILES = ("worker.py", "serialization.py", "import_stubs.py", "notebook_code.py")
@@ -371,7 +372,7 @@ def _watched(
             pass_fds=[writer.fileno() for writer in writers],
         )
     except OSError as error:
-        return [Run(fault=TEXTS["no process"].format(error=error))]
+        return [Run(fault=say(TEXTS["no process"], error=error))]
     for writer in writers:
         writer.close()
     runs: list[Run] = []
@@ -383,7 +384,7 @@ def _watched(
             _understand(run, data)
             if ended:
                 seconds = limit.seconds if data else START
-                run.ended = TEXTS[ended].format(seconds=seconds, megabytes=limit.output_bytes >> 20)
+                run.ended = say(TEXTS[ended], seconds=seconds, megabytes=limit.output_bytes >> 20)
             if not run.began and runs:  # it gets a sandbox of its own
                 return runs
             runs.append(run)
@@ -399,7 +400,7 @@ def _watched(
         last.ended = _how(process.returncode)
     if not last.began:
         said = [str(content["fault"])[:300] for content, _ in last.messages[:1] if "fault" in content]
-        unsaid = TEXTS["no start"].format(how=last.ended or TEXTS["ended"], note=notes).strip()
+        unsaid = say(TEXTS["no start"], how=last.ended or translated(TEXTS["ended"]), note=notes).strip()
         last.fault = said[0] if said else unsaid
     return runs
 
@@ -455,8 +456,8 @@ def _how(code: int | None) -> str:
     if number > 0:
         with contextlib.suppress(ValueError):
             name = signal.Signals(number).name
-            return TEXTS["processor time" if name == "SIGXCPU" else "signal"].format(signal=name)
-    return TEXTS["by itself"].format(code=code)
+            return say(TEXTS["processor time" if name == "SIGXCPU" else "signal"], signal=name)
+    return say(TEXTS["by itself"], code=code)
 
 
 def _understand(done: Run, data: bytes) -> None:
@@ -464,15 +465,15 @@ def _understand(done: Run, data: bytes) -> None:
     view, start = memoryview(data), 0
     while start < len(data):
         if len(done.messages) >= MOST_MESSAGES:
-            done.ended = TEXTS["many messages"]
+            done.ended = translated(TEXTS["many messages"])
             return
         try:
             content, arrays, used = serialization.unpack(view[start:])
         except serialization.Unreadable as error:
-            done.ended = TEXTS["not believed"].format(what=error)
+            done.ended = say(TEXTS["not believed"], what=error)
             return
         if not isinstance(content, dict):
-            done.ended = TEXTS["not believed"].format(what=serialization.TEXTS["other form"])
+            done.ended = say(TEXTS["not believed"], what=translated(serialization.TEXTS["other form"]))
             return
         done.messages.append((content, arrays))
         start += used

@@ -17,6 +17,7 @@ from . import results
 from .received import Cells, Received
 from .results import TaskResult
 from .task import AnsweredTask, Exercise
+from .wording import listed, say, translated
 
 FUNCTION = re.compile(r"^(?:async +)?def +(\w+)", re.MULTILINE)
 ASSIGNED = re.compile(r"^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
@@ -47,12 +48,14 @@ def judge(task: AnsweredTask[Exercise], received: Received) -> TaskResult:
         result.events.append(run.ended)
     if run.fault:
         result.status, result.fault = "not graded", run.fault
-        result.say(TEXTS["fault"])
+        result.say(translated(TEXTS["fault"]))
         return result
     state, result.errors = received.state(), received.errors()
     result.events += result.errors
     if state is None:
-        result.say(TEXTS["ended"].format(why=run.ended or TEXTS["ended, why"]), mistake=TEXTS["ended, in short"])
+        result.say(
+            say(TEXTS["ended"], why=run.ended or translated(TEXTS["ended, why"])), mistake=TEXTS["ended, in short"]
+        )
         return result
     if state["answer"] != "there":
         _without_answer(task, result, state["answer"], received.cells)
@@ -63,17 +66,17 @@ def judge(task: AnsweredTask[Exercise], received: Received) -> TaskResult:
             task.judge(received, result)
         except Exception as error:  # a comparison that fails must not end the grading of a class
             result.points, result.status = 0.0, "wrong"
-            said = TEXTS["not comparable"].format(error=type(error).__name__)
+            said = say(TEXTS["not comparable"], error=type(error).__name__)
             result.say(said, mistake=TEXTS["not comparable, in short"])
     if result.status != "right" and result.errors:
-        result.paragraphs.append(TEXTS["errors"])
+        result.paragraphs.append(translated(TEXTS["errors"]))
     return result
 
 
 def _without_answer(task: AnsweredTask[Exercise], result: TaskResult, state: Any, cells: Cells) -> None:
     """Say why there is nothing to judge. state: a word out of the sandbox."""
     key = state if state in ("missing", "open") else "no function"
-    result.say(TEXTS[key].format(answer=task.answer))
+    result.say(say(TEXTS[key], answer=task.answer))
     if key == "open" or (key == "missing" and not result.errors):
         result.status = "not yet"
     else:
@@ -81,9 +84,9 @@ def _without_answer(task: AnsweredTask[Exercise], result: TaskResult, state: Any
     names = _other_names(task.answer, cells) if key == "missing" else []
     if names:
         result.status, result.mistake = "wrong", TEXTS["renamed, in short"]
-        said = ", ".join(f"`{name}`" for name in names)
-        result.paragraphs.append(TEXTS["renamed"].format(names=said, answer=task.answer))
-        result.events.append(TEXTS["renamed, event"].format(answer=task.answer, names=", ".join(names)))
+        said = listed(f"`{name}`" for name in names)
+        result.paragraphs.append(say(TEXTS["renamed"], names=said, answer=task.answer))
+        result.events.append(say(TEXTS["renamed, event"], answer=task.answer, names=listed(names)))
 
 
 def _other_names(answer: str, cells: Cells) -> list[str]:

@@ -6,9 +6,12 @@ import hashlib
 import json
 import re
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from .wording import ENGLISH, languages, say, translated
 
 MOST_BYTES = 10 << 20  # of a notebook, without its outputs
 MOST_FILE = 200 << 20  # bytes of a file that are read at all
@@ -77,7 +80,7 @@ class Cell:
         """Return how a reader finds a cell: notebooks do not number them."""
         lines = [line.strip() for line in self.source.splitlines()]
         first = next((line for line in lines if line and not line.startswith("#")), "")
-        return TEXTS["cell"].format(line=first[:60])
+        return say(TEXTS["cell"], line=first[:60])
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ class Submission:
     """What one student handed in.
 
     problem: why there is nothing to grade, "" otherwise. remarks: what a teacher may want to know. digest: of the
-    bytes of the file. seed: of the numbers in the tasks by hand, "" for those of the master.
+    bytes of the file. seed: of the numbers in the tasks by hand, "" for those of the master. language: that in which
+    it is answered, at first the one that the notebook was handed out in.
     """
 
     student: str
@@ -95,6 +99,7 @@ class Submission:
     remarks: tuple[str, ...] = ()
     digest: str = ""
     seed: str = ""
+    language: str = ENGLISH
 
     def code(self) -> list[Cell]:
         """Return the code cells, without those that only check: these define nothing that a task asks for.
@@ -133,20 +138,20 @@ class Submission:
                 fenced = FENCED.fullmatch(cell.source)
                 cell = replace(cell, source=fenced[1] if fenced else cell.source)
             cells.append(replace(cell, is_code=is_code))
-        remarks = [TEXTS["turned"].format(cells=", ".join(dict.fromkeys(turned)))] if turned else []
+        remarks = [say(TEXTS["turned"], cells=", ".join(dict.fromkeys(turned)))] if turned else []
         made = replace(self, cells=tuple(cells))
         if made.set_up_late():
-            remarks.append(TEXTS["set-up late"])
+            remarks.append(translated(TEXTS["set-up late"]))
         return replace(made, remarks=(*self.remarks, *remarks))
 
-    def elsewhere(self, task: str, question: str) -> list[str]:
+    def elsewhere(self, task: str, questions: Sequence[str]) -> list[str]:
         """Return the written answers to a task that do not stand in its cell.
 
         That is what was added to the cell of the question, and what stands in new cells up to the next task: text, or
-        a code cell that holds text and no program. question: as it was handed out.
+        a code cell that holds text and no program. questions: as it was handed out, in each language.
         """
         own = [cell for cell in self.cells if cell.task == task and cell.role in ("", "text")]
-        found = [_added(cell.source, question) for cell in own if cell.role == "text" and question]
+        found = [_added(cell.source, questions) for cell in own if cell.role == "text" and any(questions)]
         for cell in self.cells[own[0].place :] if own else ():
             if cell.task not in ("", task) or (cell.handed_out and not cell.task):
                 break
@@ -159,10 +164,12 @@ def _sets_up(cell: Cell) -> bool:
     return cell.is_code and cell.handed_out and not cell.task
 
 
-def _added(source: str, question: str) -> str:
+def _added(source: str, questions: Sequence[str]) -> str:
     """Return what a cell says besides the question; all of it where the question was rewritten."""
-    found = re.search(r"\s+".join(map(re.escape, question.split())), source)
-    return f"{source[: found.start()]}\n{source[found.end() :]}" if found else source
+    for question in questions:
+        if found := re.search(r"\s+".join(map(re.escape, question.split())), source):
+            return f"{source[: found.start()]}\n{source[found.end() :]}"
+    return source
 
 
 def _is_prose(source: str) -> bool:
@@ -192,10 +199,10 @@ def read_bytes(student: str, path: Path, data: bytes, remarks: tuple[str, ...] =
     """Return the submission whose notebook is `data`, which came out of the file `path`."""
     digest = hashlib.sha256(data).hexdigest()
     try:
-        cells, more, seed = _cells(data)
+        cells, more, seed, language = _cells(data)
     except Broken as error:
         return Submission(student, path, problem=str(error), remarks=remarks, digest=digest)
-    return Submission(student, path, cells, remarks=(*remarks, *more), digest=digest, seed=seed)
+    return Submission(student, path, cells, remarks=(*remarks, *more), digest=digest, seed=seed, language=language)
 
 
 def content_of(path: Path) -> bytes:
@@ -203,13 +210,13 @@ def content_of(path: Path) -> bytes:
     try:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
-            raise Broken(TEXTS["no file"])
+            raise Broken(translated(TEXTS["no file"]))
         if status.st_size > MOST_FILE:
-            raise Broken(TEXTS["large file"].format(size=status.st_size / (1 << 20), most=MOST_FILE >> 20))
+            raise Broken(say(TEXTS["large file"], size=status.st_size / (1 << 20), most=MOST_FILE >> 20))
         with open(path, "rb") as file:
             return file.read(MOST_FILE + 1)
     except OSError as error:
-        raise Broken(TEXTS["not read"].format(why=error.strerror or type(error).__name__)) from None
+        raise Broken(say(TEXTS["not read"], why=error.strerror or type(error).__name__)) from None
 
 
 def _digest_of(path: Path) -> str:
@@ -248,36 +255,38 @@ def without_outputs(data: bytes) -> bytes:
     return b"".join([*kept, data[start:]]) if not depth else b""
 
 
-def _cells(data: bytes) -> tuple[tuple[Cell, ...], tuple[str, ...], str]:
+def _cells(data: bytes) -> tuple[tuple[Cell, ...], tuple[str, ...], str, str]:
     if len(data) > MOST_BYTES:
         data = without_outputs(data)
         if len(data) > MOST_BYTES:
-            raise Broken(TEXTS["large notebook"].format(size=len(data) / (1 << 20), most=MOST_BYTES >> 20))
+            raise Broken(say(TEXTS["large notebook"], size=len(data) / (1 << 20), most=MOST_BYTES >> 20))
     if not data.strip(b"\0 \t\r\n"):
-        raise Broken(TEXTS["empty"])
+        raise Broken(translated(TEXTS["empty"]))
     try:
         content = json.loads(data, parse_int=_whole)  # in any of the encodings that JSON may have
     except (ValueError, RecursionError, MemoryError):
-        raise Broken(TEXTS["no JSON"]) from None
+        raise Broken(translated(TEXTS["no JSON"])) from None
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(cells, list):
         old = isinstance(content, dict) and "worksheets" in content
-        raise Broken(TEXTS["old format" if old else "no notebook"])
+        raise Broken(translated(TEXTS["old format" if old else "no notebook"]))
     if not cells:
-        raise Broken(TEXTS["no cells"])
+        raise Broken(translated(TEXTS["no cells"]))
     if len(cells) > MOST_CELLS:
-        raise Broken(TEXTS["many cells"].format(count=len(cells), most=MOST_CELLS))
+        raise Broken(say(TEXTS["many cells"], count=len(cells), most=MOST_CELLS))
     made = tuple(_cell(place, cell) for place, cell in enumerate(cells, start=1))
     if sum(len(cell.source) for cell in made if cell.is_code) > MOST_CODE:
-        raise Broken(TEXTS["much code"].format(most=MOST_CODE))
-    return made, _oddities(made), _seed(content)
+        raise Broken(say(TEXTS["much code"], most=MOST_CODE))
+    seed, name = _handed_out_with(content, "seed"), _handed_out_with(content, "language")
+    return made, _oddities(made), seed if SEED.fullmatch(seed) else "", name if name in languages() else ENGLISH
 
 
-def _seed(content: dict[str, Any]) -> str:
+def _handed_out_with(content: dict[str, Any], key: str) -> str:
+    """Return what the export wrote into a notebook's metadata, "" for nothing."""
     metadata = content.get("metadata")
     own = metadata.get("cnnlib") if isinstance(metadata, dict) else None
-    seed = own.get("seed") if isinstance(own, dict) else None
-    return seed if isinstance(seed, str) and SEED.fullmatch(seed) else ""
+    value = own.get(key) if isinstance(own, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def _whole(digits: str) -> int:
@@ -308,7 +317,7 @@ def _cell(place: int, cell: Any) -> Cell:
 def _oddities(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     named = [(cell.task, cell.role) for cell in cells if cell.task]
     twice = sorted({task for task, role in named if named.count((task, role)) > 1})
-    return (TEXTS["twice"].format(tasks=", ".join(twice[:20])),) if twice else ()
+    return (say(TEXTS["twice"], tasks=", ".join(twice[:20])),) if twice else ()
 
 
 def missing(submission: Submission, tasks: list[str]) -> list[str]:

@@ -40,6 +40,8 @@ DECORATED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 LONG = 300  # characters of an error
 # What a solution has no reason to do. The hook is there to tell the teacher; what stops it are sandbox and limits.
 EVENTS = {
+    "open": "opened a file",
+    "open for writing": "opened a file for writing",
     "socket.connect": "opened a network connection",
     "socket.getaddrinfo": "asked for a network address",
     "socket.bind": "listened to the network",
@@ -195,7 +197,7 @@ def install_audit_hook(channel: Channel, own: list[str], home: str) -> None:
             quiet = ("<", *own)  # no file, or one that Python reads by itself
             if not isinstance(path, (str, bytes)) or (not writes and os.fsdecode(path).startswith(quiet)):
                 return
-            message = "opened a file for writing" if writes else "opened a file"
+            message = EVENTS["open for writing" if writes else "open"]
         elif event in EVENTS:
             message, path = EVENTS[event], details[0] if details else ""
             if event in ("os.listdir", "os.scandir") and str(path).startswith((*own, home)):

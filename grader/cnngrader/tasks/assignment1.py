@@ -17,6 +17,7 @@ from cnncourse.checks.windows import integers, kernel_values, row_range
 from ..function_task import FunctionTask
 from ..prediction_task import Own, PredictionTask
 from ..task import Assignment, Criterion, WrittenTask
+from ..wording import mark, say
 from .layer import NONE, TEXT_STUB, Array, Ends, Pair, image_size, in_latex, one_map, padded, strided, turned
 
 # ---- by hand --------------------------------------------------------------------------------------------------------
@@ -131,8 +132,10 @@ def same_padding_cases(rng: np.random.Generator) -> list[Case]:
 def explain_same(arguments: dict[str, Any], cell: tuple[int, ...], expected: Pair) -> list[Text | Code]:
     W1, F, S = arguments["size"], arguments["kernel"], arguments.get("stride", 1)
     W2 = -(-W1 // S)
-    lines = f"⌈{W1} / {S}⌉ = {W2} windows reach over ({W2} − 1)·{S} + {F} = {(W2 - 1) * S + F} cells"
-    return [Code(f"{lines}\nof which {W1} are there: zeros in front and behind {expected}")]
+    windows = mark("⌈{W1} / {S}⌉ = {W2} windows reach over ({W2} − 1)·{S} + {F} = {cells} cells")
+    zeros = mark("of which {W1} are there: zeros in front and behind {zeros}")
+    lines = [say(windows, W1=W1, S=S, W2=W2, F=F, cells=(W2 - 1) * S + F), say(zeros, W1=W1, zeros=expected)]
+    return [Code("\n".join(lines))]
 
 
 SAME_PADDING = """
@@ -148,10 +151,10 @@ total at both ends: The total is for both ends together: half of it in front.
     total // 2, total - total // 2 => total, total
 stride ignored: kernel − 1 zeros are right for stride 1. Count how far the windows reach.
     max((windows - 1) * stride + kernel - size, 0) => kernel - 1
-rounded down: There are ⌈size / stride⌉ windows, rounded up: `-(-size // stride)`.
+rounded down: There are `⌈size / stride⌉` windows, rounded up: `-(-size // stride)`.
     -(-size // stride) => size // stride
 1 forgotten: From the first window to the last there are one fewer steps than windows. | windows - 1 => windows
-padding for the size of the input: ⌈size / stride⌉ windows are asked for, not as many as there are cells.
+padding for the size of the input: `⌈size / stride⌉` windows are asked for, not as many as there are cells.
     -(-size // stride) => size
 halves with a fraction: Numbers of zeros are whole: `//` divides and rounds down.
     total // 2, total - total // 2 => total / 2, total / 2
@@ -227,12 +230,15 @@ def explain_channels_last(arguments: dict[str, Any], cell: tuple[int, ...], expe
     window = np.pad(x, (*padding, (0, 0)))[i * S_h : i * S_h + F_h, j * S_w : j * S_w + F_w]
     lines = []
     for d in range(x.shape[2]):
-        lines += [f"channel {d}: window", grid(window[:, :, d]), f"kernel {k}", grid(w[:, :, d, k])]
-        lines += [f"products summed: {number(float(np.sum(window[:, :, d] * w[:, :, d, k])))}", ""]
-    lines.append(f"all channels plus the bias {number(b[k])}: {number(expected[cell])}")
-    of = "the padded `x`" if padding != NONE else "`x`"
-    place = f"{row_range('row', i * S_h, F_h)} and {row_range('column', j * S_w, F_w)} of {of}"
-    return [Text(f"Its window is {place}, in every channel:"), Code("\n".join(lines))]
+        lines += [say("channel {d}: window", d=d), grid(window[:, :, d]), say("kernel {k}", k=k), grid(w[:, :, d, k])]
+        lines += [say("products summed: {sum}", sum=number(float(np.sum(window[:, :, d] * w[:, :, d, k])))), ""]
+    template = mark("all channels plus the bias {bias}: {sum}")
+    lines.append(say(template, bias=number(b[k]), sum=number(expected[cell])))
+    padded = mark("Its window is {rows} and {columns} of the padded `x`, in every channel:")
+    plain = mark("Its window is {rows} and {columns} of `x`, in every channel:")
+    rows, columns = row_range("row", i * S_h, F_h), row_range("column", j * S_w, F_w)
+    place = say(padded if padding != NONE else plain, rows=rows, columns=columns)
+    return [Text(place), Code("\n".join(lines))]
 
 
 CHANNELS_LAST = """
@@ -244,20 +250,20 @@ stride axes swapped: In a pair, the first number belongs to the rows. | (S_h, S_
 first stride for both axes: Rows and columns have strides of their own: S_h and S_w.
     = stride, padding => = (stride[0], stride[0]), padding
 padding ignored: Put the zeros around every channel first. | = stride, padding => = stride, ((0, 0), (0, 0))
-padding on the other side: `padding` is ((top, bottom), (left, right)): four numbers, each for one side. Top and bottom,
-    or left and right, are exchanged.
+padding on the other side: `padding` is `((top, bottom), (left, right))`: four numbers, each for one side. Top and
+    bottom, or left and right, are exchanged.
     (rows, columns, (0 => (rows[::-1], columns[::-1], (0
-padding axes swapped: `padding` is ((top, bottom), (left, right)): four numbers, each for one side. The first pair
+padding axes swapped: `padding` is `((top, bottom), (left, right))`: four numbers, each for one side. The first pair
     belongs to the rows.
     (rows, columns, (0 => (columns, rows, (0
-the same padding on both sides: `padding` is ((top, bottom), (left, right)): four numbers, each for one side. Here both
-    sides of an axis get the first number.
+the same padding on both sides: `padding` is `((top, bottom), (left, right))`: four numbers, each for one side. Here
+    both sides of an axis get the first number.
     (rows, columns, (0 => ((rows[0], rows[0]), (columns[0], columns[0]), (0
-the same padding on both sides: `padding` is ((top, bottom), (left, right)): four numbers, each for one side. Here both
-    sides of an axis get the second number.
+the same padding on both sides: `padding` is `((top, bottom), (left, right))`: four numbers, each for one side. Here
+    both sides of an axis get the second number.
     (rows, columns, (0 => ((rows[1], rows[1]), (columns[1], columns[1]), (0
-padding on one side: `padding` is ((top, bottom), (left, right)): four numbers, each for one side. The zeros of one side
-    are missing.
+padding on one side: `padding` is `((top, bottom), (left, right))`: four numbers, each for one side. The zeros of one
+    side are missing.
     (rows, columns, (0 => ((0, rows[1]), (0, columns[1]), (0
     (rows, columns, (0 => ((rows[0], 0), (columns[0], 0), (0
 bias forgotten: Each kernel has a bias, added once to every sum. | + b[k] =>
@@ -327,8 +333,9 @@ def explain_dilated(arguments: dict[str, Any], cell: tuple[int, ...], expected: 
     i, j = cell
     rows, columns = [i + m * d_h for m in range(w.shape[0])], [j + n * d_w for n in range(w.shape[1])]
     window = grid(x[np.ix_(rows, columns)])
-    message = f"It is made of the rows {rows} and the columns {columns} of `x`:"
-    return [Text(message), Code(f"{window}\n\ntimes the kernel\n{grid(w)}\n\nsummed: {number(expected[cell])}")]
+    message = say("It is made of the rows {rows} and the columns {columns} of `x`:", rows=rows, columns=columns)
+    kernel, total = say("times the kernel"), say("summed: {sum}", sum=number(expected[cell]))
+    return [Text(message), Code(f"{window}\n\n{kernel}\n{grid(w)}\n\n{total}")]
 
 
 DILATED = """

@@ -19,6 +19,7 @@ from cnncourse.exercises.conv_shapes import MISTAKES, layer_shape
 from ..function_task import FunctionTask
 from ..prediction_task import Own, PredictionTask
 from ..task import Assignment, Criterion, WrittenTask
+from ..wording import listed, mark, say, say_count
 from .layer import TEXT_STUB, Array, Pair, image_size
 from .sentences import OF_WINDOWS
 
@@ -102,7 +103,7 @@ def own_shapes(rng: np.random.Generator | None) -> Own:
             inputs[key] = (maps, rows, int(rng.integers(W - 2, min(W + 6, rows - 2))))
         if all(rows != columns for _, rows, columns in _right(inputs).values()):
             break
-    return Own(_six(inputs), tuple(f"- **{key}** {D}×{H}×{W}," for key, (D, H, W) in inputs.items()))
+    return Own(_six(inputs), tuple(f"- **{key}** {D}×{H}×{W}" for key, (D, H, W) in inputs.items()))
 
 
 # ---- the mean of powers ---------------------------------------------------------------------------------------------
@@ -149,7 +150,7 @@ def _map(rng: np.random.Generator, shape_: Shape) -> Array:
 
 LP_POOL = """
 sum instead of mean: The powers of a window are averaged: divide by p·q before the root. | / (p * q) =>
-root forgotten: After the mean comes the root of the same order: ** (1 / order). | ** (1 / order) =>
+root forgotten: After the mean comes the root of the same order: `** (1 / order)`. | ** (1 / order) =>
 divided after the root: First the mean, then the root: the division by p·q stands under it.
     / (p * q) =>
     & ** (1 / order) => ** (1 / order) / (p * q)
@@ -193,9 +194,12 @@ def explain_lp(arguments: dict[str, Any], cell: tuple[int, ...], expected: Array
     (p, q), (S_h, S_w), order = arguments["size"], arguments["stride"], arguments["order"]
     d, i, j = cell
     window = arguments["x"][d, i * S_h : i * S_h + p, j * S_w : j * S_w + q]
-    place = f"{row_range('row', i * S_h, p)} and {row_range('column', j * S_w, q)} of channel {d}"
-    powers = f"mean of |x|^{order}: {number(float(np.mean(np.abs(window) ** order)))}"
-    return [Text(f"Its window is {place}:"), Code(f"{grid(window)}\n\n{powers}\nits root: {number(expected[cell])}")]
+    place = mark("Its window is {rows} and {columns} of channel {d}:")
+    text = say(place, rows=row_range("row", i * S_h, p), columns=row_range("column", j * S_w, q), d=d)
+    mean = number(float(np.mean(np.abs(window) ** order)))
+    powers = say("mean of |x|^{order}: {mean}", order=order, mean=mean)
+    root = say("its root: {root}", root=number(expected[cell]))
+    return [Text(text), Code(f"{grid(window)}\n\n{powers}\n{root}")]
 
 
 lp_check = FunctionExercise(
@@ -258,13 +262,10 @@ a window without cells: A window that begins outside has no cell: it is not coun
 def explain_end(arguments: dict[str, Any], cell: tuple[int, ...], expected: Array) -> list[Text | Code]:
     (p, q), (S_h, S_w), (d, i, j) = arguments["size"], arguments["stride"], cell
     window = arguments["x"][d, i * S_h : i * S_h + p, j * S_w : j * S_w + q]
-    place = (
-        f"{row_range('row', i * S_h, len(window))} and {row_range('column', j * S_w, window.shape[1])} of channel {d}"
-    )
-    return [
-        Text(f"Its window is {place}, as far as the map goes:"),
-        Code(f"{grid(window)}\n\nthe mean of {window.size} cells: {number(expected[cell])}"),
-    ]
+    rows, columns = row_range("row", i * S_h, len(window)), row_range("column", j * S_w, window.shape[1])
+    place = mark("Its window is {rows} and {columns} of channel {d}, as far as the map goes:")
+    mean = say("the mean of {count} cells: {mean}", count=window.size, mean=number(expected[cell]))
+    return [Text(say(place, rows=rows, columns=columns, d=d)), Code(f"{grid(window)}\n\n{mean}")]
 
 
 to_the_end_check = FunctionExercise(
@@ -341,7 +342,7 @@ def _conv(rng: np.random.Generator, padded: bool, strided: bool) -> dict[str, An
 
 
 COUNT = r"""
-order of the results: The order is (shape, parameters, multiply-adds).
+order of the results: The order is `(shape, parameters, multiply-adds)`.
     return shape, parameters, products => return shape, products, parameters
 biases forgotten: Each kernel and each unit has a bias, one more parameter.
     + 1) * units => ) * units
@@ -436,10 +437,11 @@ order of the results: The first row comes first. | return first, last => return 
 
 
 def explain_rows(arguments: dict[str, Any], cell: tuple[int, ...], expected: tuple[int, int]) -> list[Text | Code]:
-    layers, lines = arguments["layers"], [f"output: row {arguments['row']}"]
+    layers, lines = arguments["layers"], [say("output: row {row}", row=arguments["row"])]
+    template = mark("input of layer {k}, (F, S, P) = {setting}: rows {first} to {last}")
     for k in range(len(layers) - 1, -1, -1):
         first, last = rows_seen(layers[k:], arguments["row"])
-        lines.append(f"input of layer {k}, (F, S, P) = {layers[k]}: rows {first} to {last}")
+        lines.append(say(template, k=k, setting=layers[k], first=first, last=last))
     return [Code("\n".join(lines))]
 
 
@@ -500,20 +502,20 @@ def _padded(arguments: Mapping[str, Any]) -> bool:
 def _kinds(arguments: Mapping[str, Any]) -> str:
     """Return words for a network to count, without its numbers."""
     kinds = _kinds_of(arguments)
-    words = [f"{kinds.count(kind)} of kind {kind}" for kind in dict.fromkeys(kinds)]
+    words = [say("{count} of kind {kind}", count=kinds.count(kind), kind=kind) for kind in dict.fromkeys(kinds)]
     if any(one.get("padding") for one in arguments["layers"]):
-        words.append("with padding")
+        words.append(say("with padding"))
     if any(one.get("stride", 1) > 1 for one in arguments["layers"] if one["kind"] == "conv"):
-        words.append("with a stride above 1")
-    return "layers: " + ", ".join(words)
+        words.append(say("with a stride above 1"))
+    return say("layers: {what}", what=listed(words))
 
 
 def _stack(arguments: Mapping[str, Any]) -> str:
     layers = arguments["layers"]
-    words = [f"{len(layers)} layer{'s' * (len(layers) > 1)}"]
-    words += ["strides above 1"] if any(S > 1 for _, S, _ in layers) else []
-    words += ["padding"] if any(P for *_, P in layers) else []
-    return ", ".join(words)
+    words = [say_count("{count} layer", "{count} layers", len(layers))]
+    words += [say("strides above 1")] if any(S > 1 for _, S, _ in layers) else []
+    words += [say("padding")] if any(P for *_, P in layers) else []
+    return listed(words)
 
 
 QUESTION = """

@@ -19,6 +19,7 @@ from cnncourse.exercises.shared.layers import SENTENCES
 from ..function_task import FunctionTask
 from ..prediction_task import Own, PredictionTask
 from ..task import Assignment, Criterion, WrittenTask
+from ..wording import mark, say
 from .layer import NONE, TEXT_STUB, Array, Ends, Pair, image_size, in_latex, one_map, padded, strided, turned
 from .sentences import OF_WINDOWS
 
@@ -160,14 +161,15 @@ last channel only: Only the last channel is filled: do you create a new array ea
 def explain_mean_pool(arguments: dict[str, Any], cell: tuple[int, ...], expected: Array) -> list[Text | Code]:
     delta, (p, q), (S_h, S_w) = arguments["delta"], arguments["size"], arguments["stride"]
     d, row, column = cell
+    share = mark("window ({i}, {j}): δ = {delta}, its share {share}")
     lines = [
-        f"window ({i}, {j}): δ = {number(delta[d, i, j])}, its share {number(delta[d, i, j] / (p * q))}"
+        say(share, i=i, j=j, delta=number(delta[d, i, j]), share=number(delta[d, i, j] / (p * q)))
         for i, j in np.ndindex(delta.shape[1:])
         if 0 <= row - i * S_h < p and 0 <= column - j * S_w < q
     ]
     if not lines:
-        return [Text("No window has this cell, so nothing comes back to it.")]
-    return [Text("The windows of that channel that have this cell:"), Code("\n".join(lines))]
+        return [Text(say("No window has this cell, so nothing comes back to it."))]
+    return [Text(say("The windows of that channel that have this cell:")), Code("\n".join(lines))]
 
 
 mean_pool_check = FunctionExercise(
@@ -257,15 +259,15 @@ stride not expanded:
     d_x[window] => d_x[:, i : i + F_h, j : j + F_w]
 stride axes swapped: | (S_h, S_w), => (S_w, S_h),
 first stride for both axes: Rows and columns have strides of their own. | j * S_w : j * S_w => j * S_h : j * S_h
-padding on the other side: `padding` is ((top, bottom), (left, right)): cut off at each side what was put there.
+padding on the other side: `padding` is `((top, bottom), (left, right))`: cut off at each side what was put there.
     ((top, bottom), (left, right)) = stride => ((bottom, top), (right, left)) = stride
 windows outside of the padded input: The windows lie in the padded input, also for the weights: zeros on all four sides,
     those of the rows first.
     ((top, bottom), (left, right)) = stride => ((left, right), (top, bottom)) = stride
-padding not cut: d_x is as large as the padded input. `padding` is ((top, bottom), (left, right)): cut off at each side
-    what was put there.
+padding not cut: d_x is as large as the padded input. `padding` is `((top, bottom), (left, right))`: cut off at each
+    side what was put there.
     d_x = d_x[:, top : top + H, left : left + W] => pass
-padding cut on the other side: `padding` is ((top, bottom), (left, right)): cut off at each side what was put there.
+padding cut on the other side: `padding` is `((top, bottom), (left, right))`: cut off at each side what was put there.
     top : top + H, left : left + W => bottom : bottom + H, right : right + W
 padding cut on one side: | top : top + H, left : left + W => :H, :W
 windows outside of the padded input: | * x[window] => * x[:, top : top + H, left : left + W][window]
@@ -473,7 +475,7 @@ derived instead of measured: This is the exact gradient, so it would repeat a mi
     two losses.
     wrong = => n = _exact(x, w, t) \n wrong =
 ¼ forgotten: The loss has a factor ¼. | (2 * eps) => (eps / 2)
-another denominator: {RELATIVE} Here it is divided by |a| + |n|, as in chapter 06.
+another denominator: {RELATIVE} Here it is divided by |a| + |n|, as in chapter 07.
     np.maximum(np.abs(d_w), np.abs(n)) => (np.abs(d_w) + np.abs(n))
 another denominator: {RELATIVE} Here it is divided by the mean of |a| and |n|.
     np.maximum(np.abs(d_w), np.abs(n)) => (np.abs(d_w) + np.abs(n)) / 2

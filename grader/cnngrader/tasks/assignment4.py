@@ -20,11 +20,12 @@ from ..function_task import FunctionTask
 from ..network_task import NetworkTask
 from ..prediction_task import Own, PredictionTask
 from ..task import Assignment, Criterion, WrittenTask
+from ..wording import mark, say, translated
 from .layer import TEXT_STUB, Array
 
 # ---- two designs on paper -------------------------------------------------------------------------------------------
 
-WORDS = ("four", "five", "six", "seven", "eight", "nine")
+WORDS = (mark("four"), mark("five"), mark("six"), mark("seven"), mark("eight"), mark("nine"))
 
 
 def _designs(N: int, F: int) -> Prediction:
@@ -33,10 +34,10 @@ def _designs(N: int, F: int) -> Prediction:
     flattened, pooled, first = N * side * side, N * (side // 4) ** 2, (F * F + 1) * N
     ceiling = -(-(28 - F) // 2) + 1
     known_b = [
-        (side * side, "one map", f"There are {WORDS[N - 4]} maps."),
+        (side * side, "one map", "There is a map for each kernel."),
         (N * (29 - F) ** 2, "stride ignored", "The window moves by 2."),
         (N * ceiling**2, "rounded up", "A window that does not fit whole is left out."),
-        (N * 14 * 14, "kernel ignored", f"Without padding the windows lie inside: (28 − {F}) // 2 + 1 of them."),
+        (N * 14 * 14, "kernel ignored", "Without padding the windows lie inside: (28 − F) // 2 + 1 of them."),
     ]
     return Prediction(
         "two_designs",
@@ -66,7 +67,8 @@ def _designs(N: int, F: int) -> Prediction:
 def own_designs(rng: np.random.Generator | None) -> Own:
     """Return the task for other kernels."""
     N, F = (6, 5) if rng is None else (int(rng.integers(4, 10)), int(rng.choice([3, 5, 7])))
-    return Own(_designs(N, F), (f"design: {WORDS[N - 4]} kernels of {F}×{F}, stride 2",))
+    text = say("design: {count} kernels of {F}×{F}, stride 2", count=translated(WORDS[N - 4]), F=F)
+    return Own(_designs(N, F), (text,))
 
 
 designs = own_designs(None).exercise
@@ -169,7 +171,8 @@ def _reads_rightly(arguments: Mapping[str, Any]) -> bool:
 
 
 def _kind(arguments: Mapping[str, Any]) -> str:
-    return "the network reads it rightly" if _reads_rightly(arguments) else "the network reads another digit"
+    rightly, otherwise = mark("the network reads it rightly"), mark("the network reads another digit")
+    return translated(rightly if _reads_rightly(arguments) else otherwise)
 
 
 QUESTION = """
