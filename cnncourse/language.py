@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 def language() -> str:
     """Return the language that is spoken, such as "en" or "zh_CN"."""
-    return _known(_chosen.get() or os.environ.get(VARIABLE, "").strip() or _beside_the_notebook())
+    return _known((_chosen.get() or os.environ.get(VARIABLE, "")).strip() or _beside_the_notebook())
 
 
 _chosen: ContextVar[str] = ContextVar("language", default="")

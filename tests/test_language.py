@@ -152,7 +152,7 @@ PLANTED = [  # what is written in the place of what, and what is said about it
 
 def test_what_is_missing_stale_or_torn_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(catalogues.CATALOGUES, tmp_path / "locale")
-    monkeypatch.setattr(catalogues, "CATALOGUES", tmp_path / "locale")
+    monkeypatch.setattr(catalogues.COURSE, "folder", tmp_path / "locale")
     path = catalogues.path_of("zh_CN")
     stored = path.read_text(encoding="utf-8")
     for old, new, _ in PLANTED:
@@ -165,7 +165,7 @@ def test_what_is_missing_stale_or_torn_is_named(tmp_path: Path, monkeypatch: pyt
 
 def test_a_changed_sentence_keeps_its_translation_and_is_fuzzy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(catalogues.CATALOGUES, tmp_path / "locale")
-    monkeypatch.setattr(catalogues, "CATALOGUES", tmp_path / "locale")
+    monkeypatch.setattr(catalogues.COURSE, "folder", tmp_path / "locale")
     path = catalogues.path_of("zh_CN")
     before = path.read_text(encoding="utf-8")
     path.write_text(before.replace('"The bias is added."', '"The bias was added."'), encoding="utf-8")

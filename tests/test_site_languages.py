@@ -84,7 +84,7 @@ def test_the_chapters_of_the_readme_are_those_of_the_english(edition: Edition) -
 # ---- links -----------------------------------------------------------------------------------------------------------
 
 PAGES = {"notebooks/05_pooling", "index", "course_plan"}
-TITLES = dict.fromkeys(PAGES | {"notebooks/09_never", "lectures", "reference/index"}, "A title")
+TITLES = dict.fromkeys(PAGES | {"notebooks/09_never", "unspoken", "reference/index"}, "A title")
 
 
 @pytest.mark.parametrize(
@@ -93,11 +93,11 @@ TITLES = dict.fromkeys(PAGES | {"notebooks/09_never", "lectures", "reference/ind
         ("notebooks/04_padding", "[a](05_pooling.ipynb)", "[a](05_pooling.ipynb)"),
         ("notebooks/04_padding", "[a](05_pooling.ipynb#sums)", "[a](05_pooling.ipynb#sums)"),
         ("notebooks/04_padding", "[a](09_never.ipynb#rate)", "[a](english://notebooks/09_never.html#rate)"),
-        ("notebooks/04_padding", "[a](../docs/lectures.md)", "[a](../docs/lectures.md)"),
+        ("notebooks/04_padding", "[a](../docs/unspoken.md)", "[a](../docs/unspoken.md)"),
         ("notebooks/04_padding", "[a](#a-section)", "[a](04_padding.ipynb#a-section)"),
         ("notebooks/04_padding", "[a](#pooling=size:3)", "[a](#pooling=size:3)"),
         ("course_plan", "[a](notebooks/09_never.ipynb)", "[a](english://notebooks/09_never.html)"),
-        ("course_plan", "[a](lectures.md), [b](index.md)", "[a](english://lectures.html), [b](index.md)"),
+        ("course_plan", "[a](unspoken.md), [b](index.md)", "[a](english://unspoken.html), [b](index.md)"),
         ("index", "[a](https://example.org/05.md)", "[a](https://example.org/05.md)"),
     ],
 )
@@ -106,15 +106,15 @@ def test_links_to_what_is_not_translated_lead_to_the_english(page: str, link: st
 
 
 def test_lists_of_contents_name_pages_in_both_languages(chinese: Edition) -> None:
-    text = "```{toctree}\n:hidden:\n:caption: The course\n:glob:\n\nnotebooks/0*\nlectures\nnone*\n```"
-    assert site_languages.with_contents(text, chinese, {**TITLES, "deep/lectures": "no"}).splitlines() == [
+    text = "```{toctree}\n:hidden:\n:caption: The course\n:glob:\n\nnotebooks/0*\nunspoken\nnone*\n```"
+    assert site_languages.with_contents(text, chinese, {**TITLES, "deep/unspoken": "no"}).splitlines() == [
         "```{toctree}",
         ":hidden:",
         ":caption: 课程",
         "",
         "notebooks/05_pooling",
         "A title（英文） <english://notebooks/09_never.html>",
-        "A title（英文） <english://lectures.html>",
+        "A title（英文） <english://unspoken.html>",
         "```",
     ]
 
@@ -126,14 +126,14 @@ def test_a_finished_page_leads_to_files_that_are_there(chinese: Edition) -> None
     page = (
         f'{HEAD}<a href="05.html#x">a</a><a href="09.html?y#z">b</a><img src="../_static/a.png"><a href="#c">Home</a>'
     )
-    page += '<a href="english://lectures.html">d</a><a href="https://e.org/09.html">e</a><a href="../../lite/x">f</a>'
+    page += '<a href="english://unspoken.html">d</a><a href="https://e.org/09.html">e</a><a href="../../lite/x">f</a>'
     led = site_languages.led(page, "notebooks/04", {"notebooks/05.html"}, chinese)
     assert re.findall(r'(?:href|src)="([^"]*)"', led) == [
         *("05.html#x", "../../notebooks/09.html?y#z", "../../_static/a.png", "#c"),
-        *("../../lectures.html", "https://e.org/09.html", "../../lite/x"),
+        *("../../unspoken.html", "https://e.org/09.html", "../../lite/x"),
     ]
     assert '<html class="no-js" lang="zh-Hans">' in led and ">首页</a>" in led
-    assert '<a href="../../lectures.html" hreflang="en">' in led
+    assert '<a href="../../unspoken.html" hreflang="en">' in led
 
 
 def test_the_in_browser_edition_opens_in_the_language_of_the_page(chinese: Edition) -> None:
@@ -155,7 +155,7 @@ def test_a_page_names_its_other_languages(chinese: Edition) -> None:
     to = '<a lang="zh-Hans" hreflang="zh-Hans" href="../zh_CN/notebooks/04_padding_and_stride.html">简体中文</a>'
     other = '<a lang="xx" href="../xx/index.html">Third</a>'  # not translated there: its first page
     assert both.count(f'<nav class="languages" aria-label="Language">{to} {other}</nav>') == 2
-    alone = site_languages.linked(HEAD, "errata", None, [chinese], "")
+    alone = site_languages.linked(HEAD, "unspoken", None, [chinese], "")
     assert "alternate" not in alone and 'href="zh_CN/index.html">' in alone
     back = site_languages.linked(HEAD, "notebooks/04_padding_and_stride", chinese, [chinese], "")
     assert 'hreflang="en" href="../../notebooks/04_padding_and_stride.html">English</a>' in back
