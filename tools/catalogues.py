@@ -63,7 +63,7 @@ class Undated(Catalog):
 # ---- what there is to translate -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass
 class Book:
     """The catalogues of one package: their domain and folder, and what gives its sentences, each with its file."""
 
