@@ -29,6 +29,7 @@ import make_assignments
 import nbformat
 import numpy as np
 
+from cnncourse.checks.patches import Patched
 from cnngrader import assignments
 from cnngrader.prediction_task import PredictionTask
 from cnngrader.task import Task
@@ -119,11 +120,16 @@ def _cut(what: str, text: str) -> Iterator[Mark]:
 
 
 def _of_functions(task: Task) -> Iterator[Mark]:
-    """Yield the marks of all functions of a task that are written in the grader."""
+    """Yield the marks of all functions of a task that are written in the grader, and of its mistakes' patches."""
     for function in _functions_of(task):
         what = f"{task.name}, {function.__code__.co_qualname}"
         for piece in _code_of(function):
             yield from _cut(what, piece)
+    for mistake in getattr(getattr(task, "exercise", None), "mistakes", ()):
+        for one in mistake.of or (mistake,):
+            text = bare(repr(one.answer))[:LONG] if isinstance(one.answer, Patched) else ""
+            if len(text) == LONG:
+                yield Mark(f"{task.name}, mistake: {one.name}", text)
 
 
 def _functions_of(task: Task) -> list[FunctionType]:

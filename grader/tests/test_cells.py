@@ -355,7 +355,7 @@ def test_a_cell_is_looked_at_in_no_time(source: str) -> None:
 def test_the_question_of_a_task_is_the_one_that_students_get(name: str, task: Task) -> None:
     cell = solutions.cell_of(solutions.STUDENT[name], task.name, "-text")
     assert task.question.split() == cell.source.split()
-    assert submission._added(cell.source, task.question).strip() == ""
+    assert submission._added(cell.source, [task.question]).strip() == ""
 
 
 def test_a_notebook_of_another_assignment_is_called_so(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def grade_without_running(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(one.student)
         results = [TaskResult(task.name, task.points) for task in assignment.tasks]
         results[0].points, results[0].status = 1.0 * seen.count(one.student), "partly"
-        results[-1] = grading._written(assignment.tasks[-1], one)
+        results[-1] = grading.written_result(assignment.tasks[-1], one)
         return grading.Graded(one.student, results)
 
     monkeypatch.setattr(grading, "grade", grade)

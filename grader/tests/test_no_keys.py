@@ -214,7 +214,10 @@ def highlighted(source: str) -> str:
 
 
 RIGHT = {key: question.expected for key, question in assignments.all_tasks()["six_shapes"].exercise.questions.items()}
-MISTAKE = "return lambda x, w, b, stride, padding: conv2d_channels_last(x, w, b, *change(stride, padding))"
+MISTAKE = """stride instead of dilation: Here the window moves by d: it moves by 1, and its cells are d apart.
+    x.shape[0] - (F_h - 1) * d_h, => (x.shape[0] - F_h) // d_h + 1,
+    & x.shape[1] - (F_w - 1) * d_w => (x.shape[1] - F_w) // d_w + 1
+"""
 ASSIGNMENT_2 = (ROOT / "grader/cnngrader/tasks/assignment2.py").read_text(encoding="utf-8")
 SCHEME = cell_of(READ["4"], "map_in_words").source
 NOTEBOOK = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(KEY)])
@@ -234,7 +237,7 @@ FORMS: dict[str, tuple[str, str | bytes, str]] = {
     "a hidden test": ("a.py", cell_of(READ["1"], "same_padding", "-test").source, "task-same_padding-test"),
     "a marking scheme": ("a.md", SCHEME, "task-map_in_words"),
     "a line of a marking scheme": ("a.md", SCHEME.splitlines()[3], "task-map_in_words"),
-    "a mistake's function": ("a.py", MISTAKE, "conv2d_channels_last, _with.<locals>.<lambda>"),
+    "a mistake's patch": ("a.py", MISTAKE, "dilated_conv2d, mistake: stride instead of dilation"),
     "the grader's own file": ("a.py", ASSIGNMENT_2, "lp_pool2d, lp_pool2d"),
     "answers by hand": ("a.json", json.dumps(RIGHT), "six_shapes, answers"),
     "answers by hand as a list": ("a.md", "\n".join(f"- **{k}** {v}" for k, v in RIGHT.items()), "six_shapes, answers"),

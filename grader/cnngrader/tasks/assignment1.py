@@ -179,7 +179,8 @@ def conv2d_channels_last(x: Array, w: Array, b: Array, stride: Pair = (1, 1), pa
     (S_h, S_w), (rows, columns) = stride, padding
     F_h, F_w, C, N = w.shape
     x = np.pad(x, (rows, columns, (0, 0)))
-    net = np.zeros(((x.shape[0] - F_h) // S_h + 1, (x.shape[1] - F_w) // S_w + 1, N))
+    H2, W2 = (x.shape[0] - F_h) // S_h + 1, (x.shape[1] - F_w) // S_w + 1
+    net = np.zeros((H2, W2, N))
     for i, j, k in np.ndindex(net.shape):
         window = x[i * S_h : i * S_h + F_h, j * S_w : j * S_w + F_w]
         net[i, j, k] = np.sum(window * w[..., k]) + b[k]
@@ -234,10 +235,10 @@ def explain_channels_last(arguments: dict[str, Any], cell: tuple[int, ...], expe
         lines += [say("products summed: {sum}", sum=number(float(np.sum(window[:, :, d] * w[:, :, d, k])))), ""]
     template = mark("all channels plus the bias {bias}: {sum}")
     lines.append(say(template, bias=number(b[k]), sum=number(expected[cell])))
-    padded = mark("Its window is {rows} and {columns} of the padded `x`, in every channel:")
-    plain = mark("Its window is {rows} and {columns} of `x`, in every channel:")
-    rows, columns = row_range("row", i * S_h, F_h), row_range("column", j * S_w, F_w)
-    place = say(padded if padding != NONE else plain, rows=rows, columns=columns)
+    template = mark("Its window is {rows} and {columns} of `x`, in every channel:")
+    if padding != NONE:
+        template = mark("Its window is {rows} and {columns} of the padded `x`, in every channel:")
+    place = say(template, rows=row_range("row", i * S_h, F_h), columns=row_range("column", j * S_w, F_w))
     return [Text(place), Code("\n".join(lines))]
 
 
