@@ -316,7 +316,7 @@ def test_all_that_adds_up_at_an_input_is_shown(alone: Any) -> None:
     page = alone("sensitivity_stepper", direction="from input", filters=2, position=(0, 2, 2))
     scene = explorers.sensitivity_stepper(direction="from input", filters=2, position=(0, 2, 2)).scene
     shown = page.locator(".cnnx-title:visible").all_text_contents()
-    sums = [int(title.rpartition(" ")[2].replace("−", "-")) for title in shown if title.startswith("Products, sum")]
+    sums = [int(title.rpartition(" ")[2].replace("−", "-")) for title in shown if title.startswith("Products, Σ")]
     assert [*sums, sum(sums)] == [
         *(scene.grid("partial", k).values[2][2] for k in range(2)),
         scene.grid("output").values[2][2],

@@ -47,7 +47,7 @@ def tables_of(*case: Any) -> list[dict[str, Any]]:
     """Return the cases of one explorer in English, and a few of them in Chinese."""
     *given, count = case
     with speaking("zh_CN"):
-        other = table(*given, count // 10)
+        other = table(*given, max(count // 10, 100))
     return [table(*given, count), other]
 
 

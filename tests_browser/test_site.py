@@ -31,6 +31,7 @@ from cnncourse.explorers import pen
 from cnncourse.explorers.drawing_pad import listed, maps_of, percent_beside, probabilities_of, sentence, shipped_network
 from cnncourse.explorers.sample_drawings import SAMPLES
 from cnncourse.explorers.scene import text_of
+from cnncourse.language import ENGLISH, languages, speaking, translated
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -168,7 +169,9 @@ def test_no_link_is_broken(html: Path) -> None:
                 continue
             explorer, sets, _ = parts.fragment.partition("=")
             if sets and not parts.path and explorer in explorers.__all__:  # a sentence sets an explorer of its page
-                title, text = getattr(explorers, explorer)().title, path.read_text(encoding="utf-8")
+                folder, text = path.relative_to(html).parts[0], path.read_text(encoding="utf-8")
+                with speaking(folder if folder in languages() else ENGLISH):
+                    title = translated(getattr(explorers, explorer)().title)
                 assert title in text or json.dumps(title) in text, link
                 continue
             root = html if parts.path.startswith("/") else path.parent

@@ -29,7 +29,7 @@ TEMPLATES: dict[str, Any] = {
     "sum": "{result}: {terms} = {value}",
     "sums": "{result}: {parts}; together {sums} = {value}",
     "part": "filter {k}: {terms} = {sum}",
-    "products": "Products, sum {sum}",
+    "products": "Products, Σ {sum}",
     "no_products": "No products",
     # expanded
     "lens": "Products",

@@ -42,7 +42,7 @@ function alike(found, expected, where) {
 
 test("every scene is the one that Python computes", { skip }, () => {
   for (const { data, cases } of tables()) {
-    assert.ok(cases.length >= 360, data.name);
+    assert.ok(cases.length >= (data.lang ? 30 : 360), data.name); // in other languages a few will do
     for (const [settings, scene] of cases)
       alike(sceneOf(data, settings), scene, `${data.name} ${JSON.stringify(settings)}`);
   }
@@ -61,7 +61,7 @@ test("every point has its reading, with no gap left", { skip }, () => {
       for (const k of [0, count - 1]) {
         if (scene.message || k < 0) continue;
         const words = MODULES[data.name].readingOf(data, scene, settings, k);
-        assert.match(words, /\d.*\.$/);
+        assert.match(words, /\d.*[.。]$/);
         assert.doesNotMatch(words, /[{}]|NaN|undefined|Infinity|null/);
       }
     }
