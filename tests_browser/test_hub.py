@@ -129,6 +129,8 @@ def test_each_moves_an_explorer_and_the_other_does_not_see_it(pages: dict[str, P
     ends = {"ada": ("End", "max"), "grace": ("Home", "min")}
     for name, page in pages.items():
         page.evaluate("jupyterapp.shell.currentWidget.content.scrollToItem(0)")
+        # The explorer waits for what the reader predicts.
+        page.locator("form.cnn-prediction").first.get_by_role("button", name="Show all answers").click(timeout=SLOW)
         card = page.locator(".cnnx").first
         card.wait_for(timeout=SLOW)
         slider, before = card.locator("input[type=range]").first, card.inner_html()
