@@ -104,8 +104,9 @@ def measured(row: Row, about: dict[str, Any], quick: bool) -> Iterator[Line]:
 
 
 def in_a_process(row: Row, without: list[str], quick: bool) -> Line:
-    """Return what a separate process finds, with these variables removed from its environment."""
-    environment = {name: value for name, value in os.environ.items() if name not in without}
+    """Return what a separate process finds, with these variables and limits on threads removed from its environment."""
+    removed = {*without, *machine.LIMITING}
+    environment = {name: value for name, value in os.environ.items() if name not in removed}
     if "CNNLIB_DATA" in environment:
         environment["CNNLIB_DATA"] = os.path.abspath(environment["CNNLIB_DATA"])
     command = [sys.executable, "-m", "benchmarks.child", row.name, *(["quick"] if quick else [])]

@@ -16,6 +16,8 @@ from threadpoolctl import threadpool_info
 
 # With these set OpenBLAS does not choose its kernels, or the sizes of their blocks, by the processor.
 STEERING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+# With these set BLAS or PyTorch has fewer threads than cores. A row says itself how many it may have, or takes all.
+LIMITING = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
 # Whatever is set of these is named in the report. (KMP_DUPLICATE_LIB_OK is set by threadpoolctl itself.)
 TELLING = re.compile(
     r"(OPENBLAS|OMP|GOMP|KMP(?!_DUPLICATE)|MKL|GOTO|BLIS|VECLIB|ONEDNN|DNNL|ATEN|TORCH|PYTORCH|MALLOC)_\w+"
