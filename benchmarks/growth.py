@@ -97,14 +97,18 @@ def in_child(side: str, layer: Convolution) -> float:
 
 
 def drawn(found: Curves, ylabel: str) -> plots.Picture:
-    """Return a figure with a panel for each axis, both scales logarithmic, ticks at the settings that were measured."""
+    """Return a figure with a panel for each axis, both scales logarithmic, ticks at the settings that were measured.
+
+    Every other tick has its number, or the panels' numbers would touch; the tables have them all.
+    """
     panels = {
         axis: {side: (list(AXES[axis]), values) for side, values in curves.items()} for axis, curves in found.items()
     }
     alt = f"{ylabel}, four panels. {' '.join(crossing(axis, curves) for axis, curves in found.items())}"
     made = plots.curves([], panels, xlabel="", ylabel=ylabel, log_x=True, log_y=True, points=True, alt=alt)
     for place, (axes, settings) in enumerate(zip(made.figure.axes, AXES.values(), strict=True)):
-        axes.set_xticks(list(settings), [str(setting) for setting in settings])
+        numbered = list(settings)[::-2]
+        axes.set_xticks(list(settings), [str(setting) if setting in numbered else "" for setting in settings])
         axes.minorticks_off()
         axes.set_ylabel(ylabel if place == 0 else "")
         if place and (legend := axes.get_legend()):
@@ -116,7 +120,7 @@ def crossing(axis: str, curves: dict[str, list[float]]) -> str:
     """Return a sentence: who needs less, and from which setting on it is the other one.
 
     >>> crossing("kernel size", {"cnnlib": [1, 2, 9, 9, 9], "PyTorch": [2, 3, 4, 5, 6]})
-    'Kernel size: cnnlib needs less up to 3, PyTorch from 5 on (1.5 to 2.2 times).'
+    'Kernel size: cnnlib needs less up to 3, PyTorch from 5 on, by a factor of 1.5 to 2.2.'
     """
     settings = list(AXES[axis])
     ours, theirs = (np.asarray(curves[side], float) for side in SIDES)
@@ -126,13 +130,22 @@ def crossing(axis: str, curves: dict[str, list[float]]) -> str:
         if end == len(settings) or less[end] != less[start]:
             name, ratio = (SIDES[0], theirs / ours) if less[start] else (SIDES[1], ours / theirs)
             own = ratio[start:end]
-            reach = "at every setting" if end - start == len(settings) else ""
-            reach = reach or (f"up to {settings[end - 1]}" if start == 0 else f"from {settings[start]} on")
-            parts.append((name, reach, own))
+            parts.append((name, _reach(settings, start, end), own))
             start = end
     texts = [f"{name} needs less {reach}" if k == 0 else f"{name} {reach}" for k, (name, reach, _) in enumerate(parts)]
-    last = parts[-1][2]
-    return f"{axis[0].upper()}{axis[1:]}: {', '.join(texts)} ({last.min():.1f} to {last.max():.1f} times)."
+    factors = dict.fromkeys(f"{factor:.1f}" for factor in (parts[-1][2].min(), parts[-1][2].max()))
+    return f"{axis[0].upper()}{axis[1:]}: {', '.join(texts)}, by a factor of {' to '.join(factors)}."
+
+
+def _reach(settings: Sequence[int], start: int, end: int) -> str:
+    """Return in words which of the settings are those from `start` to before `end`."""
+    if end - start == len(settings):
+        return "at every setting"
+    if end - start == 1:
+        return f"at {settings[start]}"
+    if start == 0:
+        return f"up to {settings[end - 1]}"
+    return f"from {settings[start]} on" if end == len(settings) else f"from {settings[start]} to {settings[end - 1]}"
 
 
 def figure(value: float) -> str:

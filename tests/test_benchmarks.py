@@ -326,13 +326,13 @@ def test_figures_of_other_kernels_are_not_compared() -> None:
 @pytest.mark.parametrize(
     ("ours", "theirs", "says"),
     [
-        ([1, 1, 1, 1, 1], [2, 3, 2, 2, 2], "cnnlib needs less at every setting (2.0 to 3.0 times)."),
-        ([4, 4, 4, 4, 4], [2, 2, 2, 2, 1], "PyTorch needs less at every setting (2.0 to 4.0 times)."),
-        ([1, 1, 4, 4, 4], [2, 2, 2, 2, 2], "cnnlib needs less up to 3, PyTorch from 5 on (2.0 to 2.0 times)."),
+        ([1, 1, 1, 1, 1], [2, 3, 2, 2, 2], "cnnlib needs less at every setting, by a factor of 2.0 to 3.0."),
+        ([4, 4, 4, 4, 4], [2, 2, 2, 2, 1], "PyTorch needs less at every setting, by a factor of 2.0 to 4.0."),
+        ([1, 1, 4, 4, 4], [2, 2, 2, 2, 2], "cnnlib needs less up to 3, PyTorch from 5 on, by a factor of 2.0."),
         (
             [1, 9, 9, 1, 1],
             [2, 2, 2, 2, 4],
-            "cnnlib needs less up to 1, PyTorch from 3 on, cnnlib from 9 on (2.0 to 4.0",
+            "cnnlib needs less at 1, PyTorch from 3 to 5, cnnlib from 9 on, by a factor of 2.0 to 4.0.",
         ),
     ],
 )
