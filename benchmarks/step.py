@@ -4,7 +4,8 @@
     python -m benchmarks.step --batch 1
 
 The products are timed by themselves, with other numbers of the same shapes, cut as the package cuts them; what a layer
-takes beyond its products is copies, sums and Python. One thread; medians of 200 steps.
+takes beyond its products is copies, sums and Python. The last line says what all products would take at the speed of
+one large product, which BLAS computes best. One thread; medians of 200 steps.
 """
 
 from __future__ import annotations
@@ -53,19 +54,26 @@ def products(layer: Any, place: int, input_shape: tuple[int, ...], batch: int) -
     return {FORWARD: [], BACKWARD: []}
 
 
+def of_a_step(batch: int) -> dict[tuple[int, str], list[Product]]:
+    """Return {(place, direction): the products of a layer} of LeNet-5."""
+    found, shape = {}, (1, 28, 28)
+    for place, layer in enumerate(lenet5(rng=0)):
+        for direction, parts in products(layer, place, shape, batch).items():
+            found[place, direction] = parts
+        shape = layer.output_shape(shape)
+    return found
+
+
 def measured(batch: int) -> dict[tuple[str, str], tuple[float, float]]:
     """Return {(part, direction): (milliseconds, of these in products)} of a step, in the order of the network."""
     rng = np.random.default_rng(0)
     x, labels = rng.random((batch, 1, 28, 28), dtype=np.float32), rng.integers(0, 10, batch)
     network = lenet5(rng=0)
     times = _watched_step(network, x, labels)
-    found, shape = {}, x.shape[1:]
-    for place, layer in enumerate(network):
-        parts = products(layer, place, shape, batch)
-        for direction in (FORWARD, BACKWARD):
-            alone = sum(_alone(product, rng) for product in parts[direction])
-            found[f"{place} {type(layer).__name__}", direction] = times[f"{place}", direction], alone
-        shape = layer.output_shape(shape)
+    found = {}
+    for (place, direction), parts in of_a_step(batch).items():
+        alone = sum(_alone(product, rng) for product in parts)
+        found[f"{place} {type(network[place]).__name__}", direction] = times[f"{place}", direction], alone
     return found | {("loss", ""): (times["loss", ""], 0.0), ("update", ""): (times["update", ""], 0.0)}
 
 
@@ -101,11 +109,11 @@ def _alone(product: Product, rng: np.random.Generator) -> float:
     if turned:
         long, other = rng.random((stack, m, k), dtype=np.float32), rng.random((stack, n, k), dtype=np.float32)
         most = min(layout.SMALL_TURNED, layout.SMALL // k) // n
-        parts = [(long[:, some], other.swapaxes(1, 2)) for some in layout.slices_at_once(m, most, 32)]
+        parts = [(long[:, some], other.swapaxes(1, 2)) for some in layout.slices_at_once(m, most, layout.LEAST_TURNED)]
     else:
         few, long = rng.random((m, k), dtype=np.float32), rng.random((stack, k, n), dtype=np.float32)
         most = layout.SMALL // few.size if stack > 1 else 0
-        parts = [(few, long[:, :, some]) for some in layout.slices_at_once(n, most, 64)]
+        parts = [(few, long[:, :, some]) for some in layout.slices_at_once(n, most, layout.LEAST)]
     times = []
     for _ in range(STEPS // 4):
         start = time.perf_counter()
@@ -115,18 +123,26 @@ def _alone(product: Product, rng: np.random.Generator) -> float:
     return 1000 * statistics.median(times)
 
 
+def best_speed(size: int = 1024) -> float:
+    """Return the multiply-adds of a millisecond in one large product of square matrices."""
+    product = Product(1, size, size, size)
+    return product.multiply_adds / _alone(product, np.random.default_rng(0))
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batch", type=int, default=64)
     batch = parser.parse_args().batch
     with blas_threads.one_blas_thread():
-        found = measured(batch)
+        found, speed = measured(batch), best_speed()
     whole, inside = (sum(column) for column in zip(*found.values(), strict=True))
     print(f"{'':14} {'':8}    ms   share  products")
     for (part, direction), (ms, alone) in found.items():
         print(f"{part:14} {direction:8} {ms:5.3f}   {ms / whole:4.0%}    {f'{alone:5.3f}' if alone else ''}")
     print(f"{'together':14} {'':8} {whole:5.3f}           {inside:5.3f} = {inside / whole:.0%}")
+    needed = sum(product.multiply_adds for parts in of_a_step(batch).values() for product in parts) / speed
+    print(f"at the speed of one large product, {speed / 1e6:.0f} thousand million multiply-adds/s: {needed:.3f} ms")
 
 
 if __name__ == "__main__":

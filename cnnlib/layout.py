@@ -30,7 +30,8 @@ np.empty(31 << 20, np.uint8)
 CACHE_ELEMENTS = 1 << 18  # this many products are still in a core's cache when they are added
 # Up to so many multiply-adds, and where the second matrix is turned up to so many results, OpenBLAS computes at once
 # with some kernels; beyond that it first copies both matrices, which takes a quarter of the time where one is narrow.
-SMALL, SMALL_TURNED = 10**6, 1200
+# Slices of fewer columns, or rows where the second matrix is turned, would gain nothing.
+SMALL, SMALL_TURNED, LEAST, LEAST_TURNED = 10**6, 1200, 64, 32
 
 
 def batch_innermost(x: Array, padding: Pair = (0, 0)) -> Array:
@@ -96,10 +97,7 @@ def _window_rows(x: Array, kernel: Shape, stride: Pair, dilation: Pair) -> tuple
 
 
 def slices_at_once(length: int, most: int, least: int) -> list[slice]:
-    """Return even slices of an axis, at most so long, for products that BLAS computes at once; all of it if it cannot.
-
-    Slices shorter than `least` would gain nothing.
-    """
+    """Return even slices of an axis, from `least` to `most` long, for products that BLAS computes at once; else all."""
     if not least <= most < length or not blas_threads.multiplies_small_at_once():
         return [slice(length)]
     step = -(-length // -(-length // most))
@@ -115,7 +113,7 @@ def correlate(x: Array, weight: Array, bias: Array | None, stride: Pair, padding
     rows, out_w = _window_rows(batch_innermost(x, padding), weight.shape[2:], stride, dilation)
     taps = weight.transpose(0, 2, 3, 1).reshape(len(weight), rows.shape[1])
     y = np.empty((len(rows), len(taps), rows.shape[2]), x.dtype)
-    for some in slices_at_once(rows.shape[2], SMALL // taps.size, 64):
+    for some in slices_at_once(rows.shape[2], SMALL // taps.size, LEAST):
         np.matmul(taps, rows[:, :, some], out=y[:, :, some])
     if bias is not None:
         y += bias[:, None]
@@ -133,7 +131,7 @@ def correlate_weight_gradient(
     columns = delta.reshape(out_h, count, out_w * batch).swapaxes(1, 2)
     gradient = np.empty((rows.shape[1], count), x.dtype)
     most = min(SMALL_TURNED, SMALL // (out_w * batch)) // count if out_w * batch >= 32 else 0
-    for some in slices_at_once(rows.shape[1], most, 32):
+    for some in slices_at_once(rows.shape[1], most, LEAST_TURNED):
         # windows @ delta^T, not delta @ windows^T: BLAS is up to twice as fast with the long side first
         gradient[some] = (rows[:, some] @ columns).sum(axis=0)
     return gradient.reshape(*kernel, x.shape[1], count).transpose(3, 2, 0, 1)

@@ -1,4 +1,4 @@
-"""Run experiments of chapters 01, 10 and 13 on more draws and starts than a reader waits for: writes experiments.npz.
+"""Run experiments of chapters 01, 10, 13 and 15 on more draws than a reader waits for: writes experiments.npz.
 
     python data/make_experiments.py
 
@@ -21,6 +21,7 @@ CELLS += ("overfit-code", "overfit-kinds-code", "permuted-images", "pattern-code
 ACTIVE = ("setup", "sparse-lenet", "sparse-rules")
 MAPS = ("setup", "lenet-convolutional", "lenet-same", "gap-network", "gap-train", "cam-proof", "cam-figure")
 MAPS += ("cam-where", "cam-covered", "ends-code")
+DEEP = ("setup", "residual-train")
 CURES = ("none", "decay", "shifts")
 KINDS = ("fully_connected", "without_pooling", "convolutional")
 RULES = ("SGD", "Adam")
@@ -116,6 +117,8 @@ def main() -> None:
     made["covered"] = np.array([covered(maps, seed) for seed in range(6)])
     units = chapter("01_relu", ACTIVE)
     made["sparse"] = np.array([[units["active_shares"](rule, seed) for seed in range(5)] for rule in RULES])
+    loss_of = chapter("15_what_came_next", DEEP)["loss_of"]
+    made["deep"] = np.array([[loss_of(*kind, seed) for seed in range(10)] for kind in np.ndindex(2, 2)])
     save(FOLDER / "experiments.npz", {name: np.round(numbers, 3) for name, numbers in made.items()})
     for name, numbers in made.items():
         print(name, np.round(numbers, 2), sep="\n")

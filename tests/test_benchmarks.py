@@ -427,12 +427,10 @@ def test_what_others_publish_stands_beside_ours_with_its_source() -> None:
 
 
 def test_the_products_of_a_step_are_the_multiply_adds_of_the_network() -> None:
-    network, shape, batch = lenet5(rng=0), (1, 28, 28), 3
+    network, batch = lenet5(rng=0), 3
     counted = {step.FORWARD: 0, step.BACKWARD: 0}
-    for place, layer in enumerate(network):
-        for direction, found in step.products(layer, place, shape, batch).items():
-            counted[direction] += sum(product.multiply_adds for product in found)
-        shape = layer.output_shape(shape)
+    for (_, direction), found in step.of_a_step(batch).items():
+        counted[direction] += sum(product.multiply_adds for product in found)
     once = batch * network.multiply_adds((1, 28, 28))
     first = batch * network[0].multiply_adds((1, 28, 28))
     assert counted == {step.FORWARD: once, step.BACKWARD: 2 * once - first}
@@ -445,5 +443,6 @@ def test_where_a_step_goes_is_told_for_every_layer(
     monkeypatch.setattr("sys.argv", ["step", "--batch", "2"])
     step.main()
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 1 + 2 * len(lenet5(rng=0)) + 2 + 1
-    assert lines[-1].startswith("together")
+    assert len(lines) == 1 + 2 * len(lenet5(rng=0)) + 2 + 2
+    assert lines[-2].startswith("together")
+    assert lines[-1].startswith("at the speed of one large product, ") and float(lines[-1].split()[-2]) > 0
