@@ -174,7 +174,7 @@ def page(times: Curves, memory: Curves, about: dict[str, Any]) -> str:
         lines += [f"## {title}", "", f'<img src="growth_{file}.png" alt="{alt}" width="900">', ""]
         lines += [*(f"- {crossing(axis, curves)}" for axis, curves in found.items()), ""]
         for axis, curves in found.items():
-            lines += [f"| {axis} | " + " | ".join(map(str, AXES[axis])) + " |", "|---" * (len(AXES[axis]) + 1) + "|"]
+            lines += [f"| {axis} | {' | '.join(map(str, AXES[axis]))} |", f"|---{'|---:' * len(AXES[axis])}|"]
             lines += [f"| {side}, {unit} | " + " | ".join(map(figure, curves[side])) + " |" for side in SIDES]
             lines += [""]
     return "\n".join(lines)

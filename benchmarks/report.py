@@ -20,6 +20,10 @@ WIDTH = 120
 PUBLISHED = Path(__file__).with_name("published.toml")
 BESIDE = ("mnist-99", "mnist-error", "weights-lenet5_mnist", "weights-lenet5_1998_mnist")  # rows that say as much
 HEADINGS = ("what", "measured", "must", "aim", "verdict")
+LEAD = (
+    "Beside PyTorch and SciPy a figure is a ratio: both ran in turn in one process, and ± is half of a 95 % interval. "
+    "*Must* and *aim* are goals that this project has set itself; a row that misses them says so."
+)
 NOT_MEASURED = "not measured"
 
 
@@ -159,7 +163,7 @@ def _count(number: int, word: str) -> str:
 
 def as_markdown(machine: dict[str, Any], lines: list[Line], changes: Sequence[str] = ()) -> str:
     """Return the report as a page."""
-    parts = ["# Benchmarks", ""]
+    parts = ["# Benchmarks", "", LEAD, ""]
     parts += [f"- {name}: {fact}" for name, fact in about(machine).items()]
     for section, group in itertools.groupby(lines, lambda line: line.row.section):
         parts += ["", f"## {section}", "", "| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]
