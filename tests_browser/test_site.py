@@ -810,6 +810,41 @@ def test_without_scripts_the_stills_and_all_answers_are_there(browser: Browser, 
 # ---- predict, then see -----------------------------------------------------------------------------------------------
 
 
+def asked_about(name: str) -> set[int]:
+    """Return which cells of code of a chapter give what one of its questions asks for: those down to its answer.
+
+    Not explorers, which are there to be tried, nor what stands above them, nor what the next question asks for.
+    """
+    cells = nbformat.read(ROOT / Path(name).with_suffix(".ipynb"), as_version=4).cells
+    places, found = {cell.id: k for k, cell in enumerate(cells)}, set()
+    for k, cell in enumerate(cells):
+        if "predict" not in cell.metadata:
+            continue
+        between = range(k + 1, places[cell.metadata["predict"]["answer"]] + 1)
+        ends = [j for j in between if "predict" in cells[j].metadata]
+        outputs = {j: cells[j].get("outputs", []) for j in between if not ends or j < ends[0]}
+        tried = [j for j in outputs if any(VIEW in output.get("data", {}) for output in outputs[j])]
+        found |= {j for j in outputs if outputs[j] and (not tried or j > tried[-1])}
+    code = [k for k, cell in enumerate(cells) if cell.cell_type == "code"]
+    return {code.index(k) for k in found}
+
+
+SEEN_OUTPUTS = """() => [...document.querySelectorAll("article .cell")].map(
+    (cell) => [...cell.querySelectorAll(".cell_output")].some((output) => !output.closest("[hidden]")))"""
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_no_answer_stands_open_before_its_prediction(open_page: Any, name: str) -> None:
+    page = open_page(name)
+    expected, seen = asked_about(name), page.evaluate(SEEN_OUTPUTS)
+    gives = [bool(cell.outputs) for cell in nbformat.read(ROOT / Path(name).with_suffix(".ipynb"), as_version=4).cells
+             if cell.cell_type == "code"]  # fmt: skip
+    assert seen == [given and k not in expected for k, given in enumerate(gives)]
+    if expected:
+        page.get_by_role("button", name="Show all answers").click()
+        assert page.evaluate(SEEN_OUTPUTS) == gives and page.locator("[hidden=until-found]").count() == 0
+
+
 def test_what_comes_out_is_seen_after_a_prediction(open_page: Any) -> None:
     page = open_page(CHAPTER_04)
     forms = page.locator("form.prediction")

@@ -70,13 +70,13 @@ def as_page(notebook: NotebookNode, run: str, known: set[str], say: Say = str, c
         button = f' <button type="button" class="all-answers">{say("Show all answers")}</button>'
         run = run.removesuffix("</p>") + button + "</p>"
     notebook.cells[0].source = f"{title}\n\n{run}\n\n{rest.lstrip()}"
-    for cell in notebook.cells:
+    for place, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             with_tables(cell, say)
             if folded(cell):
                 cell.metadata.setdefault("tags", []).append("hide-input")
         elif cell.cell_type == "markdown":
-            cell.source += prediction(cell, choice)
+            cell.source += prediction(cell, notebook.cells[place + 1 :], choice)
     with_stills_of_sliders(notebook)
     with_index_entries(notebook, known)
     return nbformat.writes(notebook).encode()
@@ -191,14 +191,19 @@ def entries(names: list[str], known: set[str]) -> str:
     return f"```{{index}} {', '.join(f'! {name}' for name in new)}\n```\n\n" if new else ""
 
 
-def prediction(cell: NotebookNode, choice: Say = str) -> str:
-    """Return what the script of predictions needs to know of a question: its kind, and its choices if it has some."""
+def prediction(cell: NotebookNode, after: list[NotebookNode], choice: Say = str) -> str:
+    """Return what the script of predictions needs to know of a question.
+
+    Its kind, its choices if it has some, and how many of the cells of code after it there are down to its answer.
+    """
     asked = cell.metadata.get("predict")
     if not asked:
         return ""
+    answer = [one.id for one in after].index(asked["answer"])
+    cells = sum(one.cell_type == "code" for one in after[: answer + 1])
     choices = html.escape(json.dumps([choice(one) for one in asked.get("choices", [])], ensure_ascii=False))
     kind = html.escape(asked.get("kind", "words"))
-    return f'\n\n<div class="predict" data-kind="{kind}" data-choices="{choices}"></div>'
+    return f'\n\n<div class="predict" data-kind="{kind}" data-choices="{choices}" data-cells="{cells}"></div>'
 
 
 # ---- stills: what stands in the place of an explorer until it is drawn, and where there is no script ----------------

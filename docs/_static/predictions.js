@@ -9,17 +9,18 @@ const made = (tag, properties = {}, ...children) => {
   return node;
 };
 
-/** What follows a question: the output of the next cell of code, and the sentences about it up to the next step. */
-function answersOf(question) {
-  const cell = following(question).find((node) => node.matches(".cell"));
-  const output = cell?.querySelector(":scope > .cell_output, :scope .cell_output");
-  if (!output || output.querySelector(".cnnx, .explorer-still")) return []; // an explorer is there to be tried
-  const said = [];
-  for (const node of following(cell)) {
-    if (node.matches(".cell, section, h2, h3") || isQuestion(node)) break;
-    said.push(node);
+/** From a question down to the cell that answers it: what the cells give and what is said in between, and then the
+ * sentences up to the next step. What stands above an explorer stays open, since that is there to be tried. */
+function answersOf(question, data) {
+  let cells = Number(data?.dataset.cells ?? 1);
+  const range = [];
+  for (const node of following(data ?? question)) {
+    if (node.matches("section, h2, h3") || isQuestion(node) || (node.matches(".cell") && cells-- === 0)) break;
+    range.push(node);
   }
-  return [output, ...said];
+  const folded = range.slice(range.findLastIndex((node) => node.querySelector(".cell_output :is(.cnnx, .explorer-still)")) + 1);
+  if (!folded.some((node) => node.matches(".cell"))) return [];
+  return folded.flatMap((node) => node.matches(".cell") ? [...node.querySelectorAll(".cell_output")] : [node]);
 }
 
 function following(node) {
@@ -45,10 +46,11 @@ function fieldFor(data, name) {
 const waiting = new Set();
 
 function fold(question, number) {
-  const answers = answersOf(question);
+  const data = following(question).find((node) => node.matches(".predict, .cell"));
+  const asked = data?.matches(".predict") ? data : undefined;
+  const answers = answersOf(question, asked);
   if (!answers.length) return;
-  const data = following(question).slice(0, 4).find((node) => node.matches(".predict"));
-  const { field, said } = fieldFor(data, `prediction-${number}`);
+  const { field, said } = fieldFor(asked, `prediction-${number}`);
   const form = made("form", { className: "prediction" }, field, made("button", { type: "submit", textContent: say("Show what comes out") }));
   const open = (words) => {
     if (!waiting.delete(open)) return;
