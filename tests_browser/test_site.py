@@ -807,6 +807,16 @@ def test_without_scripts_the_stills_and_all_answers_are_there(browser: Browser, 
     page.context.close()
 
 
+def test_a_shade_says_that_a_line_goes_on(open_page: Any) -> None:
+    page = open_page("notebooks/09_training.html", width=768)
+    page.get_by_role("button", name="Show all answers").click()
+    line = page.locator("pre", has_text="After epoch 20 (η = 1)")
+    wait_for(lambda: line.get_attribute("data-more") is not None, 5, "the shade")
+    assert "inset" in line.evaluate("(one) => getComputedStyle(one).boxShadow")
+    line.evaluate("(one) => { one.scrollLeft = one.scrollWidth; }")
+    wait_for(lambda: line.get_attribute("data-more") is None, 5, "no shade at the end")
+
+
 # ---- predict, then see -----------------------------------------------------------------------------------------------
 
 
@@ -829,6 +839,22 @@ def asked_about(name: str) -> set[int]:
     return {code.index(k) for k in found}
 
 
+def said_behind(name: str) -> list[str]:
+    """Return some words of each text that says what an answer was, behind the cells that give it."""
+    cells = nbformat.read(ROOT / Path(name).with_suffix(".ipynb"), as_version=4).cells
+    places, found = {cell.id: k for k, cell in enumerate(cells)}, []
+    for cell in cells:
+        if "predict" not in cell.metadata:
+            continue
+        answer = places[cell.metadata["predict"]["answer"]]
+        behind = next(one for one in cells[answer + 1 :] if one.cell_type == "markdown" or one.outputs)
+        tried = any(VIEW in output.get("data", {}) for output in cells[answer].outputs)
+        words = re.search(r"[A-Za-z][A-Za-z ,]{24,}", behind.source)
+        if behind.cell_type == "markdown" and behind.source[0] not in "#<" and words and not tried:
+            found.append(words[0].strip())
+    return found
+
+
 SEEN_OUTPUTS = """() => [...document.querySelectorAll("article .cell")].map(
     (cell) => [...cell.querySelectorAll(".cell_output")].some((output) => !output.closest("[hidden]")))"""
 
@@ -840,8 +866,11 @@ def test_no_answer_stands_open_before_its_prediction(open_page: Any, name: str) 
     gives = [bool(cell.outputs) for cell in nbformat.read(ROOT / Path(name).with_suffix(".ipynb"), as_version=4).cells
              if cell.cell_type == "code"]  # fmt: skip
     assert seen == [given and k not in expected for k, given in enumerate(gives)]
+    said = [page.locator("article").get_by_text(words).first for words in said_behind(name)]
+    assert not any(one.is_visible() for one in said)
     if expected:
         page.get_by_role("button", name="Show all answers").click()
+        assert all(one.is_visible() for one in said)
         assert page.evaluate(SEEN_OUTPUTS) == gives and page.locator("[hidden=until-found]").count() == 0
 
 

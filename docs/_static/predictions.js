@@ -10,12 +10,17 @@ const made = (tag, properties = {}, ...children) => {
 };
 
 /** From a question down to the cell that answers it: what the cells give and what is said in between, and then the
- * sentences up to the next step. What stands above an explorer stays open, since that is there to be tried. */
+ * sentences up to the next cell that gives something. What stands above an explorer stays open, since that is there to
+ * be tried. */
 function answersOf(question, data) {
   let cells = Number(data?.dataset.cells ?? 1);
   const range = [];
   for (const node of following(data ?? question)) {
-    if (node.matches("section, h2, h3") || isQuestion(node) || (node.matches(".cell") && cells-- === 0)) break;
+    if (node.matches("section, h2, h3") || isQuestion(node)) break;
+    if (node.matches(".cell")) {
+      if (cells <= 0 && node.querySelector(".cell_output")) break;
+      cells -= 1;
+    }
     range.push(node);
   }
   const folded = range.slice(range.findLastIndex((node) => node.querySelector(".cell_output :is(.cnnx, .explorer-still)")) + 1);
