@@ -1,6 +1,7 @@
 # Each target is one step from a fresh clone: it needs make and Python 3.11 or newer, and makes .venv on its own.
 #   make lab PORT=8890 BROWSER=0      another port, and no browser window
 #   make test TESTS="tests -k pool"   a part of the tests
+#   make test SHUFFLE=7               files, and the tests of each, in an order drawn by 7
 #   make lab PYTHON=python3.13        a Python of your choice, when .venv is made
 #   make lab LOCKED=0                 the newest packages in place of those of constraints.txt
 #   make lab LANGUAGE=zh_CN           the course in Chinese; so make notebooks, make assignments
@@ -16,6 +17,8 @@ BROWSER_TESTS ?= tests_browser
 GRADING_TESTS ?= tests
 UNITS     ?= tests cnnlib cnncourse
 TESTS     ?= $(UNITS) $(wildcard notebooks/*.ipynb)
+SHUFFLE   ?=
+ORDER      = $(if $(SHUFFLE),--shuffle=$(SHUFFLE))
 # The version that the published figures were measured against. TORCH=torch takes the newest, TORCH= does without.
 TORCH     ?= torch==2.13.0
 # What is stored holds the figures with these kernels of OpenBLAS as well, beside those with the processor's own: they run
@@ -86,14 +89,14 @@ lab: $(STAMP) ## open the course in JupyterLab (PORT, BROWSER=0 or 1, IP, LANGUA
 	    --ip="$(IP)" --port="$(PORT)" --LabApp.news_url=None --log-level=WARN "$$@"
 
 # Types are checked meanwhile, which takes half a minute the first time; what is found stands at the end.
-test: style ## run all tests: style, types, unit tests, notebooks (TESTS, WORKERS)
+test: style ## run all tests: style, types, unit tests, notebooks (TESTS, WORKERS, SHUFFLE)
 	$(PY) tools/check_types.py > $(VENV)/types.txt 2>&1 & types=$$!; failed=0; \
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=120 \
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ORDER) --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	    --nbval-sanitize-with=tests/nbval_sanitize.cfg $(TESTS) || failed=$$?; \
 	wait $$types || failed=1; cat $(VENV)/types.txt; exit $$failed
 
-unit: $(TESTING) ## run the unit tests alone (UNITS, WORKERS)
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(UNITS)
+unit: $(TESTING) ## run the unit tests alone (UNITS, WORKERS, SHUFFLE)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ORDER) $(UNITS)
 
 test-newest: ## run the unit tests with the newest Python and packages, in .venv-newest
 	@$(MAKE) --no-print-directory unit VENV=.venv-newest PACKAGES=newest PYTHON="$(or $(PYTHON),newest)"

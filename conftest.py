@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import random
 import sys
 from importlib.util import find_spec
 
@@ -40,11 +41,18 @@ def torch() -> bool:
     return find_spec("torch") is not None
 
 
-def pytest_report_header() -> list[str]:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    what = "run the files, and the tests of each file, in an order that SEED draws; cells of a notebook keep theirs"
+    parser.addoption("--shuffle", type=int, metavar="SEED", help=what)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    seed = config.getoption("shuffle")
     without_mnist = "tests marked mnist are skipped and notebook cells tagged mnist run without comparison"
     return [
         "MNIST: found" if mnist() else f"MNIST: not found, so {without_mnist}",
         "PyTorch: found" if torch() else "PyTorch: not found, so notebook cells tagged torch are skipped",
+        *([] if seed is None else [f"order: drawn by --shuffle={seed}"]),
     ]
 
 
@@ -54,7 +62,23 @@ def tags_of(item: pytest.Item) -> list[str]:
     return cell.metadata.get("tags", []) if cell is not None else []
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def shuffled(items: list[pytest.Item], seed: int) -> list[pytest.Item]:
+    """Return the items in the order that a seed draws, file by file; the cells of a notebook need those above them."""
+    drawing, files = random.Random(seed), dict[str, list[pytest.Item]]()
+    for item in items:
+        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    order = list(files.values())
+    drawing.shuffle(order)
+    for own in order:
+        if not hasattr(own[0], "cell"):
+            drawing.shuffle(own)
+    return [item for own in order for item in own]
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest puts those together that share a fixture with a parameter
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if (seed := config.getoption("shuffle")) is not None:
+        items[:] = shuffled(items, seed)
     if not torch():
         for item in items:
             if "torch" in tags_of(item):

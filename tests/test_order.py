@@ -1,0 +1,34 @@
+"""conftest.py: `--shuffle` draws an order in which files stay together and the cells of a notebook in their places."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = ["tests/test_geometry.py", "cnnlib/geometry.py", "notebooks/00_tour.ipynb", "tests/test_activations.py"]
+
+
+def order(*options: str) -> list[str]:
+    """Return the tests of some files as pytest would run them."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "--nbval", *options]
+    said = subprocess.run([*command, *FILES], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [line for line in said.splitlines() if "::" in line]
+
+
+def files_of(tests: list[str]) -> list[str]:
+    return list(dict.fromkeys(test.partition("::")[0] for test in tests))
+
+
+def test_a_seed_draws_an_order_of_files_and_of_their_tests() -> None:
+    plain, one, again, other = order(), order("--shuffle=1"), order("--shuffle=1"), order("--shuffle=2")
+    assert one == again != other
+    assert sorted(one) == sorted(other) == sorted(plain) and files_of(plain) == FILES
+    assert files_of(one) != files_of(other)
+    for tests in (one, other):
+        parts = {name: [test for test in tests if test.startswith(name)] for name in FILES}
+        assert [test for name in files_of(tests) for test in parts[name]] == tests  # each file in one piece
+        for name in FILES:
+            same = parts[name] == [test for test in plain if test.startswith(name)]
+            assert same == name.endswith(".ipynb"), name
