@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path
 from types import ModuleType
 
+import nbformat
 import pytest
 from PIL import Image
 
@@ -176,13 +177,53 @@ def test_cells_that_import_or_draw_are_folded_and_others_stay() -> None:
     picture = [new_output("display_data", data={"image/png": ""})]
     drawing = "fig, ax = plt.subplots()\n" + "ax.plot(x, y)\n" * 4
     assert site_pages.folded(new_code_cell("import numpy as np\nfrom cnnlib import conv2d"))
-    assert site_pages.folded(new_code_cell("import numpy as np\n\nrng = np.random.default_rng(0)"))
-    assert not site_pages.folded(new_code_cell("rng = np.random.default_rng(0)"))
+    assert not site_pages.folded(new_code_cell("import numpy as np\n\nrng = np.random.default_rng(0)"))
     assert site_pages.folded(new_code_cell(drawing, outputs=picture))
     assert not site_pages.folded(new_code_cell(drawing))
     assert not site_pages.folded(new_code_cell("net = conv2d(x, w)\nplots.grid(net)", outputs=picture))
     assert not site_pages.folded(new_code_cell("a = 1\nb = 2\nc = 3\nd = 4\ngrid(a)", outputs=picture))
     assert not site_pages.folded(new_code_cell("%timeit f(x)")) and not site_pages.folded(new_code_cell(""))
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_first_cell_of_a_page_which_prepares_is_folded(name: str) -> None:
+    import site_pages
+
+    page = json.loads(site_pages.page_of(ROOT / "notebooks" / name, False, set()))
+    first = next(cell for cell in page["cells"] if cell["cell_type"] == "code")
+    assert "".join(first["source"]).startswith(("import ", "from ")) and "hide-input" in first["metadata"]["tags"]
+
+
+def test_only_the_first_cell_prepares_and_only_if_it_shows_nothing() -> None:
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+    import site_pages
+
+    def folds(*cells: nbformat.NotebookNode) -> list[bool]:
+        notebook = new_notebook(cells=[new_markdown_cell("# Title"), *cells])
+        page = nbformat.reads(site_pages.as_page(notebook, "", set()), as_version=4)
+        return ["hide-input" in cell.metadata.get("tags", []) for cell in page.cells[1:]]
+
+    prepares = "import numpy as np\n\nrng = np.random.default_rng(0)\nnet = load()\n\n\ndef slope(f): ..."
+    assert folds(new_code_cell(prepares), new_code_cell(prepares)) == [True, False]
+    assert folds(new_code_cell("net = load()\n" + prepares)) == [False]
+    assert folds(new_code_cell(prepares, outputs=[new_output("stream", text="61,706")])) == [False]
+    assert folds(new_code_cell("%pip install cnnlib"), new_code_cell("import time")) == [False, True]
+
+
+def test_a_page_asks_for_no_style_sheet_of_what_it_does_not_hold() -> None:
+    import site_pages
+
+    sheets = {
+        "../_static/katex/katex.min.css?v=1": '<span class="katex">',
+        "_static/mystnb.11b3.css": '<div class="cell docutils container">',
+        "_static/pygments.css?v=2": '<div class="highlight-python notranslate"><div class="highlight">',
+    }
+    links = {name: f'<link rel="stylesheet" type="text/css" href="{name}" />\n' for name in sheets}
+    other = '<link rel="stylesheet" type="text/css" href="_static/site.css" />\n<p class="cells katexes">'
+    for name, held in sheets.items():
+        assert site_pages.lightened("".join(links.values()) + other + held) == links[name] + other + held
+    assert site_pages.lightened("".join(links.values()) + other) == other
 
 
 def test_the_numbers_of_a_figure_of_curves_are_a_table_below_it() -> None:

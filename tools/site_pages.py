@@ -34,6 +34,7 @@ WIDGETS = re.compile(
     rf'(?P<before><script type="{re.escape(STATE)}">)\s*(?P<json>\{{.*?\}})\s*(?P<after></script>)', re.DOTALL
 )
 FONTS = [f"KaTeX_{name}.woff2" for name in ("Main-Regular", "Math-Italic", "Size1-Regular", "Size2-Regular")]
+STYLES = {"katex.min.css": "katex", "mystnb.": "cell", "pygments.css": "highlight"}  # what a page holds that needs them
 TERM = re.compile(r"\*\*([^*]+)\*\*")
 EXPLORER = re.compile(r"\bexplorers\.(\w+)\(")
 PLOTTING = {"plots", "plt", "ax", "axes", "fig", "figure", "grid", "grids", "show", "curves", "bars", "images"}
@@ -70,10 +71,11 @@ def as_page(notebook: NotebookNode, run: str, known: set[str], say: Say = str, c
         button = f' <button type="button" class="all-answers">{say("Show all answers")}</button>'
         run = run.removesuffix("</p>") + button + "</p>"
     notebook.cells[0].source = f"{title}\n\n{run}\n\n{rest.lstrip()}"
+    first = next((cell for cell in notebook.cells if cell.cell_type == "code"), None)
     for place, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             with_tables(cell, say)
-            if folded(cell):
+            if folded(cell) or (cell is first and prepares(cell)):
                 cell.metadata.setdefault("tags", []).append("hide-input")
         elif cell.cell_type == "markdown":
             cell.source += prediction(cell, notebook.cells[place + 1 :], choice)
@@ -125,17 +127,26 @@ def checks_of(notebook: Path) -> Path:
     return notebook.with_name(f"{notebook.stem}_checks.json")
 
 
-def folded(cell: NotebookNode) -> bool:
-    """Return whether a cell of code is in the way of a reader: it does little but draw a picture, or it prepares.
+def prepares(first: NotebookNode) -> bool:
+    """Return whether the first cell of code of a notebook makes ready what the others use: it imports, shows nothing.
 
-    What prepares imports, and may choose the random numbers of the chapter.
+    It may also choose random numbers, load what is stored, or define a helper.
     """
+    try:
+        statements = ast.parse(first.source).body
+    except SyntaxError:
+        return False
+    return bool(statements) and isinstance(statements[0], (ast.Import, ast.ImportFrom)) and not first.outputs
+
+
+def folded(cell: NotebookNode) -> bool:
+    """Return whether a cell of code is in the way of a reader: it does little but draw a picture, or only imports."""
     try:
         statements = ast.parse(cell.source).body
     except SyntaxError:
         return False
-    if all(isinstance(one, (ast.Import, ast.ImportFrom)) or chooses_numbers(one) for one in statements):
-        return bool(statements) and not chooses_numbers(statements[0])
+    if all(isinstance(one, (ast.Import, ast.ImportFrom)) for one in statements):
+        return bool(statements)
     pictured = any("image/png" in output.get("data", {}) and VIEW not in output["data"] for output in cell.outputs)
     return pictured and len(cell.source.splitlines()) > 4 and 2 * sum(map(draws, statements)) > len(statements)
 
@@ -159,10 +170,6 @@ def table(text: str) -> str:
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in rest)}</tr>' for first, *rest in rows
     )
     return f"<table><caption>{caption[0]}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def chooses_numbers(statement: ast.stmt) -> bool:
-    return ast.unparse(statement).startswith("rng = np.random.default_rng(")
 
 
 def draws(statement: ast.stmt) -> bool:
@@ -314,12 +321,20 @@ def mended(page: str, say: Say = str) -> str:
     return re.sub(r"<dl>(?=\s*<dd>)", '<dl role="presentation">', page)
 
 
+def lightened(page: str) -> str:
+    """Return a page without the style sheets of what it does not hold: formulas, cells of notebooks, code."""
+    for sheet, held in STYLES.items():
+        if not re.search(rf'class="(?:[^"]* )?{held}\b', page):
+            page = re.sub(rf'<link rel="stylesheet"[^>]*/{re.escape(sheet)}[^>]*>\n?', "", page)
+    return page
+
+
 def finished(page: str, name: str, sources: list[Path], version: str, say: Say = str) -> str:
     """Return a page with its name on `body`, its card for those who pass the link on, and where to report a problem.
 
     name: "notebooks/05_pooling"; sources: its files in the repository, none for some pages.
     """
-    page = mended(page, say).replace("<body>", f'<body data-page="{name}">', 1)
+    page = lightened(mended(page, say)).replace("<body>", f'<body data-page="{name}">', 1)
     repository = os.environ.get("GITHUB_REPOSITORY", "")
     title = html.escape(html.unescape(page.partition("<title>")[2].partition("</title>")[0]).strip())
     described = say(

@@ -379,7 +379,6 @@ function rolling({ pen, width, height }, eta) {
   return steps === 1 ? say("η = {eta}: at the bottom after 1 step", shown) : say("η = {eta}: at the bottom after {steps} steps", shown);
 }
 
-document.documentElement.classList.add("home-lives");
 const pad = new Pad();
 piece("home-window", slidingWindow);
 piece("home-edges", edges);
