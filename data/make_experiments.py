@@ -110,7 +110,7 @@ def main() -> None:
         "permuted": np.array([[misread(names, kind, mixed, seed) for seed in range(8)] for kind, mixed in pixels]),
         "sigmoids": np.array([[sigmoids(names, setting, seed) for seed in range(5)] for setting in STACKS]),
         "relus": np.array([[relus(names, rate, seed) for seed in range(5)] for rate in RATES]),
-        "members": np.array([[member(names, layers, seed) for seed in range(5)] for layers in MEMBERS]),
+        "members": np.array([[member(names, layers, seed) for seed in range(10)] for layers in MEMBERS]),
     }
     maps = chapter("13_fully_convolutional", MAPS)
     made["ends"] = np.array([[maps["read_right"](end, draw) for draw in range(10)] for end in maps["ends"]])

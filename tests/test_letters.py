@@ -265,6 +265,23 @@ def test_each_exception_is_needed() -> None:
         assert {(kind, letter) for kind in (QUANTITY, INDEX, CODE)} & set(USES[chapter]), (chapter, letter)
 
 
+def test_the_page_of_formulas_tells_what_is_used_otherwise() -> None:
+    told: dict[str, set[str]] = {}
+    text = FORMULAS.cells[0].source.partition("Some are used otherwise")[2]
+    for part in re.findall(r"[^;:]*?\((?:\d\d(?:, )?)+\)", text):
+        for chapter in re.findall(r"\d\d", part.rpartition("(")[2]):
+            told[chapter] = {letter for _, tex in FORMULA.findall(part) for _, letter in in_formula(tex)}
+    assert told.keys() == {chapter for chapter, _ in EXCEPTIONS}
+    for chapter, letters_told in told.items():
+        assert letters_told & {letter for where, letter in EXCEPTIONS if where == chapter}, chapter
+
+
+def test_delta_at_the_output_is_written_alike_on_all_pages() -> None:
+    root = FOLDER.parent
+    pages = [*root.glob("docs/*.md"), *root.glob("translations/**/*.md"), *FOLDER.glob("*.ipynb")]
+    assert [page.name for page in pages if re.search(r"\bp ?[-−] ?y\b", page.read_text(encoding="utf-8"))] == []
+
+
 # ---- the tests of the tests -----------------------------------------------------------------------------------------
 
 

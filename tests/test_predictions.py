@@ -55,6 +55,9 @@ def faults_of_answer(notebook: NotebookNode, places: dict[str, int], asked_at: i
     cell, between = notebook.cells[at], notebook.cells[asked_at + 1 : at]
     if cell.cell_type != "code" or not (cell.outputs or "assert" in cell.source or "def " in cell.source):
         return [f"the answer {answer!r} computes nothing"]
+    definite = notebook.cells[asked_at].metadata["predict"].get("kind") != "words"
+    if definite and not any(one.get("outputs") for one in (*between, cell)):
+        return [f"the answer {answer!r} shows nothing, so no notebook would wait for the question"]
     headings = [one.id for one in between if one.cell_type == "markdown" and one.source.startswith("#")]
     return [f"the answer {answer!r} comes after {headings}"] if headings else []
 
@@ -178,10 +181,11 @@ def test_nobody_is_asked_where_no_reader_runs_the_cell() -> None:
 ASKED = {"kind": "choice", "answer": "code", "choices": ["yes", "no"]}
 
 
-def notebook_of(prose: str, asked: dict | None, code: str = "assert True", between: str = "") -> NotebookNode:
+def notebook_of(prose: str, asked: dict | None, code: str = "print(1)", between: str = "") -> NotebookNode:
     markdown, more = nbformat.v4.new_markdown_cell, {"predict": asked} if asked is not None else {}
     cells = [markdown(prose, id="prose", metadata=more), *([markdown(between, id="between")] if between else [])]
-    return nbformat.v4.new_notebook(cells=[*cells, nbformat.v4.new_code_cell(code, id="code")])
+    shown = [nbformat.v4.new_output("stream", text="1\n")] if code.startswith("print") else []
+    return nbformat.v4.new_notebook(cells=[*cells, nbformat.v4.new_code_cell(code, id="code", outputs=shown)])
 
 
 def test_a_good_prediction_has_no_faults() -> None:
@@ -192,17 +196,18 @@ def test_a_good_prediction_has_no_faults() -> None:
 @pytest.mark.parametrize(
     ("prose", "asked", "code", "between"),
     [
-        ("**Predict first:** is it?", None, "assert True", ""),
-        ("No question.", ASKED, "assert True", ""),
-        ("Text. **Predict first:** is it?", ASKED, "assert True", ""),
-        ("**Predict first:** is it?\n\n**Predict first:** and this?", ASKED, "assert True", ""),
-        ("**Predict first:** is it?", ASKED | {"kind": "guess", "choices": []}, "assert True", ""),
-        ("**Predict first:** is it?", ASKED | {"choices": []}, "assert True", ""),
-        ("**Predict first:** is it?", ASKED | {"kind": "number"}, "assert True", ""),
-        ("**Predict first:** is it?", ASKED | {"answer": "nowhere"}, "assert True", ""),
-        ("**Predict first:** is it?", ASKED | {"answer": "prose"}, "assert True", ""),
+        ("**Predict first:** is it?", None, "print(1)", ""),
+        ("No question.", ASKED, "print(1)", ""),
+        ("Text. **Predict first:** is it?", ASKED, "print(1)", ""),
+        ("**Predict first:** is it?\n\n**Predict first:** and this?", ASKED, "print(1)", ""),
+        ("**Predict first:** is it?", ASKED | {"kind": "guess", "choices": []}, "print(1)", ""),
+        ("**Predict first:** is it?", ASKED | {"choices": []}, "print(1)", ""),
+        ("**Predict first:** is it?", ASKED | {"kind": "number"}, "print(1)", ""),
+        ("**Predict first:** is it?", ASKED | {"answer": "nowhere"}, "print(1)", ""),
+        ("**Predict first:** is it?", ASKED | {"answer": "prose"}, "print(1)", ""),
         ("**Predict first:** is it?", ASKED, "x = 1", ""),
-        ("**Predict first:** is it?", ASKED, "assert True", "## Another step"),
+        ("**Predict first:** is it?", ASKED, "assert True", ""),  # nothing to fold, so nobody would be asked
+        ("**Predict first:** is it?", ASKED, "print(1)", "## Another step"),
     ],
 )
 def test_faults_are_found(prose: str, asked: dict | None, code: str, between: str) -> None:
