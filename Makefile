@@ -128,7 +128,8 @@ assignments: $(GRADING) ## make what students get from the master notebooks, in 
 notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS); with LANGUAGE, translate what is stored
 	$(PY) tools/$(if $(TRANSLATED),translations.py build $(TRANSLATED),execute_notebooks.py $(NOTEBOOKS))
 
-site: $(PAGES) $(if $(wildcard grader),assignments) ## make the web edition in build/site/html, with course.zip (needs node and npm; COMPILED)
+site: $(PAGES) $(if $(wildcard grader),$(GRADING)) ## make the web edition in build/site/html, with course.zip (needs node and npm; COMPILED)
+	$(if $(wildcard grader),$(PY) grader/tools/make_assignments.py --language all)
 	$(PY) tools/make_site.py --lite --zip $(if $(COMPILED),--compiled "$(COMPILED)")
 
 bench: $(BENCHMARK) ## measure the speed against PyTorch, SciPy and plain loops (TORCH, KERNELS, STORE=1)

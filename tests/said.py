@@ -16,7 +16,7 @@ VALUES = re.compile(r"`[^`]*`|\([^()\u3000-\u9fff\uff00-\uffef]*\)")
 LISTS = re.compile(r"\[[^\[\]…]*(?:\]|…)|'[^']*'|\"[^\"]*\"")  # a long one is cut off, with …
 OF_PYTHON = re.compile(r"\w+(?:Error|Warning|Exit)(?:: .*|$)", re.MULTILINE)  # a message of Python's own
 ENGLISH = re.compile(r"(?<![\w.])[A-Za-z]{2,}(?: [A-Za-z]+)* [A-Za-z]{2,}(?![\w(.=])", re.ASCII)
-NAMES = ("Leaky ReLU",)
+NAMES = ("Leaky ReLU", "Page Up", "Page Down")  # the last two: of keys
 
 
 def torn(english: Result, other: Result, language: str) -> list[str]:

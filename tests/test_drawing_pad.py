@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pens
@@ -12,13 +14,17 @@ import traitlets
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from said import left_in_english
 
+import catalogues
 import cnnlib
 from cnncourse import explorers
 from cnncourse.explorers import pen
 from cnncourse.explorers.drawing_pad import listed, maps_of, percent, percent_beside, sentence, shipped_network, tiled
+from cnncourse.explorers.pad_words import TEXTS
 from cnncourse.explorers.pen import digit_image
 from cnncourse.explorers.sample_drawings import SAMPLES
+from cnncourse.language import speaking
 from cnnlib import pictures
 
 POINT = st.tuples(st.floats(0, 1), st.floats(0, 1))
@@ -454,3 +460,68 @@ def test_the_pad_follows_a_network_that_learns():
 def test_other_networks_are_refused(network, error, words):
     with pytest.raises(error, match=words):
         explorers.drawing_pad(network)
+
+
+# ---- in other languages ---------------------------------------------------------------------------------------------
+
+WEB = Path(explorers.__file__).parent / "web"
+each_language = pytest.mark.parametrize("name", catalogues.languages())
+
+
+def made_in(name):
+    with speaking(name):
+        return explorers.drawing_pad()
+
+
+@each_language
+def test_the_page_gets_all_words_in_the_language_and_the_layers_keep_their_names(name):
+    english, other = explorers.drawing_pad().form, made_in(name).form
+    assert other["lang"] == name.replace("_", "-") and "lang" not in english
+    assert [layer["name"] for layer in other["layers"]] == [layer["name"] for layer in english["layers"]]
+
+    def texts(value):
+        return [text for one in value.values() for text in texts(one)] if isinstance(value, dict) else [value]
+
+    for one, two in zip(map(texts, (english["texts"],)), map(texts, (other["texts"],)), strict=True):
+        assert len(one) == len(two) > 50
+        for english_text, text in zip(one, two):
+            assert english_text != text
+            assert not list(left_in_english(re.sub(r"\{\w+\}", "x", text))), text
+
+
+@each_language
+@pytest.mark.parametrize("drawn", ["nothing", "strokes", "a dot", "a picture", "an own network"])
+def test_the_pad_in_words_has_the_numbers_of_the_english(name, drawn):
+    pad = explorers.drawing_pad(small_network() if drawn == "an own network" else None)
+    if drawn in ("nothing", "a dot"):
+        pad.draw([] if drawn == "nothing" else [[(0.5, 0.5)]])
+    if drawn == "a picture":
+        pad.read(np.kron(1 - SAMPLES_AS_PICTURE, np.ones((4, 4))))
+    english = repr(pad)
+    with speaking(name):
+        other = repr(pad)
+        assert pad.maps is None or all(re.match("[a-zA-Z ]+ \\d$", layer) for layer in pad.maps)
+    assert catalogues.sequence(english) == catalogues.sequence(other)
+    assert re.findall(r"[\d.]+", english) == re.findall(r"[\d.]+", other.replace("。", ". "))
+    assert not list(left_in_english(other)), other
+    assert "  " not in other
+
+
+SAMPLES_AS_PICTURE = digit_image(SAMPLES[3])
+
+
+def test_a_chinese_sentence_is_put_together_by_the_rules():
+    shares = np.full(10, 0.0)
+    shares[4], shares[9] = 0.99996, 0.00004
+    with speaking("zh_CN"):
+        assert sentence(shares) == "网络读作 4，把握超过 99.9%。其次是 9，不到 0.1%。"
+        assert percent_beside(0.123) == "12.3%" and percent_beside(1.0) == ">99.9%"
+
+
+def test_the_page_asks_for_words_that_there_are_and_for_all_of_them():
+    scripts = "".join((WEB / name).read_text(encoding="utf-8") for name in ("pad.js", "pad_maps.js"))
+    asked = set(re.findall(r"\btexts\.(\w+)", scripts)) | {"pen_down", "pen_up", "pen_at", "grey", "above", "below"}
+    in_python = {"one_stroke", "strokes", "read", "layers", "in_words"}
+    assert asked == TEXTS.keys() - in_python
+    reasons = set(re.findall(r"new NoDigit\(\s*\"(\w+)\"", (WEB / "read_digit.js").read_text(encoding="utf-8")))
+    assert reasons | {"no_picture"} == TEXTS["refused"].keys() and len(reasons) == 6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -115,6 +116,15 @@ def test_a_language_that_is_spoken_for_a_while_is_left_again() -> None:
     assert explorers.padding_and_stride().title == before
 
 
+NAMES = {"ReLU", "Leaky ReLU", "sigmoid", "tanh", "He", "Xavier", "Adam", "softmax"}  # in every language
+
+
+def figures_with_tables(notebook: nbformat.NotebookNode) -> list[list[str]]:
+    """Return the parts of the tables of each output that has some."""
+    drawn = [spoken_outputs.tables(output) for output in spoken_outputs.outputs_of(notebook)]
+    return [[part for table in one for line in spoken_outputs.parts(table) for part in line] for one in drawn if one]
+
+
 # ---- stored outputs -------------------------------------------------------------------------------------------------
 
 
@@ -140,8 +150,17 @@ def test_the_outputs_of_every_chapter_speak(chapter: str, name: str) -> None:
             assert json.loads(model.state["data"])["lang"] == name.replace("_", "-")
             for text in said([model.state["title"], json.loads(model.state["data"])["words"]]):
                 assert not list(left_in_english(text)), text
+        if "form" in model.state:  # the drawing pad
+            assert model.state["form"]["lang"] == name.replace("_", "-")
+            for text in said(model.state["form"]["texts"]):
+                assert not list(left_in_english(text)), text
     for output in spoken_outputs.outputs_of(after):
         if spoken_outputs.VIEW in output.get("data", {}) and "image/png" in output.data:
             assert not list(left_in_english(output.metadata["image/png"]["alt"])), output.metadata["image/png"]["alt"]
+        assert not output.get("data", {}).get("text/plain", "").startswith("[figure: ")
+    for one, two in zip(figures_with_tables(translations.read(chapter)), figures_with_tables(after), strict=True):
+        for cell, other in zip(one, two, strict=True):
+            assert re.findall(r"\d+", cell) == re.findall(r"\d+", other)
+            assert not re.search("[A-Za-z]{2}", cell) or cell != other or cell in NAMES, cell
     pictures = [nb.count('"image/png": "') for nb in (before, nbformat.writes(after))]
     assert pictures[0] == pictures[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import statistics
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from left_in_english import left_in_english, left_in_explorers
 from pages import RUN, in_lab, in_notebook, page_of, saved_page, wait_for, written
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
@@ -29,6 +31,7 @@ from cnncourse.explorers.drawing_pad import (
     steps,
 )
 from cnncourse.explorers.sample_drawings import SAMPLES
+from cnncourse.language import speaking
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))  # the drawings of the other tests
 pens, known = pytest.importorskip("pens"), pytest.importorskip("test_read_digit")
@@ -675,6 +678,54 @@ def test_a_python_that_is_busy_is_told_and_waited_for(alone: Any) -> None:
     assert not note.is_visible()
     assert shown_by(pad) == sentence(widget.probabilities)
     assert page.problems == []
+
+
+# ---- in Chinese ------------------------------------------------------------------------------------------------------
+
+
+def in_chinese(opened: Any, network: Any = None, **options: Any) -> Page:
+    with speaking("zh_CN"):
+        return opened(network, **options)
+
+
+def test_the_pad_speaks_chinese_whatever_is_done_with_it(alone: Any, tmp_path: Path) -> None:
+    page = in_chinese(alone)
+    pad = pad_of(page)
+    assert pad.get_attribute("lang") == "zh-CN"
+    hint, spoken = pad.locator(".cnnx-pad-hint"), pad.locator("[aria-live=polite]")
+    maps = maps_of(shipped_network(), pen.digit_image(list(SAMPLES[5])))
+    with speaking("zh_CN"):
+        wanted = sentence(probabilities_of(maps))
+    assert shown_by(pad) == wanted
+    assert left_in_english(page, "zh_CN") == left_in_explorers(page, "zh_CN") == []
+    assert pad.locator(".cnnx-pad-maps b").first.inner_text() == "卷积 1"
+    pad.locator(".cnnx-pad-maps canvas").first.hover(position={"x": 5, "y": 5})
+    assert re.fullmatch(
+        r"卷积 1，特征图 0，第 \d+ 行，第 \d+ 列：−?[\d.]+", pad.locator(".cnnx-pad-reading").inner_text()
+    )
+    pad.locator(".cnnx-paper").focus()
+    page.keyboard.press("ArrowUp")
+    wait_for(lambda: spoken.inner_text() == "离上边 46%，离左边 50%。", 5, "the place of the pen")
+    page.keyboard.press("Space")
+    wait_for(lambda: spoken.inner_text().startswith("网络读作"), 5, "the answer")
+    pad.get_by_role("button", name="清空").click()
+    wait_for(
+        lambda: shown_by(pad) == "还没有画任何东西。" and hint.inner_text() == "手写板是空的。", 5, "the empty pad"
+    )
+    assert left_in_english(page, "zh_CN") == []
+    for name, pixels in (("blank", np.full((40, 50), 255)), ("two", np.hstack([known.FIVE, known.FIVE]) * 255)):
+        Image.fromarray(np.uint8(pixels)).save(tmp_path / f"{name}.png")
+        pad.locator("input[type=file]").set_input_files(tmp_path / f"{name}.png")
+        wait_for(lambda name=name: hint.inner_text().startswith(f"没有采用 {name}.png："), 5, name)
+        assert left_in_english(page, "zh_CN") == []
+    assert page.problems == []
+
+
+def test_an_own_network_without_a_python_says_so_in_chinese(alone: Any) -> None:
+    page = in_chinese(alone, cnnlib.lenet5_1998(rng=0))
+    wait_for(page.locator(".cnnx-pad-note").is_visible, 10, "the note")
+    assert page.locator(".cnnx-pad-note").inner_text().startswith("答案和特征图属于这里显示的笔迹。")
+    assert left_in_english(page, "zh_CN") == []
 
 
 # ---- for everyone ----------------------------------------------------------------------------------------------------

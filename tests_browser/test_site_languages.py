@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from left_in_english import left_in_english, left_in_explorers
 from pages import listened, wait_for
 from playwright.sync_api import Browser, Page
 from test_site import RAW_TEX, TOO_WIDE, html, site, stored
@@ -100,6 +101,25 @@ def test_a_chinese_page_loads_with_nothing_wrong_and_nothing_cut(opened: Opens, 
     fonts = page.evaluate("getComputedStyle(document.querySelector('article p')).fontFamily")
     assert "Noto Sans CJK SC" in fonts and "Microsoft YaHei" in fonts and "PingFang SC" in fonts
     assert page.problems == []
+
+
+@every_page
+def test_no_english_is_left_on_a_page(opened: Opens, html: Path, folder: str, name: str) -> None:
+    page = opened(f"{folder}/{name}.html")
+    if count := len(stored(f"{name}.html")) if name.startswith("notebooks/") else 0:
+        page.wait_for_function(f"document.querySelectorAll('.cnnx').length === {count}", timeout=30_000)
+    assert left_in_english(page, folder) == []
+    assert left_in_explorers(page, folder) == []
+
+
+def test_english_that_is_left_is_found(opened: Opens) -> None:
+    page = opened("zh_CN/index.html")
+    page.evaluate(
+        """() => document.querySelector("article").insertAdjacentHTML("beforeend",
+          '<p>This was <b>left</b> in English.</p><p>三个英文词 one two three</p><p><em>The title of a book</em></p>' +
+          '<button aria-label="Step back once more">1</button><pre>the code of a cell</pre>')"""
+    )
+    assert left_in_english(page, "zh_CN") == ["P: This was left in English.", "aria-label: Step back once more"]
 
 
 # ---- the switcher ----------------------------------------------------------------------------------------------------

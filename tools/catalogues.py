@@ -7,8 +7,8 @@
 A catalogue is cnncourse/locale/LANGUAGE/LC_MESSAGES/cnncourse.po. It holds every template that the code marks with
 `say`, `say_count` or `mark`, everything that an exercise knows: its cases, the names of its mistakes, a sentence on
 each, everything that an explorer hands to its page: its labels, tables of sentences and words, and the phrases in the
-alternative texts of the stored figures. An entry whose English has changed keeps the old translation with the word
-`fuzzy`: mend it, and take the word away.
+alternative texts of the stored figures and their tables. An entry whose English has changed keeps the old
+translation with the word `fuzzy`: mend it, and take the word away.
 
 The grader has a catalogue of its own beside this one (grader/tools/catalogue.py).
 
@@ -46,7 +46,9 @@ Key = str | tuple[str, ...]  # a sentence, or its singular and its plural
 # What a sentence and its translation have in the same order: fields, inline code, numbers, formulas.
 FIELD = re.compile(r"\{(\w+)[^{}]*\}")
 TOKEN = re.compile(r"\{\w+[^{}]*\}|`[^`]+`|[=%]|[^\s={%\u3000-\u9fff\uff00-\uffef“”—…()\[\],:;?!\"']+")
-WORD = re.compile("[A-Za-z]{2}|^a |^[,;] $")  # what is translated; the rest is a formula or a number
+# What is translated: words, and marks between what is filled in; the rest is a formula or a number.
+WORD = re.compile("[A-Za-z]{2}|^a |[,;:.](?: |$)")
+LETTERS = re.compile("[A-Za-z]{2}")
 SIGNS = set("0123456789_·×⌊⌋−∂δησβ∞′½²⋆∗←=+/%°{`")
 
 
@@ -125,7 +127,10 @@ def _told_of_figures() -> Iterator[tuple[str, Key]]:
         notebook = translations.read(chapter)
         whole = set(spoken_outputs.sentences_in_code(notebook))
         for output in spoken_outputs.outputs_of(notebook):
-            for text in spoken_outputs.alternatives(output):
+            drawn = (
+                part for table in spoken_outputs.tables(output) for line in spoken_outputs.parts(table) for part in line
+            )
+            for text in (*spoken_outputs.alternatives(output), *drawn):
                 yield from ((f"notebooks/{chapter}.ipynb", phrase) for phrase in words.phrases(text, whole))
 
 
@@ -232,6 +237,8 @@ def faults_of_sentence(english: str, text: str, language: translations.Language)
         yield f"the English has {sequence(english)}, in this order, and this {sequence(text)}"
     yield from translations.punctuation(plain(text), language.settings.get("rules", []))
     yield from translations.wording(plain(english), plain(text), language.terms)
+    if not LETTERS.search(FIELD.sub("", english)):
+        yield from translations.punctuation(plain(text), language.settings.get("wordless", []))
 
 
 def faults(name: str, book: Book = COURSE) -> list[str]:

@@ -11,11 +11,13 @@ import html
 import io
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
 import numpy as np
+from nbformat import NotebookNode
 from PIL import Image
 
 from cnncourse.explorers import pen
@@ -92,17 +94,25 @@ def data() -> str:
     return f"const HOME = {json.dumps(numbers, separators=(',', ':'))};\n"
 
 
-def first_picture(chapter: Chapter) -> dict[str, str]:
+def first_picture(notebook: NotebookNode) -> dict[str, str]:
     """Return the first output of a chapter that is a picture, with its words; that of the README if there is none."""
-    notebook = nbformat.read(ROOT / chapter.path, as_version=4)
     outputs = (output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", []))
-    readme = {"image/png": base64.b64encode(READING.read_bytes()).decode(), "text/plain": "LeNet-5 reads a digit"}
+    readme = {"image/png": base64.b64encode(READING.read_bytes()).decode()}
     return next((found for found in outputs if "image/png" in found), readme)
+
+
+def in_words(notebook: NotebookNode) -> str:
+    """Return the first picture of a chapter in words, in the language of the notebook; "" for that of the README."""
+    return "".join(first_picture(notebook).get("text/plain", "")).strip("[]")
+
+
+def _read(chapter: Chapter) -> NotebookNode:
+    return nbformat.read(ROOT / chapter.path, as_version=4)
 
 
 def thumbnail(chapter: Chapter) -> bytes:
     """Return the first picture of a chapter, small."""
-    picture = Image.open(io.BytesIO(base64.b64decode(first_picture(chapter)["image/png"]))).convert("RGB")
+    picture = Image.open(io.BytesIO(base64.b64decode(first_picture(_read(chapter))["image/png"]))).convert("RGB")
     picture.thumbnail(THUMBNAIL, Image.Resampling.LANCZOS)
     file = io.BytesIO()
     picture.save(file, "WEBP", quality=72, method=6)
@@ -111,8 +121,10 @@ def thumbnail(chapter: Chapter) -> bytes:
 
 def minutes(chapter: Chapter, say: Say = str) -> str:
     """Return what a chapter says of the time it takes: "about 60 minutes"."""
-    cells = nbformat.read(ROOT / chapter.path, as_version=4).cells
-    found = next((m for cell in cells if (m := re.search(r"\*\*It takes\*\* about (\d+) minutes", cell.source))), None)
+    found = next(
+        (m for cell in _read(chapter).cells if (m := re.search(r"\*\*It takes\*\* about (\d+) minutes", cell.source))),
+        None,
+    )
     return say("about {minutes} minutes").format(minutes=found.group(1)) if found else ""
 
 
@@ -125,14 +137,17 @@ def with_cards(page: str, listed: str) -> str:
     return page.replace(CARDS, f"```{{raw}} html\n{listed}\n```")
 
 
-def cards(listed: list[Chapter], say: Say = str) -> str:
-    """Return chapters as a list of links, each with its picture, its question and its minutes."""
+def cards(listed: list[Chapter], say: Say = str, pictures: Mapping[str, str] | None = None) -> str:
+    """Return chapters as a list of links, each with its picture, its question and its minutes.
+
+    pictures: what the pictures show, in words, by the paths of the chapters; those that are missing are in English.
+    """
     rows = []
     for one in listed:
         page = one.path.replace(".ipynb", ".html")
-        alt = html.escape("".join(first_picture(one).get("text/plain", one.title)).strip("[]"))
+        words = (pictures or {}).get(one.path) or in_words(_read(one)) or one.title
         rows.append(
-            f'<li><a href="{page}"><img src="_static/cards/{one.number}.webp" alt="{alt}" width="480"'
+            f'<li><a href="{page}"><img src="_static/cards/{one.number}.webp" alt="{html.escape(words)}" width="480"'
             f' height="240">'
             f"<strong>{one.number} {html.escape(one.title)}</strong><span>{html.escape(one.question)}</span>"
             f"<small>{minutes(one, say)}</small></a></li>"

@@ -89,7 +89,7 @@ def translate(folder: Path, notebooks: list[Path]) -> None:
         own = folder / language.folder.name
         own.mkdir()
         for path in notebooks:
-            notebook = translations.translated(translations.read(path.stem), language.pieces(path.stem))
+            notebook = translations.spoken(language, path.stem)
             (own / path.name).write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
         (own / LANGUAGE_FILE).write_text(f"{own.name}\n", encoding="utf-8")
 

@@ -12,22 +12,23 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 import nbformat
+from nbformat import NotebookNode
 
 import front_page
-import predicted_cells
 import site_pages
 import spoken_outputs
 import translations
 from translations import Language
 
 ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "dist"  # where assignments lie that have been made
 ENGLISH = "en"
 SAID = re.compile(r'((?:aria-[a-z]+|alt)=)"([^"]*)"')  # of a tag: words that are read out
 # Links of Markdown that lead to a page of ours: [words](05_pooling.ipynb#section)
@@ -79,6 +80,10 @@ class Edition:
         """Return a choice of a prediction, in this language; numbers stay."""
         return self._found("choices", text) if re.search("[a-z]", text) else text
 
+    def titled(self, explorer: str) -> str:
+        """Return the title of an explorer in this language, by its name in the code."""
+        return spoken_outputs.title(explorer, self.folder)
+
     def _found(self, table: str, text: str) -> str:
         if text not in self.texts[table]:
             raise ValueError(f"translations/{self.folder}/site.toml has no {text!r} in its {table}")
@@ -94,9 +99,15 @@ class Edition:
         return {path.stem: path for path in sorted(self.language.folder.glob("docs/*.md"))}
 
     @cached_property
+    def assignments(self) -> dict[str, Path]:
+        """The assignments that have been made in this language and in English, by the names of their pages."""
+        made = sorted((DIST / self.folder / "assignments").glob("*.ipynb"))
+        return {f"assignments/{one.stem}": one for one in made if (DIST / "assignments" / one.name).exists()}
+
+    @cached_property
     def pages(self) -> set[str]:
         """The names of the pages that are translated: "notebooks/05_pooling", "index"; search.html is made anew."""
-        return {f"notebooks/{name}" for name in self.chapters} | self.docs.keys()
+        return {f"notebooks/{name}" for name in self.chapters} | self.docs.keys() | self.assignments.keys()
 
     @property
     def made(self) -> set[str]:
@@ -172,24 +183,40 @@ def collected(
     wanted |= static | {Path("_static/words.js"): words_of_scripts(edition, static[Path("_static/words.js")])}
     wanted[Path("_static/site.css")] += f"body {{ --font-stack: {edition.language.settings['fonts']}; }}\n".encode()
     known: set[str] = set()
+    pictures: dict[str, str] = {}
     for chapter in edition.chapters:
-        notebook = translations.translated(translations.read(chapter), edition.language.pieces(chapter))
-        predicted_cells.in_language(notebook, edition.language.folder)
-        spoken_outputs.spoken(notebook, edition.folder)
+        notebook = translations.spoken(edition.language, chapter)
+        pictures[f"notebooks/{chapter}.ipynb"] = front_page.in_words(notebook)
         wanted[Path("extra/notebooks") / f"{chapter}.ipynb"] = nbformat.writes(notebook).encode()
-        for cell in notebook.cells:
-            if cell.cell_type == "markdown":
-                cell.source = with_links(cell.source, f"notebooks/{chapter}", edition.pages, titles)
+        _lead(notebook, f"notebooks/{chapter}", edition, titles)
         path = translations.NOTEBOOKS / f"{chapter}.ipynb"
         places = {name: f"../{to}" for name, to in site_pages.places_to_run(path, lite).items() if to[:3] == "../"}
         run = site_pages.ways_to_run(path, places, edition.say)
-        wanted[Path("notebooks") / path.name] = site_pages.as_page(notebook, run, known, edition.say, edition.choice)
+        wanted[Path("notebooks") / path.name] = site_pages.as_page(
+            notebook, run, known, edition.say, edition.choice, edition.titled
+        )
+    for name, path in edition.assignments.items():
+        notebook = nbformat.read(path, as_version=4)
+        _lead(notebook, name, edition, titles)
+        run = site_pages.ways_to_run(path, {}, edition.say)
+        wanted[Path(f"{name}.ipynb")] = site_pages.as_page(
+            notebook, run, known, edition.say, edition.choice, edition.titled
+        )
+        for file in filter(Path.exists, (path, site_pages.checks_of(path))):
+            wanted[Path("extra/assignments") / file.name] = file.read_bytes()
     for name in edition.docs:
         text = with_contents(fitting(edition.text(name)), edition, titles)
         if name == "index":
-            text = front_page.with_cards(text, cards(edition))
+            text = front_page.with_cards(text, cards(edition, pictures))
         wanted[Path(f"{name}.md")] = with_links(text, name, edition.pages, titles).encode()
     return wanted
+
+
+def _lead(notebook: NotebookNode, page: str, edition: Edition, titles: dict[str, str]) -> None:
+    """Let the links in the text of a notebook lead to pages that there are, in place."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = with_links(cell.source, page, edition.pages, titles)
 
 
 def words_of_scripts(edition: Edition, script: bytes) -> bytes:
@@ -238,13 +265,13 @@ def with_contents(text: str, edition: Edition, titles: dict[str, str]) -> str:
     return CONTENTS.sub(listed, text)
 
 
-def cards(edition: Edition) -> str:
-    """Return the chapters as cards; those that are not translated say so."""
+def cards(edition: Edition, pictures: Mapping[str, str]) -> str:
+    """Return the chapters as cards; those that are not translated say so. pictures: as in `front_page.cards`."""
     listed = front_page.chapters(edition.readme())
     there = [one.path.removesuffix(".ipynb") in edition.pages for one in listed]
     marked = [edition.say("{title} (in English)").format(title=one.title) for one in listed]
     shown = [one if here else one._replace(title=title) for one, here, title in zip(listed, there, marked)]
-    return front_page.cards(shown, edition.say)
+    return front_page.cards(shown, edition.say, pictures)
 
 
 def titles_of(pages: dict[str, str]) -> dict[str, str]:

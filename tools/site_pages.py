@@ -61,10 +61,23 @@ def page_of(path: Path, lite: bool, known: set[str]) -> bytes:
     return as_page(nbformat.read(path, as_version=4), ways_to_run(path, places_to_run(path, lite)), known)
 
 
-def as_page(notebook: NotebookNode, run: str, known: set[str], say: Say = str, choice: Say = str) -> bytes:
+def plain_name(explorer: str) -> str:
+    """Return the name of an explorer in the code as words: "padding and stride"."""
+    return explorer.replace("_", " ")
+
+
+def as_page(
+    notebook: NotebookNode,
+    run: str,
+    known: set[str],
+    say: Say = str,
+    choice: Say = str,
+    titled: Say = plain_name,
+) -> bytes:
     """Return a notebook, in any language, as Sphinx shall read it.
 
-    run: the line that says where to run it; say, choice: what the site says, and the choices of a prediction.
+    run: the line that says where to run it; say, choice: what the site says, and the choices of a prediction; titled:
+    what the index calls an explorer, by its name in the code.
     """
     title, _, rest = notebook.cells[0].source.partition("\n")
     if any("predict" in cell.metadata for cell in notebook.cells):
@@ -80,7 +93,7 @@ def as_page(notebook: NotebookNode, run: str, known: set[str], say: Say = str, c
         elif cell.cell_type == "markdown":
             cell.source += prediction(cell, notebook.cells[place + 1 :], choice)
     with_stills_of_sliders(notebook)
-    with_index_entries(notebook, known)
+    with_index_entries(notebook, known, titled)
     return nbformat.writes(notebook).encode()
 
 
@@ -176,7 +189,7 @@ def draws(statement: ast.stmt) -> bool:
     return any(isinstance(node, ast.Name) and node.id in PLOTTING for node in ast.walk(statement))
 
 
-def with_index_entries(notebook: NotebookNode, known: set[str]) -> None:
+def with_index_entries(notebook: NotebookNode, known: set[str], titled: Say = plain_name) -> None:
     """Make the terms of a glossary, and the explorers, entries of the index: the search looks there first.
 
     known: the entries of earlier chapters, which keep them; those of this one are added.
@@ -187,7 +200,7 @@ def with_index_entries(notebook: NotebookNode, known: set[str]) -> None:
             named = [term for item in items for term in TERM.findall(item) if "$" not in term]
             cell.source = entries(named, known) + cell.source
         elif cell.cell_type == "code" and k and notebook.cells[k - 1].cell_type == "markdown":
-            named = [name.replace("_", " ") for name in EXPLORER.findall(cell.source)]
+            named = [titled(name) for name in EXPLORER.findall(cell.source)]
             notebook.cells[k - 1].source += "\n\n" + entries(named, known)
 
 

@@ -17,14 +17,16 @@ from typing import Any
 from nbformat import NotebookNode
 
 from cnncourse import explorers
-from cnncourse.language import ENGLISH, speaking
+from cnncourse.language import ENGLISH, fill, say, speaking
 from cnncourse.plots import words
+from cnncourse.plots.picture import FIGURE
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 ALT = re.compile(r'<img alt="([^"]*)"')
 SHORT = 30  # letters of a text in code that may be a name
 PARTS = ("title", "controls", "data")  # of the state of an explorer: what holds sentences
+PAD, OF_PAD = "drawing_pad", ("form",)  # the drawing pad has a state of its own
 
 
 def spoken(notebook: NotebookNode, language: str) -> NotebookNode:
@@ -38,11 +40,11 @@ def spoken(notebook: NotebookNode, language: str) -> NotebookNode:
         if (name := _explorer_of(state)) is None:
             continue
         made = {spoken_in: _page(name, spoken_in) for spoken_in in (ENGLISH, language)}
-        for part in PARTS:
+        for part in made[ENGLISH]:
             stored = json.loads(state[part]) if part == "data" else state[part]
             new = replaced(stored, made[ENGLISH][part], made[language][part], f"{name}.{part}")
             state[part] = json.dumps(new, ensure_ascii=False, separators=(",", ":")) if part == "data" else new
-        first, then = (_alternative(name, state["_settings"], spoken_in) for spoken_in in (ENGLISH, language))
+        first, then = (_alternative(name, state, spoken_in) for spoken_in in (ENGLISH, language))
         said[number] = first, then
     for output in outputs_of(notebook):
         number = output.get("data", {}).get(VIEW, {}).get("model_id")
@@ -50,6 +52,12 @@ def spoken(notebook: NotebookNode, language: str) -> NotebookNode:
             _say_instead(output, *said[number])
         _tell(output, language)
     return notebook
+
+
+def title(name: str, language: str) -> str:
+    """Return the title of an explorer in a language, by its name in the code."""
+    widget = _made(name, language)
+    return str(widget.form["texts"]["title"] if name == PAD else widget.title)
 
 
 def outputs_of(notebook: NotebookNode) -> Iterator[NotebookNode]:
@@ -64,6 +72,16 @@ def alternatives(output: NotebookNode) -> list[str]:
     """Return the alternative texts of the figures of an output."""
     shown = "".join(output.get("data", {}).get("text/html", ""))
     return [html.unescape(text) for text in ALT.findall(shown)]
+
+
+def tables(output: NotebookNode) -> list[str]:
+    """Return the tables of the figures of an output, each a text of lines with tabs between their parts."""
+    return list(output.get("metadata", {}).get("tables", []))
+
+
+def parts(table: str) -> list[list[str]]:
+    """Return the lines of a table: its caption, its columns, its rows."""
+    return [line.split("\t") for line in table.split("\n")]
 
 
 def sentences_in_code(notebook: NotebookNode) -> Iterator[str]:
@@ -97,6 +115,8 @@ def replaced(stored: Any, english: Any, other: Any, place: str) -> Any:
 
 def _explorer_of(state: dict[str, Any]) -> str | None:
     """Return the name of the explorer whose state this is; None for another widget."""
+    if {*OF_PAD, "_drawing"} <= state.keys():
+        return PAD
     name = json.loads(state["data"]).get("name") if {*PARTS, "_settings"} <= state.keys() else None
     return name if name in explorers.__all__ else None
 
@@ -109,12 +129,17 @@ def _made(name: str, language: str) -> Any:
 
 def _page(name: str, language: str) -> dict[str, Any]:
     widget = _made(name, language)
-    return {"title": widget.title, "controls": widget.controls, "data": json.loads(widget.data)}
+    page = {part: getattr(widget, part) for part in (OF_PAD if name == PAD else PARTS)}
+    return page | ({"data": json.loads(page["data"])} if "data" in page else {})
 
 
-def _alternative(name: str, settings: dict[str, Any], language: str) -> str:
+def _alternative(name: str, state: dict[str, Any], language: str) -> str:
+    widget = _made(name, language)
     with speaking(language):
-        return str(_made(name, language)._explorer.text_alternative(dict(settings)))
+        if name == PAD:
+            widget.set_trait("_drawing", state["_drawing"])
+            return str(widget.text_alternative)
+        return str(widget._explorer.text_alternative(dict(state["_settings"])))
 
 
 def _models(notebook: NotebookNode) -> dict[str, Any]:
@@ -122,13 +147,17 @@ def _models(notebook: NotebookNode) -> dict[str, Any]:
 
 
 def _tell(output: NotebookNode, language: str) -> None:
-    """Tell the figures of an output in a language."""
+    """Tell the figures of an output, and the tables of what they draw, in a language."""
     with speaking(language):
         told = {text: words.told(text) for text in alternatives(output)}
+        shown = {text: say(FIGURE, alt=other) for text, other in told.items()}
+        if drawn := tables(output):
+            spoken_parts = ([[words.told(part) for part in line] for line in parts(table)] for table in drawn)
+            output.metadata["tables"] = ["\n".join(map("\t".join, lines)) for lines in spoken_parts]
     for english, other in told.items():
         tag, new = (f'<img alt="{html.escape(text)}"' for text in (english, other))
         output.data["text/html"] = output.data["text/html"].replace(tag, new)
-        output.data["text/plain"] = output.data["text/plain"].replace(f"[figure: {english}]", f"[figure: {other}]")
+        output.data["text/plain"] = output.data["text/plain"].replace(fill(FIGURE, alt=english), shown[english])
 
 
 def _say_instead(output: NotebookNode, english: str, other: str) -> None:

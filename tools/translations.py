@@ -35,6 +35,7 @@ import nbformat
 from nbformat import NotebookNode
 
 import predicted_cells
+import spoken_outputs
 from cnncourse.language import FILE as LANGUAGE_FILE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -349,6 +350,13 @@ def translated(notebook: NotebookNode, pieces: list[Piece]) -> NotebookNode:
     return notebook
 
 
+def spoken(language: Language, chapter: str) -> NotebookNode:
+    """Return a chapter in a language: its text, and what its cells ask for and its stored outputs say."""
+    notebook = translated(read(chapter), language.pieces(chapter))
+    predicted_cells.in_language(notebook, language.folder)
+    return spoken_outputs.spoken(notebook, language.folder.name)
+
+
 def build(language: Language) -> bool:
     """Write all notebooks in a language; return False, and write none, if one of its pieces is stale or torn.
 
@@ -362,7 +370,7 @@ def build(language: Language) -> bool:
     before = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     after = {}
     for chapter in chapters():
-        notebook = predicted_cells.in_language(translated(read(chapter), language.pieces(chapter)), language.folder)
+        notebook = spoken(language, chapter)
         text = nbformat.writes(notebook).rstrip("\n") + "\n"
         path = folder / f"{chapter}.ipynb"
         if changed := path.exists() and hash_of(path.read_text(encoding="utf-8")) != before.get(chapter):

@@ -100,6 +100,8 @@ TEMPLATES: dict[str, str] = {
     "one_vowel": "an {digit}",
     "truth": "◂ truth",
     "bar": "{digit}: {p}",
+    "bars": "{first}, {second}",
+    "all_bars": "{first}: {second}",
     "probabilities": "probabilities",
 }
 TEXTS = Texts(TEMPLATES)

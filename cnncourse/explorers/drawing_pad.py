@@ -21,17 +21,18 @@ import traitlets
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from cnncourse.language import ENGLISH, between, fill, joined, mark, speaking, translated
 from cnncourse.plots.picture import CSS_PIXELS, INK, LINE, SOFT, Picture, blank, canvas, colours, style
 from cnnlib import activations, arguments, paths, pictures, recipes
 from cnnlib.layers import AvgPool2d, Conv2d, Flatten, GlobalAvgPool2d, Layer, Linear, MaxPool2d
 from cnnlib.network import Sequential, in_mode
 
 from . import pen
+from .pad_words import TEXTS, named, on_page
 from .picture import PIXELS, WIDTH
 from .sample_drawings import SAMPLES
 
 HERE = Path(__file__).parent
-TITLE = "drawing pad"
 EXAMPLE = 5  # the sample that the pad opens with
 CLASSES = 10
 SHOWN = 32  # so many maps of a layer are drawn at most
@@ -118,10 +119,10 @@ def sentence(probabilities: np.ndarray | None) -> str:
     'The network reads 7, 90.0 % sure. Runner-up: 2 with 10.0 %.'
     """
     if probabilities is None:
-        return "Nothing is drawn yet."
+        return str(TEXTS["nothing"])
     first, second = np.argsort(-probabilities, kind="stable")[:2]
     sure, less = percent(probabilities[first]), percent(probabilities[second])
-    return f"The network reads {first}, {sure} sure. Runner-up: {second} with {less}."
+    return fill(TEXTS["reads"], digit=first, sure=sure, second=second, less=less)
 
 
 def percent(share: float) -> str:
@@ -130,9 +131,8 @@ def percent(share: float) -> str:
     >>> percent(0.123), percent(0.99996), percent(0.00004)
     ('12.3 %', 'over 99.9 %', 'under 0.1 %')
     """
-    if share >= 0.9995:
-        return "over 99.9 %"
-    return "under 0.1 %" if share < 0.0005 else f"{100 * share:.1f} %"
+    side, shown = _rounded(share)
+    return fill(TEXTS[{"": "percent", ">": "over", "<": "under"}[side]], share=shown)
 
 
 def percent_beside(share: float) -> str:
@@ -141,7 +141,15 @@ def percent_beside(share: float) -> str:
     >>> percent_beside(0.123), percent_beside(0.99996), percent_beside(0.00004)
     ('12.3 %', '>99.9 %', '<0.1 %')
     """
-    return percent(share).replace("over ", ">").replace("under ", "<")
+    side, shown = _rounded(share)
+    return side + fill(TEXTS["percent"], share=shown)
+
+
+def _rounded(share: float) -> tuple[str, str]:
+    """Return a probability in percent, and ">" or "<" before it where it is more or less than is written."""
+    if share >= 0.9995:
+        return ">", "99.9"
+    return ("<", "0.1") if share < 0.0005 else ("", f"{100 * share:.1f}")
 
 
 def size_of(values: np.ndarray) -> str:
@@ -151,9 +159,9 @@ def size_of(values: np.ndarray) -> str:
     ('6 maps 28 × 28', '120 units')
     """
     if values.ndim == 3:
-        count, rows, columns = values.shape
-        return f"{count} map{'' if count == 1 else 's'} {rows} × {columns}"
-    return f"{values.size} units"
+        count, height, width = values.shape
+        return fill(TEXTS["one_map" if count == 1 else "maps"], count=count, height=height, width=width)
+    return fill(TEXTS["units"], count=values.size)
 
 
 def range_of(values: np.ndarray) -> str:
@@ -165,7 +173,8 @@ def range_of(values: np.ndarray) -> str:
     least, most = float(values.min()), float(values.max())
     limit = max(-least, most)
     decimals = 1 if limit >= 1 else 2 if limit >= 0.1 else 3
-    return " to ".join(f"{round(value, decimals) + 0.0:.{decimals}f}" for value in (least, most)).replace("-", "−")
+    ends = (f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−") for value in (least, most))
+    return fill(TEXTS["range"], **dict(zip(("least", "most"), ends)))
 
 
 # ---- the widget -----------------------------------------------------------------------------------------------------
@@ -177,7 +186,7 @@ class DrawingPad(anywidget.AnyWidget):
     _esm = (HERE / "bundle_pad.js").read_text(encoding="utf-8")
     _css = (HERE / "drawing_pad.css").read_text(encoding="utf-8")
 
-    form = traitlets.Dict(read_only=True).tag(sync=True)  # title, samples, sizes; the layers of the shipped network
+    form = traitlets.Dict(read_only=True).tag(sync=True)  # words, samples, sizes; the layers of the shipped network
     weights = traitlets.Bytes(read_only=True).tag(sync=True)  # all parameters of the shipped network, float32
     # Strokes, or none and the image of a picture; from the page also who has drawn, and how often.
     _drawing = traitlets.Dict().tag(sync=True)
@@ -190,7 +199,7 @@ class DrawingPad(anywidget.AnyWidget):
         self._listeners: list[Callable[[DrawingPad], Any]] = []
         self._lock = threading.RLock()  # a kernel may answer the browser in a thread of its own while a cell runs
         form = {
-            "title": TITLE,
+            **on_page(),
             "samples": [listed(sample) for sample in SAMPLES],
             "example": EXAMPLE,
             "side": pictures.SIDE,
@@ -246,14 +255,15 @@ class DrawingPad(anywidget.AnyWidget):
     @property
     def text_alternative(self) -> str:
         """The pad in words."""
-        maps = self.maps
-        count = len(self._drawing["strokes"])
-        drawn = f"{count} stroke{'' if count == 1 else 's'} drawn. " if count else ""
-        drawn = "A picture, read as read_digit reads it. " if self._drawing.get("image") else drawn
-        layers = [f"{name}, {size_of(values)}, {range_of(values)}" for name, values in (maps or {}).items()]
-        seen = f" Layers and their numbers: {'; '.join(layers)}." if layers else ""
-        answer = sentence(None if maps is None else probabilities_of(maps))
-        return f"[explorer: {TITLE}. {drawn}{answer}{seen}]"
+        maps, count = self.maps, len(self._drawing["strokes"])
+        said = [fill(TEXTS["one_stroke" if count == 1 else "strokes"], count=count)] if count else []
+        if self._drawing.get("image"):
+            said = [TEXTS["read"]]
+        said.append(sentence(None if maps is None else probabilities_of(maps)))
+        if maps:
+            each = (_layer_in_words(name, values) for name, values in maps.items())
+            said.append(fill(TEXTS["layers"], layers=between(translated(mark("{first}; {second}"))).join(each)))
+        return fill(TEXTS["in_words"], title=TEXTS["title"], seen=joined(said))
 
     # ---- from Python
 
@@ -299,7 +309,7 @@ class DrawingPad(anywidget.AnyWidget):
         return data, metadata | {"image/png": {"alt": words, "width": PIXELS}}
 
     def _png(self) -> bytes:
-        with style():
+        with style(), speaking(ENGLISH):  # the font has no Chinese
             return Picture(still(self.image, self.maps), self.text_alternative).png
 
     # ---- from the browser
@@ -338,6 +348,10 @@ class DrawingPad(anywidget.AnyWidget):
                     "layers": [{"name": name, "shape": shape} for name, shape in shapes.items()],
                     "probabilities": None if probabilities is None else probabilities.tolist(),
                 }
+
+
+def _layer_in_words(name: str, values: np.ndarray) -> str:
+    return fill(TEXTS["layer"], name=named(name), size=size_of(values), range=range_of(values))
 
 
 def probabilities_of(maps: Maps) -> np.ndarray:

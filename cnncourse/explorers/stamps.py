@@ -29,6 +29,7 @@ TEMPLATES: dict[str, Any] = {
     "sum": "{result}: {terms} = {value}",
     "sums": "{result}: {parts}; together {sums} = {value}",
     "part": "filter {k}: {terms} = {sum}",
+    "between_parts": "{first}; {second}",
     "products": "Products, Σ {sum}",
     "no_products": "No products",
     # expanded

@@ -34,4 +34,9 @@ WORDS: dict[str, str] = {
     "signs": "below and above 0",
     "presets": "Presets",
     "set": "Set to {what}.",
+    # one phrase beside another one
+    "listed": "{first}, {second}",
+    "named": "{first}: {second}",
+    "then": "{first}; {second}",
+    "stop": "{first}. {second}",
 }

@@ -28,6 +28,8 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from PIL import Image
 
+from cnncourse.language import mark, say
+
 from . import words
 
 Array = np.ndarray
@@ -81,6 +83,9 @@ STYLE: dict[str, Any] = {  # where it differs from Matplotlib's own, with letter
 }
 
 
+FIGURE = mark("[figure: {alt}]")  # where there are no pictures
+
+
 class Table(NamedTuple):
     """What a figure draws, in numbers: for readers who do not see it. The columns have names, the rows are written."""
 
@@ -131,7 +136,7 @@ class Picture:
         return data, metadata
 
     def __repr__(self) -> str:
-        return f"[figure: {self.alt}]"
+        return say(FIGURE, alt=self.alt)
 
 
 class Live:

@@ -37,6 +37,8 @@ TEMPLATES = (
     mark("weights from {a} to {b}"),
     mark("from {a} to {b}"),
     mark("{name} from {a} to {b}"),
+    mark("{name} from"),
+    mark("{n} of {m} points"),
     mark("highest {x}"),
     mark("lowest {x}"),
     mark("mean {x}"),

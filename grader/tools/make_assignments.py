@@ -6,6 +6,8 @@
                                                       a folder for each student, with numbers of their own
     python grader/tools/make_assignments.py --language zh_CN
                                                       in Chinese, into dist/zh_CN/assignments/
+    python grader/tools/make_assignments.py --language all
+                                                      in every language, each into its folder: for the site
 
 Solutions are replaced by stubs; hidden tests and outputs are removed. Each assignment becomes a notebook, the data file
 of its instant checks, and a zip with both, the package of the course, a README and requirements.txt. The same input
@@ -47,6 +49,7 @@ MASTERS = GRADER / "masters"
 TRANSLATIONS = GRADER / "translations"
 DIST = GRADER.parent / "dist"
 DAY = (2020, 1, 1, 0, 0, 0)  # of every file in a zip
+ALL = "all"  # languages
 TEXT_STUB = "YOUR ANSWER HERE"
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
@@ -253,10 +256,16 @@ def make_personal(course: str, table: Path, folder: Path, language: str = ENGLIS
 def main(given: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, help="folder for the notebooks and zips")
-    parser.add_argument("--language", choices=languages(), default=ENGLISH, help="of texts, checks and README.txt")
+    parser.add_argument("--language", choices=[*languages(), ALL], default=ENGLISH, help="of texts, checks, README.txt")
     parser.add_argument("--personal", metavar="COURSE", help="numbers of their own for each student of this course")
     parser.add_argument("--students", type=Path, metavar="TABLE", help="CSV with a column `student`, for --personal")
     options = parser.parse_args(given)
+    if options.language == ALL:
+        if options.output or options.personal:
+            parser.error(f"--language {ALL} takes no other options")
+        for language in languages():
+            main(["--language", language])
+        return
     folder, language = options.output or output(options.language), options.language
     if language != ENGLISH and (wrong := faults(language)):
         raise SystemExit("\n".join(wrong))

@@ -2,7 +2,7 @@
 
 import { largestOf, share } from "./digits.js";
 import { put, vector, write } from "./dom.js";
-import { fill } from "./sentences.js";
+import { between, fill } from "./sentences.js";
 
 export class Bars {
   /** @param {Record<string, string>} texts */
@@ -47,7 +47,8 @@ export class Bars {
       put(number, { x: (x + 18 + long).toFixed(1) });
       write(number, share(probabilities[k]) + (k === truth ? " ◂" : ""));
     }
-    const said = probabilities.map((p, digit) => fill(this.texts.bar, { digit, p: share(p) })).join(", ");
-    put(this.node, { "aria-label": `${this.texts.probabilities}: ${said}` });
+    const { bar, bars, all_bars, probabilities: first } = this.texts;
+    const said = probabilities.map((p, digit) => fill(bar, { digit, p: share(p) }));
+    put(this.node, { "aria-label": fill(all_bars, { first, second: between(bars, said) }) });
   }
 }

@@ -3,6 +3,7 @@
 import { Controls } from "./controls.js";
 import { element, onlyMoved, write, writeFormula } from "./dom.js";
 import { Player } from "./player.js";
+import { fill } from "./sentences.js";
 import { changed, read, written } from "./settings.js";
 import { addressed, addressOf, copy, enter, hasAddress, leave, pixels, save, standalone } from "./share.js";
 
@@ -183,7 +184,10 @@ export class Card {
     const { words } = this.data;
     const picture = () => {
       this.stage.keep?.();
-      return standalone(this.stage.node, `${title}: ${written(this.specs, this.settings)}`);
+      return standalone(
+        this.stage.node,
+        fill(words.named, { first: title, second: written(this.specs, this.settings) }),
+      );
     };
     const svg = button(words.svg, () => {
       save(new Blob([picture()], { type: "image/svg+xml" }), `${this.name}.svg`);

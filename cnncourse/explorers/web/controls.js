@@ -141,12 +141,12 @@ export class Controls {
     }
     const second = new Slider(`${name}-columns`, low, high, (value) => change({ [name]: [now[0], value] }));
     box.append(element("div", { class: "cnnx-line second" }, way("↔"), second.input, second.output));
-    second.name(`${seen}, ${words.columns}`);
+    second.name(fill(words.listed, { first: seen, second: words.columns }));
     this.sets.push((settings) => {
       now = settings[name];
       free = Boolean(settings.apart);
       first.input.dataset.name = free ? `${name}-rows` : name;
-      first.name(free ? `${seen}, ${words.rows}` : seen);
+      first.name(free ? fill(words.listed, { first: seen, second: words.rows }) : seen);
       first.set(now[0]);
       second.set(now[1]);
       second.rest(free ? "" : fill(words.together, { apart }));

@@ -2,6 +2,7 @@
 
 import { Slider } from "./controls.js";
 import { element } from "./dom.js";
+import { fill } from "./sentences.js";
 import { allowed, nearest, onStops, said, valuesOf } from "./stops.js";
 
 /**
@@ -63,8 +64,9 @@ export class Knobs {
     const values = valuesOf(spec),
       low = values[0],
       high = values[values.length - 1];
+    const name = fill(this.words.listed, { first: seen, second: this.words.exact });
     const field = /** @type {HTMLInputElement} */ (
-      element("input", { type: "number", min: low, max: high, step: 1, "aria-label": `${seen}, ${this.words.exact}` })
+      element("input", { type: "number", min: low, max: high, step: 1, "aria-label": name })
     );
     field.addEventListener("change", () => {
       const number = Math.min(high, Math.max(low, Math.round(Number(field.value))));

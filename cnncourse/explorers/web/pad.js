@@ -8,6 +8,7 @@ import { floats, mapsOf, network, softmax } from "./layers.js";
 import { Layers, SCALES } from "./pad_maps.js";
 import { digitImage, inkOf } from "./pen.js";
 import { NoDigit, readDigit } from "./read_digit.js";
+import { fill } from "./sentences.js";
 
 export { digitImage, floats, mapsOf, network, readDigit };
 
@@ -15,6 +16,7 @@ export { digitImage, floats, mapsOf, network, readDigit };
  * @typedef {import("./types.js").Model} Model
  * @typedef {import("./pen.js").Point} Point
  * @typedef {import("./pen.js").Strokes} Strokes
+ * @typedef {Record<string, any>} Texts what the pad says: templates in the reader's language, see pad_words.py
  *
  * @typedef {object} Picture a picture that was read
  * @property {number[]} image 28 × 28, ink 1
@@ -26,26 +28,12 @@ export { digitImage, floats, mapsOf, network, readDigit };
  */
 
 const OWN_KEYS = "data-lm-suppress-shortcuts"; // JupyterLab looks for it on the focused element itself
-const NO_KERNEL =
-  "Answer and maps belong to the drawing shown here. To draw another one, open this notebook in Jupyter and run its " +
-  "cells: this network is asked in Python.";
-const NO_ANSWER =
-  "Python has not answered yet: it is busy, or it was stopped. Answer and maps still belong to an earlier drawing. " +
-  "They will follow when Python is free; if Python was stopped, run the cell again.";
 const PATIENCE = 2500; // milliseconds until a missing answer is told
 const PAUSE = 700; // milliseconds of rest after which the answer is read out
 const BETWEEN = 100; // milliseconds between two drawings sent to Python, if nobody there has to answer
 const [THINNEST, THICKEST] = [0.035, 0.11]; // of the pad: between these the pen is as thick on it as for the network
 const NEAR = 0.004; // of the pad: points nearer to the last one than this are left out
 const STEP = 1 / 28; // of the pad: how far an arrow key moves the pen
-const HELP =
-  "Draw with mouse or finger. By keyboard: arrow keys move the pen (with Shift in small steps; Home, Page Up, End and " +
-  "Page Down diagonally), Space puts it down or lifts it, Backspace undoes, Delete clears. Or choose a picture of a " +
-  "digit, a PNG or JPEG file, or drop it here.";
-const SAMPLE = "A sample. Your first stroke replaces it.";
-const PICTURE = "A picture, read as cnnlib.read_digit reads it. Your first stroke replaces it.";
-const SMALL = "Small: the network gets it enlarged, its strokes as thin as those of a large drawing.";
-const EMPTY = "The pad is empty.";
 /** @type {Record<string, Point>} */
 const MOVES = {
   ArrowUp: [-1, 0],
@@ -60,36 +48,57 @@ const MOVES = {
 
 // ---- words -----------------------------------------------------------------------------------------------------------
 
-/** @param {number} share */
-function percent(share) {
-  if (share >= 0.9995) return "over 99.9 %";
-  return share < 0.0005 ? "under 0.1 %" : `${(100 * share).toFixed(1)} %`;
+/**
+ * A probability in percent, and ">" or "<" before it where it is more or less than is written.
+ *
+ * @param {number} share
+ */
+function rounded(share) {
+  if (share >= 0.9995) return [">", "99.9"];
+  return share < 0.0005 ? ["<", "0.1"] : ["", (100 * share).toFixed(1)];
+}
+
+/**
+ * @param {Texts} texts
+ * @param {number} share
+ */
+function percent(texts, share) {
+  const [side, shown] = rounded(share);
+  return fill(side ? (side === ">" ? texts.over : texts.under) : texts.percent, { share: shown });
 }
 
 /**
  * The same, short, as it stands beside a bar.
  *
+ * @param {Texts} texts
  * @param {number} share
  */
-const percentBeside = (share) => percent(share).replace("over ", ">").replace("under ", "<");
+function percentBeside(texts, share) {
+  const [side, shown] = rounded(share);
+  return side + fill(texts.percent, { share: shown });
+}
 
-/** @param {number[] | null} probabilities */
-function sentence(probabilities) {
-  if (!probabilities) return "Nothing is drawn yet.";
+/**
+ * @param {Texts} texts
+ * @param {number[] | null} probabilities
+ */
+function sentence(texts, probabilities) {
+  if (!probabilities) return texts.nothing;
   const order = probabilities.map((_, k) => k).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
-  const [sure, less] = order.map((k) => percent(probabilities[k]));
-  return `The network reads ${order[0]}, ${sure} sure. Runner-up: ${order[1]} with ${less}.`;
+  const [sure, less] = order.map((k) => percent(texts, probabilities[k]));
+  return fill(texts.reads, { digit: order[0], sure, second: order[1], less });
 }
 
 /**
  * Why a file was not read.
  *
- * @param {string} name
+ * @param {Texts} texts
+ * @param {string} file
  * @param {unknown} error
  */
-export function refusal(name, error) {
-  if (!(error instanceof NoDigit)) return `${name} cannot be read as a picture. The pad reads PNG and JPEG files.`;
-  return `${name} was not read: it shows ${error.came}. The pad reads ${error.expected}.`;
+export function refusal(texts, file, error) {
+  if (!(error instanceof NoDigit)) return fill(texts.refused.no_picture, { file });
+  return fill(texts.refused[error.why], { file, ...error.gaps });
 }
 
 // ---- parts of the page -----------------------------------------------------------------------------------------------
@@ -106,7 +115,9 @@ function made(tag, attributes, ...children) {
 
 /** The ten bars with their numbers. */
 class Answers {
-  constructor() {
+  /** @param {Texts} texts */
+  constructor(texts) {
+    this.texts = texts;
     this.big = made("span", { class: "cnnx-pad-big", "aria-hidden": "true" });
     this.sentence = made("p", { class: "cnnx-sentence" });
     this.bars = Array.from({ length: 10 }, (_, digit) => {
@@ -116,7 +127,7 @@ class Answers {
       const bar = made("span", { class: "cnnx-pad-bar", "aria-hidden": "true" }, fill);
       return { item: made("li", {}, name, bar, value), fill, value };
     });
-    const list = made("ol", { "aria-label": "Probabilities of the ten digits" }, ...this.bars.map(({ item }) => item));
+    const list = made("ol", { "aria-label": texts.answers }, ...this.bars.map(({ item }) => item));
     const reads = made("div", { class: "cnnx-pad-reads" }, this.big, this.sentence);
     this.node = made("div", { class: "cnnx-pad-answer" }, reads, list);
   }
@@ -125,11 +136,11 @@ class Answers {
   show(probabilities) {
     const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
     this.big.textContent = best < 0 ? "–" : String(best);
-    this.sentence.textContent = sentence(probabilities).replaceAll(" %", "\u00a0%"); // stays on one line
+    this.sentence.textContent = sentence(this.texts, probabilities).replaceAll(" %", "\u00a0%"); // stays on one line
     this.bars.forEach(({ item, fill, value }, digit) => {
       const share = probabilities?.[digit] ?? 0;
       fill.style.width = `${100 * share}%`;
-      value.textContent = probabilities ? percentBeside(share) : "";
+      value.textContent = probabilities ? percentBeside(this.texts, share) : "";
       item.className = digit === best ? "best" : "";
     });
   }
@@ -140,11 +151,13 @@ class Seen {
   /** @param {any} form */
   constructor(form) {
     this.form = form;
+    /** @type {Texts} */
+    this.texts = form.texts;
     this.canvas = made("canvas", { role: "img", width: form.side, height: form.side });
     this.frame = made("span", { class: "cnnx-pad-box" });
     this.said = made("figcaption");
     const square = made("div", { class: "cnnx-pad-square" }, this.canvas, this.frame);
-    const title = made("b", {}, `What the network sees: ${form.side} × ${form.side}`);
+    const title = made("b", {}, fill(this.texts.sees, { side: form.side }));
     this.node = made("figure", { class: "cnnx-pad-seen" }, title, square, this.said);
   }
 
@@ -163,8 +176,8 @@ class Seen {
     const share = /** @param {number} n */ (n) => `${(100 * n) / side}%`;
     const place = { top: share(drawn?.top ?? 0), left: share(drawn?.left ?? 0), width: share(box), height: share(box) };
     Object.assign(this.frame.style, place);
-    this.said.textContent = empty ? "Nothing is drawn yet." : this.words(values, drawn);
-    this.canvas.setAttribute("aria-label", `The image that the network sees. ${this.said.textContent}`);
+    this.said.textContent = empty ? this.texts.nothing : this.words(values, drawn);
+    this.canvas.setAttribute("aria-label", fill(this.texts.seen, { how: this.said.textContent ?? "" }));
   }
 
   /**
@@ -174,26 +187,18 @@ class Seen {
   words(values, drawn) {
     const { side, box } = this.form;
     const { mass, height, width } = inkOf(values, side);
-    const begun = drawn ? `Scaled ×${(drawn.scale / side).toFixed(2)}` : "Cut out and scaled";
-    return (
-      `${begun} to ${height} × ${width} pixels in a box of ${box} × ${box}${drawn ? " (dashed)" : ""}, then moved: its ` +
-      `centre of mass lies in row ${mass[0].toFixed(1)}, column ${mass[1].toFixed(1)}.`
-    );
+    const [row, column] = mass.map((one) => one.toFixed(1));
+    const scale = drawn ? (drawn.scale / side).toFixed(2) : "";
+    return fill(drawn ? this.texts.scaled : this.texts.cut_out, { scale, height, width, box, row, column });
   }
 }
 
-function legend() {
-  const parts = [
-    ["grey", "zero to largest"],
-    ["above", "above zero"],
-    ["below", "below zero, dotted"],
-  ].map(([kind, text]) => made("span", {}, made("span", { class: `cnnx-pad-swatch ${kind}` }), text));
-  return made(
-    "p",
-    { class: "cnnx-legend" },
-    made("span", {}, "Every layer in its own scale, white is zero:"),
-    ...parts,
+/** @param {Texts} texts */
+function legend(texts) {
+  const parts = ["grey", "above", "below"].map((kind) =>
+    made("span", {}, made("span", { class: `cnnx-pad-swatch ${kind}` }), texts[kind]),
   );
+  return made("p", { class: "cnnx-legend" }, made("span", {}, texts.scales), ...parts);
 }
 
 /**
@@ -249,6 +254,8 @@ class Pad {
   constructor(model, el) {
     this.model = model;
     this.form = model.get("form");
+    /** @type {Texts} */
+    this.texts = this.form.texts;
     this.layers = this.form.layers.length ? network(this.form.layers, floats(model.get("weights"))) : null;
     this.client = Math.random().toString(36).slice(2); // several views of one pad, one Python
     this.drawing = this.stored();
@@ -269,36 +276,38 @@ class Pad {
     this.trouble = ""; // why a file was not read
 
     const id = `cnnx-${this.client}`;
+    const { texts } = this;
     this.paper = made("canvas", {
       class: "cnnx-paper",
       tabindex: 0,
       role: "application",
-      "aria-roledescription": "drawing pad",
-      "aria-label": "Pad to draw a digit on",
+      "aria-roledescription": texts.title,
+      "aria-label": texts.paper,
       "aria-describedby": id,
     });
-    this.undoButton = made("button", { type: "button" }, "Undo");
-    this.clearButton = made("button", { type: "button" }, "Clear");
-    this.pictureButton = made("button", { type: "button" }, "Picture…");
+    this.undoButton = made("button", { type: "button" }, texts.undo);
+    this.clearButton = made("button", { type: "button" }, texts.clear);
+    this.pictureButton = made("button", { type: "button" }, texts.picture);
     this.file = made("input", { type: "file", accept: "image/*", hidden: "" });
-    this.select = made("select", { "aria-label": "Sample drawing" }, made("option", { value: "" }, "own drawing"));
+    this.select = made("select", { "aria-label": texts.samples }, made("option", { value: "" }, texts.own));
     this.form.samples.forEach((/** @type {Strokes} */ _, /** @type {number} */ digit) => {
-      this.select.append(made("option", { value: digit }, `sample ${digit}`));
+      this.select.append(made("option", { value: digit }, fill(texts.sample, { digit })));
     });
     this.hint = made("p", { class: "cnnx-pad-hint" });
     const all = [this.undoButton, this.clearButton, this.pictureButton, this.file, this.select];
     const buttons = made("div", { class: "cnnx-pad-buttons" }, ...all);
     const left = made("div", { class: "cnnx-pad-left" }, this.paper, buttons, this.hint);
-    const help = made("p", { class: "cnnx-pad-help", id }, HELP);
+    const help = made("p", { class: "cnnx-pad-help", id }, texts.help);
     this.seen = new Seen(this.form);
-    this.answers = new Answers();
-    this.maps = new Layers(this.form.shown);
+    this.answers = new Answers(texts);
+    this.maps = new Layers(this.form.shown, texts);
     this.reading = made("p", { class: "cnnx-pad-reading", "aria-hidden": "true" });
     this.note = made("p", { class: "cnnx-pad-note", role: "status", hidden: "" });
     this.spoken = made("p", { class: "cnnx-pad-spoken", "aria-live": "polite" });
     const top = made("div", { class: "cnnx-pad-top" }, left, this.seen.node, this.answers.node, help);
-    const below = [this.note, legend(), this.maps.node, this.reading, this.spoken];
-    this.node = made("div", { class: "cnnx cnnx-pad", role: "group", "aria-label": this.form.title }, top, ...below);
+    const below = [this.note, legend(texts), this.maps.node, this.reading, this.spoken];
+    this.node = made("div", { class: "cnnx cnnx-pad", role: "group", "aria-label": texts.title }, top, ...below);
+    if (this.form.lang) this.node.lang = this.form.lang;
     for (const part of this.node.querySelectorAll("[tabindex], button, select")) part.setAttribute(OWN_KEYS, "true");
     el.append(this.node);
 
@@ -421,7 +430,7 @@ class Pad {
       this.show({ strokes: [], picture: { image: Array.from(image, fourDigits), seen: canvasOf(seen) } });
     } catch (error) {
       if (now !== this.taken || this.gone) return;
-      this.trouble = refusal(file.name, error);
+      this.trouble = refusal(this.texts, file.name, error);
       this.update(false);
       this.say(this.trouble);
     }
@@ -511,7 +520,7 @@ class Pad {
     } else if (event.key === "Delete") this.replace([]);
     else if (event.key === " ") {
       if (!event.repeat && this.pointer === null) this.down ? this.lift() : this.begin(this.pen);
-      this.say(`Pen ${this.down ? "down" : "up"}, ${this.where()}.`);
+      this.say(this.where(this.down ? "pen_down" : "pen_up"));
     } else if (MOVES[event.key]) this.move(event);
     else return;
     event.preventDefault();
@@ -533,12 +542,13 @@ class Pad {
     });
     this.pen = [onPad(this.pen[0] + step * down), onPad(this.pen[1] + step * right)]; // not rounded: steps add up
     if (this.down && this.pointer === null) this.extend(this.pen);
-    else this.say(`${this.where()}.`);
+    else this.say(this.where("pen_at"));
   }
 
-  where() {
+  /** @param {"pen_down" | "pen_up" | "pen_at"} name */
+  where(name) {
     const [row, column] = this.pen.map((share) => Math.round(100 * share));
-    return `${row} % from the top, ${column} % from the left`;
+    return fill(this.texts[name], { row, column });
   }
 
   /**
@@ -590,9 +600,9 @@ class Pad {
    * @param {number} thick
    */
   state(thick) {
-    if (this.empty) return EMPTY;
-    if (this.drawing.picture) return PICTURE;
-    return this.sample !== null ? SAMPLE : thick < THINNEST ? SMALL : "";
+    if (this.empty) return this.texts.is_empty;
+    if (this.drawing.picture) return this.texts.is_picture;
+    return this.sample !== null ? this.texts.is_sample : thick < THINNEST ? this.texts.is_small : "";
   }
 
   done() {
@@ -756,7 +766,7 @@ class Pad {
   }
 
   lose() {
-    this.note.textContent = this.alive ? NO_ANSWER : NO_KERNEL;
+    this.note.textContent = this.alive ? this.texts.no_answer : this.texts.no_kernel;
     this.note.hidden = false;
     if (this.alive) return;
     this.waiting = false;

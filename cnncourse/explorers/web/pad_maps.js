@@ -1,6 +1,9 @@
 /** What every layer of a network makes of a drawing: maps and units as coloured cells, arrows between, words below. */
 
 import { element } from "./dom.js";
+import { fill } from "./sentences.js";
+
+/** @typedef {Record<string, any>} Texts what the pad says: templates in the reader's language, see pad_words.py */
 
 // White is zero, as in all figures of the course: to black where nothing is below zero, else to dark orange above zero
 // and to dark blue below. What is below zero is also dotted, for those who do not tell the two colours apart.
@@ -43,10 +46,25 @@ const DOTTED = Int32Array.from(SCALES.below, (rgb) => asNumber(rgb.map((part) =>
 
 // ---- words -----------------------------------------------------------------------------------------------------------
 
-/** @param {number[]} shape */
-function sizeOf(shape) {
-  if (shape.length < 3) return `${shape[0]} units`;
-  return `${shape[0]} map${shape[0] === 1 ? "" : "s"} ${shape[1]} × ${shape[2]}`;
+/**
+ * @param {Texts} texts
+ * @param {number[]} shape
+ */
+function sizeOf(texts, shape) {
+  const [count, height, width] = shape;
+  if (shape.length < 3) return fill(texts.units, { count });
+  return fill(count === 1 ? texts.one_map : texts.maps, { count, height, width });
+}
+
+/**
+ * The name of a layer, such as "convolution 2", in the reader's language.
+ *
+ * @param {Texts} texts
+ * @param {string} layer
+ */
+function named(texts, layer) {
+  const end = layer.lastIndexOf(" ");
+  return `${texts.kinds[layer.slice(0, end)] ?? layer.slice(0, end)}${layer.slice(end)}`;
 }
 
 /**
@@ -73,9 +91,13 @@ export class Tiles {
    * @param {string} name
    * @param {number[]} shape
    * @param {number} most so many maps are drawn
+   * @param {Texts} texts
    */
-  constructor(name, shape, most) {
+  constructor(name, shape, most, texts) {
     this.name = name;
+    this.texts = texts;
+    this.shown = named(texts, name);
+    this.size = sizeOf(texts, shape);
     this.shape = shape;
     this.units = shape.length < 3;
     if (this.units) {
@@ -96,8 +118,8 @@ export class Tiles {
     this.signed = false;
     this.canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { role: "img" }));
     this.range = element("span");
-    const left = !this.units && shape[0] > most ? `, the first ${most} drawn` : "";
-    const words = [element("b", {}, name), element("br"), `${sizeOf(shape)}${left}`, element("br"), this.range];
+    const size = !this.units && shape[0] > most ? fill(texts.first, { size: this.size, most }) : this.size;
+    const words = [element("b", {}, this.shown), element("br"), size, element("br"), this.range];
     this.figure = element("figure", {}, this.canvas, element("figcaption", {}, ...words));
     this.figure.style.setProperty("--share", String(this.units ? this.columns + 2 : 12));
     if (this.units) this.figure.className = "units";
@@ -138,8 +160,10 @@ export class Tiles {
     this.signed = least < 0;
     this.limit = Math.max(-least, most) || 1;
     const decimals = decimalsFor(Math.max(-least, most));
-    this.range.textContent = values ? [least, most].map((one) => rounded(one, decimals)).join(" to ") : "nothing yet";
-    this.canvas.setAttribute("aria-label", `${this.name}, ${sizeOf(this.shape)}, ${this.range.textContent}`);
+    const ends = { least: rounded(least, decimals), most: rounded(most, decimals) };
+    const range = values ? fill(this.texts.range, ends) : this.texts.no_range;
+    this.range.textContent = range;
+    this.canvas.setAttribute("aria-label", fill(this.texts.layer, { name: this.shown, size: this.size, range }));
     this.paint();
   }
 
@@ -197,9 +221,10 @@ export class Tiles {
     const outside = k < 0 || k >= this.count || r < 0 || r >= rows || c < 0 || c >= columns;
     if (!this.values || outside || at >= this.values.length) return "";
     const value = rounded(this.values[at], 3);
+    const name = this.shown;
     return this.units
-      ? `${this.name}, unit ${at}: ${value}`
-      : `${this.name}, map ${k}, row ${r}, column ${c}: ${value}`;
+      ? fill(this.texts.at_unit, { name, k: at, value })
+      : fill(this.texts.at_map, { name, k, r, c, value });
   }
 }
 
@@ -207,9 +232,13 @@ export class Tiles {
 
 /** All layers in lines, an arrow before each; they take the room that there is. */
 export class Layers {
-  /** @param {number} most so many maps of a layer are drawn */
-  constructor(most) {
+  /**
+   * @param {number} most so many maps of a layer are drawn
+   * @param {Texts} texts
+   */
+  constructor(most, texts) {
     this.most = most;
+    this.texts = texts;
     this.node = element("div", { class: "cnnx-pad-maps" });
     /** @type {Tiles[]} */
     this.tiles = [];
@@ -219,7 +248,7 @@ export class Layers {
 
   /** @param {{name: string, shape: number[]}[]} maps */
   shape(maps) {
-    this.tiles = maps.map(({ name, shape }) => new Tiles(name, shape, this.most));
+    this.tiles = maps.map(({ name, shape }) => new Tiles(name, shape, this.most, this.texts));
     /** @type {Tiles[][]} */
     const lines = [];
     for (const tiles of this.tiles) {

@@ -23,16 +23,18 @@ const [SIDE, BOX, MIDDLE] = [28, 20, 14];
 const [LARGEST_SIDE, FAINTEST, CUT, CELLS, GAP, DUST] = [600, 0.08, 0.1, 40, 0.15, 0.2];
 const [FEWEST, WIDEST, FULLEST] = [5, 2.5, 0.75];
 
-/** What cannot be a digit: what came, and what was expected. */
+/** What cannot be a digit: by the name of the reason, with the numbers in it; the message is that of cnnlib. */
 export class NoDigit extends Error {
   /**
+   * @param {string} why
+   * @param {Record<string, number>} gaps
    * @param {string} came
    * @param {string} expected
    */
-  constructor(came, expected) {
+  constructor(why, gaps, came, expected) {
     super(`got ${came}, expected ${expected}`);
-    this.came = came;
-    this.expected = expected;
+    this.why = why;
+    this.gaps = gaps;
   }
 }
 
@@ -47,13 +49,18 @@ export function readDigit(picture) {
   const part = onePart(ink, cut);
   const { values, height, width } = part;
   if (Math.max(height, width) < FEWEST) {
-    throw new NoDigit(`ink of ${height} by ${width} pixels`, `a digit of at least ${FEWEST}, better 20 or more`);
+    const [came, expected] = [
+      `ink of ${height} by ${width} pixels`,
+      `a digit of at least ${FEWEST}, better 20 or more`,
+    ];
+    throw new NoDigit("small", { height, width, least: FEWEST }, came, expected);
   }
   if (width > WIDEST * height) {
-    throw new NoDigit(`ink ${width} wide and ${height} high`, "one digit, which is not so wide");
+    const came = `ink ${width} wide and ${height} high`;
+    throw new NoDigit("wide", { height, width }, came, "one digit, which is not so wide");
   }
   if (width > height / 2 && values.filter((one) => one > 0.5).length / values.length > FULLEST) {
-    throw new NoDigit("a shape filled with ink", "a digit made of strokes");
+    throw new NoDigit("filled", {}, "a shape filled with ink", "a digit made of strokes");
   }
   const image = new Float32Array(SIDE * SIDE);
   centred(boxed(part), image, { side: SIDE, box: BOX, middle: MIDDLE });
@@ -151,7 +158,8 @@ function solved(matrix, sides) {
  */
 function opaque({ values, height, width, channels }) {
   if (Math.min(height, width) < FEWEST) {
-    throw new NoDigit(`${height} by ${width} pixels`, `at least ${FEWEST} by ${FEWEST}`);
+    const [came, expected] = [`${height} by ${width} pixels`, `at least ${FEWEST} by ${FEWEST}`];
+    throw new NoDigit("few", { height, width, least: FEWEST }, came, expected);
   }
   let most = 0;
   for (let k = 0; k < values.length; k++) if (values[k] > most) most = values[k];
@@ -305,7 +313,8 @@ function fitted(places, seen, channels, kept) {
  */
 function inkOf(x) {
   const { values, height, width, channels } = x;
-  const blank = new NoDigit("a page on which nothing stands out", "a digit, darker or lighter than its paper");
+  const [came, expected] = ["a page on which nothing stands out", "a digit, darker or lighter than its paper"];
+  const blank = new NoDigit("blank", {}, came, expected);
   const { paper, scatter } = paperOf(x);
   const away = distances(values, paper, channels);
   let level = away.reduce((a, b) => Math.max(a, b)) / 2,
@@ -393,7 +402,7 @@ function onePart(whole, cut) {
     if (amount > amounts[largest]) largest = label;
   });
   const count = amounts.filter((amount) => amount > DUST * amounts[largest]).length;
-  if (count > 1) throw new NoDigit(`${count} things apart from each other`, "one digit");
+  if (count > 1) throw new NoDigit("apart", { count }, `${count} things apart from each other`, "one digit");
   const alone = ink.values.map((one, k) => (labels[cellOf(k)] === largest ? one : 0));
   return cropped({ ...ink, values: alone }, cut);
 }

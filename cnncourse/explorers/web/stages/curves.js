@@ -105,7 +105,7 @@ export class CurvesStage {
     this.first = module.FIRST ?? 1;
     this.views = Array.from(
       { length: this.count },
-      (_, k) => new PlotView(`${host.id}-clip${k}`, `${host.id}-stripes`),
+      (_, k) => new PlotView(`${host.id}-clip${k}`, `${host.id}-stripes`, words.stop),
     );
     const stripes = vector(
       "pattern",
@@ -257,9 +257,11 @@ class PlotView {
   /**
    * @param {string} clip
    * @param {string} stripes
+   * @param {string} stop what stands between two sentences
    */
-  constructor(clip, stripes) {
+  constructor(clip, stripes, stop) {
     this.stripes = stripes;
+    this.stop = stop;
     this.node = vector("g", { role: "img" });
     this.title = vector("text", { class: "cnnx-title", y: 14 });
     this.frame = vector("g", { class: "cnnx-plotframe" });
@@ -320,7 +322,7 @@ class PlotView {
     this.plot = plot;
     if (known !== this.known) this.still(plot);
     this.known = known;
-    put(this.node, { "aria-label": `${plot.title}. ${plot.said}`.replace(/_(\w)/g, "$1") });
+    put(this.node, { "aria-label": fill(this.stop, { first: plot.title, second: plot.said }).replace(/_(\w)/g, "$1") });
     const drawn = plot.marks.filter(({ mark }) => mark !== "label");
     this.paths(
       this.low,

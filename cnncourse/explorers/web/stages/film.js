@@ -222,14 +222,10 @@ export class FilmStage extends PictureStage {
     });
     put(this.same, { d: rectangle(inset(digits[digit], -1)) });
     this.bars.draw(ten, truth);
-    put(this.scrub, { "aria-valuenow": epoch, "aria-valuetext": `${fill(texts.epoch, { epoch })}; ${scene.lines[0]}` });
+    const told = fill(this.host.data.words.then, { first: fill(texts.epoch, { epoch }), second: scene.lines[0] });
+    put(this.scrub, { "aria-valuenow": epoch, "aria-valuetext": told });
     put(this.look, { "aria-valuenow": digit, "aria-valuetext": reading });
-    this.player.stand(
-      EPOCHS + 1,
-      epoch,
-      fill(texts.epoch, { epoch }),
-      `${fill(texts.epoch, { epoch })}; ${scene.lines[0]}`,
-    );
+    this.player.stand(EPOCHS + 1, epoch, fill(texts.epoch, { epoch }), told);
     this.pictures();
   }
 

@@ -363,8 +363,10 @@ export class KernelStage {
       air: this.places?.narrow ? 0 : 1,
       looks: letters ? products.map((row) => row.map(() => "z")) : tints(products),
       notes: longest * 6.1 < room - 3 ? notes : notes.map((row) => row.map(() => "")),
-      label: (m, n) =>
-        `${fill(data.texts.weight, { m, n })}: ${xs[m][n]} · ${number(ws[m][n])} = ${number(products[m][n])}`,
+      label: (m, n) => {
+        const second = `${xs[m][n]} · ${number(ws[m][n])} = ${number(products[m][n])}`;
+        return fill(data.words.named, { first: fill(data.texts.weight, { m, n }), second });
+      },
     });
   }
 

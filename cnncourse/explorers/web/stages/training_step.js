@@ -275,7 +275,7 @@ export class StepStage {
     if (view.words !== words) writeFormula(text, words);
     view.words = words;
     const said = plain(letter(name, r, c));
-    const label = seen ? `${said}: ${shown(value)}` : said;
+    const label = seen ? fill(this.host.data.words.named, { first: said, second: shown(value) }) : said;
     if (rect.getAttribute("aria-label") !== label) rect.setAttribute("aria-label", label);
   }
 

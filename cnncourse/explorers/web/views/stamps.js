@@ -4,7 +4,7 @@
  */
 
 import { tints } from "../grid.js";
-import { bracketed, fill, indexed, signed, text } from "../sentences.js";
+import { between, bracketed, fill, indexed, signed, text } from "../sentences.js";
 import { box, drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
@@ -532,7 +532,8 @@ function sumReading(d, [p, q], scene, texts) {
   const said = pairs.map((one) => one.map(([a, b], n) => `${n ? bracketed(a) : text(a)}·${bracketed(b)}`).join(" + "));
   const value = text(sums.reduce((all, one) => all + one, 0));
   if (sums.length === 1) return fill(texts.sum, { result, terms: said[0], value });
-  const parts = said.map((one, k) => fill(texts.part, { k, terms: one, sum: text(sums[k]) })).join("; ");
+  const each = said.map((one, k) => fill(texts.part, { k, terms: one, sum: text(sums[k]) }));
+  const parts = between(texts.between_parts, each);
   return fill(texts.sums, { result, parts, sums: signed(sums), value });
 }
 
