@@ -6,12 +6,7 @@ import { Player } from "./player.js";
 import { changed, read, written } from "./settings.js";
 import { addressed, addressOf, copy, enter, hasAddress, leave, pixels, save, standalone } from "./share.js";
 
-/**
- * @typedef {import("./types.js").Settings} Settings
- * @typedef {import("./types.js").Changes} Changes
- * @typedef {import("./types.js").Place} Place
- * @typedef {import("./types.js").Pair} Pair
- */
+/** @import { Changes, Data, Kind, Model, Pair, Place, Scene, Settings, Spec } from "./types.js" */
 
 // Cards narrower than the first number have the layout of that name. Those narrower than the second one are narrow for
 // it: their sentences are given more lines.
@@ -27,14 +22,14 @@ let count = 0;
 
 export class Card {
   /**
-   * @param {import("./types.js").Model} model
+   * @param {Model} model
    * @param {HTMLElement} el
-   * @param {import("./types.js").Kind} kind
+   * @param {Kind} kind
    */
   constructor(model, el, kind) {
     this.model = model;
     this.kind = kind;
-    /** @type {import("./types.js").Data} */
+    /** @type {Data} */
     this.data = JSON.parse(model.get("data"));
     if (kind.weights) this.data.weights = model.get("weights");
     this.again = () => {
@@ -42,7 +37,7 @@ export class Card {
       if (this.width) this.draw();
     };
     if (kind.weights) model.on("change:weights", this.again);
-    /** @type {import("./types.js").Spec[]} */
+    /** @type {Spec[]} */
     this.specs = model.get("controls");
     /** @type {Settings} */
     this.settings = model.get("_settings");
@@ -385,7 +380,7 @@ function group(label, ...parts) {
   );
 }
 
-/** @param {import("./types.js").Scene | undefined} scene */
+/** @param {Scene | undefined} scene */
 function placesOf(scene) {
   return scene?.places ?? scene?.output ?? null;
 }

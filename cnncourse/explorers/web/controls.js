@@ -5,9 +5,9 @@ import { fill, text } from "./sentences.js";
 import { nearest, onStops, said, valuesOf } from "./stops.js";
 
 /**
- * @typedef {import("./types.js").Spec} Spec
- * @typedef {import("./types.js").Settings} Settings
- * @typedef {(changes: import("./types.js").Changes) => void} Change
+ * @import { Changes, Settings, Spec } from "./types.js"
+ *
+ * @typedef {(changes: Changes) => void} Change
  */
 
 export class Slider {

@@ -11,8 +11,7 @@ const FAINT = 4; // where no number is larger, this one would have the full tint
 const DIGIT = 0.6; // a digit is at most so wide, as a part of the size of its type
 
 /**
- * @typedef {import("./types.js").Box} Box
- * @typedef {import("./types.js").Pair} Pair
+ * @import { Box, Host, Pair } from "./types.js"
  *
  * @typedef {object} Drawing what a grid shows
  * @property {string} title
@@ -28,7 +27,7 @@ const DIGIT = 0.6; // a digit is at most so wide, as a part of the size of its t
 export class GridView {
   /**
    * @param {string} role
-   * @param {import("./types.js").Host} host
+   * @param {Host} host
    */
   constructor(role, host) {
     this.role = role;
@@ -53,7 +52,7 @@ export class GridView {
     this.listen(host);
   }
 
-  /** @param {import("./types.js").Host} host */
+  /** @param {Host} host */
   listen(host) {
     const { role, cells } = this;
     cells.addEventListener("pointerover", (event) => {

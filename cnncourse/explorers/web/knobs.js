@@ -5,9 +5,9 @@ import { element } from "./dom.js";
 import { allowed, nearest, onStops, said, valuesOf } from "./stops.js";
 
 /**
- * @typedef {import("./types.js").Spec} Spec
- * @typedef {import("./types.js").Settings} Settings
- * @typedef {(changes: import("./types.js").Changes) => void} Change
+ * @import { Changes, Data, Settings, Spec } from "./types.js"
+ *
+ * @typedef {(changes: Changes) => void} Change
  */
 
 export class Knobs {
@@ -15,7 +15,7 @@ export class Knobs {
    * @param {Spec[]} specs
    * @param {Record<string, string>} words
    * @param {Change} change
-   * @param {import("./types.js").Data} data
+   * @param {Data} data
    */
   constructor(specs, words, change, { presets = [] }) {
     this.words = words;
@@ -90,7 +90,7 @@ export class Knobs {
   }
 
   /**
-   * @param {[string, import("./types.js").Changes][]} presets
+   * @param {[string, Changes][]} presets
    * @param {Change} change
    */
   buttons(presets, change) {

@@ -1,9 +1,8 @@
 /** Numbers as words, and the marks of plots, as curves.py has them. */
 
 /**
- * @typedef {import("./types.js").Mark} Mark
- * @typedef {import("./types.js").Axis} Axis
- * @typedef {import("./types.js").Point} Point
+ * @import { Axis, Mark, Plot, Point, Scene } from "./types.js"
+ *
  * @typedef {[number, string][]} Ticks
  */
 
@@ -128,8 +127,8 @@ export function general(value, count) {
 /**
  * A scene of plots.
  *
- * @param {{ lines: string[], sentence?: string, message?: string, plots?: import("./types.js").Plot[] }} told
- * @returns {import("./types.js").Scene}
+ * @param {{ lines: string[], sentence?: string, message?: string, plots?: Plot[] }} told
+ * @returns {Scene}
  */
 export function shown({ lines, sentence = "", message = "", plots = [] }) {
   return { output: null, grids: [], rows: [], columns: [], lines, sentence, message, plots };

@@ -12,9 +12,8 @@ import { NoDigit, readDigit } from "./read_digit.js";
 export { digitImage, floats, mapsOf, network, readDigit };
 
 /**
- * @typedef {import("./types.js").Model} Model
- * @typedef {import("./pen.js").Point} Point
- * @typedef {import("./pen.js").Strokes} Strokes
+ * @import { Model } from "./types.js"
+ * @import { Point, Strokes } from "./pen.js"
  *
  * @typedef {object} Picture a picture that was read
  * @property {number[]} image 28 × 28, ink 1

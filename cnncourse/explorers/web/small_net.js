@@ -4,8 +4,8 @@ import { text } from "./numbers.js";
 import { fill, number } from "./sentences.js";
 
 /**
- * @typedef {import("./types.js").Data} Data
- * @typedef {import("./types.js").Texts} Texts
+ * @import { Data, Texts } from "./types.js"
+ *
  * @typedef {number[][]} Grid
  * @typedef {Record<string, Grid>} Values
  * @typedef {[string, number, number]} Cell

@@ -2,7 +2,7 @@
 
 import { precise } from "./numbers.js";
 
-/** @typedef {import("./types.js").Spec} Spec */
+/** @import { Spec } from "./types.js" */
 
 /** Whether a setting is one of these. @param {Spec} spec */
 export function onStops({ type }) {

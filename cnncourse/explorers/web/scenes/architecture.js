@@ -3,9 +3,7 @@
 import { fill, number } from "../sentences.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
+ * @import { CodeOf, Data, SceneOf, Settings, Texts } from "../types.js"
  *
  * @typedef {object} Row a volume of the network
  * @property {string} name
@@ -75,11 +73,7 @@ function rowsOf({ texts, inputs }, { input, convolutions, blocks, pooling, filte
   return { made, message: "" };
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {import("../types.js").Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts } = data,
     { convolutions, blocks, hidden, pooling, units, batch } = settings;
@@ -161,13 +155,7 @@ function percent(texts, share) {
   return n > 99 && n < 100 ? texts.nearly : fill(texts.percent, { n: Math.floor(n + 0.5) });
 }
 
-/**
- * A program that builds the network of these settings.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that builds the network of these settings. @type {CodeOf} */
 export function codeOf({ texts, inputs }, settings, library) {
   if (library === "cnnlib") {
     const said = Object.entries(settings).map(([name, one]) => `${name}=${typeof one === "string" ? `'${one}'` : one}`);

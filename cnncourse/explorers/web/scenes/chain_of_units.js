@@ -5,10 +5,7 @@ import { fill } from "../sentences.js";
 import { ACTIVATIONS, asFloat } from "./activation_function.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- * @typedef {import("../types.js").Plot} Plot
+ * @import { Axis, CodeOf, Plot, ReadingOf, SceneOf, Settings, Texts } from "../types.js"
  *
  * @typedef {object} Chain
  * @property {number[]} nets
@@ -51,10 +48,7 @@ function running(factors) {
   return factors.map((factor) => (product *= factor) + 0);
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- */
+/** @type {SceneOf} */
 export function sceneOf({ texts }, settings) {
   const chain = chainOf(settings);
   const { factors, products, bounds } = chain;
@@ -196,7 +190,7 @@ function productsOf(texts, products, bounds) {
   return { title: texts.products, said: fill(texts.said_products, gaps), x, y, marks, items: points };
 }
 
-/** @param {import("../types.js").Axis} axis */
+/** @param {Axis} axis */
 function level({ low, high }) {
   return [
     [low, 1],
@@ -204,12 +198,7 @@ function level({ low, high }) {
   ];
 }
 
-/**
- * @param {Data} data
- * @param {import("../types.js").Scene} _
- * @param {Settings} settings
- * @param {number} k
- */
+/** @type {ReadingOf} */
 export function readingOf({ texts }, _, settings, k) {
   const { nets, activations, slopes, factors, products } = chainOf(settings);
   const slope = slopes[k];
@@ -224,13 +213,7 @@ export function readingOf({ texts }, _, settings, k) {
   });
 }
 
-/**
- * A program that computes the product.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that computes the product. @type {CodeOf} */
 export function codeOf({ texts }, settings, library) {
   const found = texts[library][settings.function];
   const [f, slope] = library === "cnnlib" ? found : [found, ""];

@@ -3,6 +3,8 @@
 import { fill } from "../sentences.js";
 import { stored } from "../stages/grids.js";
 
+/** @import { CodeOf } from "../types.js" */
+
 /**
  * A list of lists as Python writes it, a row a line.
  *
@@ -16,11 +18,7 @@ export function listed(values, before = "") {
   return `[\n${values.map((/** @type {any} */ one) => `${deeper}${listed(one, deeper)},\n`).join("")}${before}]`;
 }
 
-/**
- * @param {import("../types.js").Data} data
- * @param {import("../types.js").Settings} settings
- * @param {string} library
- */
+/** @type {CodeOf} */
 export function codeOf(data, settings, library) {
   const { texts } = data;
   const scene = stored(data, settings);

@@ -4,10 +4,7 @@ import { axis, bars, general, label, line, powerOf, precise, raised, shown } fro
 import { fill } from "../sentences.js";
 import { grouped } from "../stops.js";
 
-/**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { CodeOf, Plot, ReadingOf, SceneOf, Settings, Texts } from "../types.js" */
 
 export const PLOTS = 1;
 export const LOOK = "cnnx-silent";
@@ -23,10 +20,7 @@ function countsOf({ size, depth, units, kernel, filters }) {
   return { dense: (size * size * depth + 1) * units, shared: (kernel * kernel * depth + 1) * filters };
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- */
+/** @type {SceneOf} */
 export function sceneOf({ texts }, settings) {
   const { size, kernel, filters } = settings;
   const { dense, shared } = countsOf(settings);
@@ -49,10 +43,10 @@ export function sceneOf({ texts }, settings) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number} dense
  * @param {number} shared
- * @returns {import("../types.js").Plot}
+ * @returns {Plot}
  */
 function plotOf(texts, dense, shared) {
   const said = { dense: grouped(dense), shared: grouped(shared) };
@@ -92,23 +86,13 @@ function times(ratio) {
   return ratio < 100 ? general(ratio, 3) : grouped(precise(ratio, 3));
 }
 
-/**
- * @param {Data} data
- * @param {import("../types.js").Scene} _
- * @param {Settings} settings
- */
+/** @type {ReadingOf} */
 export function readingOf({ texts }, _, settings) {
   const { dense, shared } = countsOf(settings);
   return fill(texts.reading, { dense: grouped(dense), shared: grouped(shared) });
 }
 
-/**
- * A program that counts.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that counts. @type {CodeOf} */
 export function codeOf({ texts }, settings, library) {
   return fill(texts[`code_${library}`], { inputs: settings.size ** 2 * settings.depth, ...settings });
 }

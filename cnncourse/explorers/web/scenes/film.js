@@ -6,8 +6,8 @@ import { single } from "../network.js";
 import { fill, joined, number } from "../sentences.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
+ * @import { CodeOf, SceneOf, Texts } from "../types.js"
+ *
  * @typedef {{how: [string, number, number, number], loss: [number, number][], right: [number, number][],
  *   kernels: string, reach: number, scores: string}} Stored a film as Python sends it
  */
@@ -32,11 +32,7 @@ function numbersOf(film) {
   return made;
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {import("../types.js").Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, { film, epoch, digit }) {
   const { texts, known } = data;
   /** @type {Stored} */
@@ -83,7 +79,7 @@ export function sceneOf(data, { film, epoch, digit }) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number[]} ten
  * @param {number} truth
  * @param {number} digit
@@ -102,7 +98,7 @@ function readingOf(texts, ten, truth, digit) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {[number, number][]} losses
  */
 function seen(texts, losses) {
@@ -117,13 +113,7 @@ function seen(texts, losses) {
   return before.every(([a, b]) => train < a && validation < b) ? texts.lowest : "";
 }
 
-/**
- * A program that trains the network so far.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that trains the network so far. @type {CodeOf} */
 export function codeOf({ texts, known }, { film, epoch }, library) {
   const [, rate, count, batch] = known.films[film].how;
   return fill(texts[`code_${library}`], { rate, count, batch, epoch }).replaceAll("{{", "{").replaceAll("}}", "}");

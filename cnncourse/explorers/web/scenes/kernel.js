@@ -2,11 +2,7 @@
 
 import { fill, joined, number } from "../sentences.js";
 
-/**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Scene} Scene
- */
+/** @import { CodeOf, Data, SceneOf, Settings, Texts } from "../types.js" */
 
 /** @type {WeakMap<Data, Float64Array>} */
 const photographs = new WeakMap();
@@ -29,11 +25,7 @@ export function weightsOf(settings) {
   return [0, 1, 2].map((m) => [0, 1, 2].map((n) => Number(settings[`w${m}${n}`])));
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts } = data,
     side = data.side ?? 0;
@@ -95,7 +87,7 @@ function filtered(photo, side, weights, divisor, bias) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number} divisor
  */
 function dividedBy(texts, divisor) {
@@ -103,7 +95,7 @@ function dividedBy(texts, divisor) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number} bias
  */
 function moved(texts, bias) {
@@ -111,7 +103,7 @@ function moved(texts, bias) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number} part
  */
 function share(texts, part) {
@@ -120,7 +112,7 @@ function share(texts, part) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number[]} weights
  * @param {number} divisor
  * @param {number} bias
@@ -172,13 +164,7 @@ export function readingOf(data, settings, r, c) {
   };
 }
 
-/**
- * A program that computes the result of these settings.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that computes the result of these settings. @type {CodeOf} */
 export function codeOf({ texts }, settings, library) {
   const rows = weightsOf(settings).map((row) => `    [${row.join(", ")}]`);
   const { divisor, bias } = settings;

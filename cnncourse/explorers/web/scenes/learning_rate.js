@@ -5,10 +5,7 @@ import { fill } from "../sentences.js";
 import { asFloat } from "./activation_function.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- * @typedef {import("../types.js").Plot} Plot
+ * @import { CodeOf, Data, Plot, ReadingOf, SceneOf, Settings, Texts } from "../types.js"
  *
  * @typedef {object} Bowl
  * @property {number[][]} hessian
@@ -83,10 +80,7 @@ function descentOf({ known }, { inputs, rate, momentum, steps }) {
   return { bowl, path, losses, limit, down: downs[losses.length - 1], arrived, state };
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts, known } = data;
   const descent = descentOf(data, settings);
@@ -267,12 +261,7 @@ function lossesOf(texts, { bowl: { lowest }, losses }, steps) {
   };
 }
 
-/**
- * @param {Data} data
- * @param {import("../types.js").Scene} _
- * @param {Settings} settings
- * @param {number} k
- */
+/** @type {ReadingOf} */
 export function readingOf(data, _, settings, k) {
   const { bowl, path, losses } = descentOf(data, settings);
   const [w, w_b] = path[k],
@@ -281,13 +270,7 @@ export function readingOf(data, _, settings, k) {
   return fill(data.texts[k ? "reading" : "reading_start"], gaps);
 }
 
-/**
- * A program that goes the steps.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that goes the steps. @type {CodeOf} */
 export function codeOf({ texts }, { inputs, rate, momentum, steps }, library) {
   const gaps = { rate: asFloat(rate), momentum: asFloat(momentum), steps, scaled: texts.scaled[inputs] };
   return fill(texts[`code_${library}`], gaps);

@@ -3,11 +3,9 @@
 import { fill } from "../sentences.js";
 import { gridOf, stored } from "../stages/grids.js";
 
-/**
- * @param {import("../types.js").Data} data
- * @param {import("../types.js").Settings} settings
- * @param {string} library
- */
+/** @import { CodeOf } from "../types.js" */
+
+/** @type {CodeOf} */
 export function codeOf(data, settings, library) {
   const scene = stored(data, settings),
     turn = settings.way === "convolution";

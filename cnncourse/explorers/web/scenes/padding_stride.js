@@ -3,9 +3,7 @@
 import { between, fill, joined } from "../sentences.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Scene} Scene
+ * @import { CodeOf, Data, IdleOf, SceneOf, Settings, Texts } from "../types.js"
  *
  * @typedef {object} Axis
  * @property {number} size
@@ -38,11 +36,7 @@ function axisOf({ dilation, ...settings }, a) {
   return { size, kernel, padding, stride, dilation, extent, padded, count, windows, uses };
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts } = data;
   const down = axisOf(settings, 0),
@@ -129,7 +123,7 @@ function gridsOf({ texts, image, kernel, bias }, down, across) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {string} name
  * @param {Axis} axis
  */
@@ -139,7 +133,7 @@ function lineOf(texts, name, { size, kernel, padding, stride, dilation, extent, 
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {Axis} down
  * @param {Axis} across
  */
@@ -185,7 +179,7 @@ function messageOf({ texts, largest }, down, across) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {Record<string, number>} largest
  * @param {Axis} axis
  */
@@ -206,13 +200,7 @@ function misfit(texts, largest, { size, kernel, padding, dilation, extent, padde
   };
 }
 
-/**
- * A program that computes the output of these settings.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that computes the output of these settings. @type {CodeOf} */
 export function codeOf({ texts, image, kernel, bias }, settings, library) {
   const part = /** @param {number[][]} rows @param {number[]} size */ (rows, [h, w]) => {
     const lines = rows.slice(0, h).map((row) => `    [${row.slice(0, w).join(", ")}]`);
@@ -231,11 +219,7 @@ export function codeOf({ texts, image, kernel, bias }, settings, library) {
   });
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} name
- */
+/** @type {IdleOf} */
 export function idleOf({ texts }, settings, name) {
   return name === "dilation" && Math.max(...settings.kernel) === 1 ? texts.no_gaps : "";
 }

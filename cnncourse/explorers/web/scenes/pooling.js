@@ -4,11 +4,9 @@ import { fill } from "../sentences.js";
 import { stored } from "../stages/grids.js";
 import { listed } from "./convolution_steps.js";
 
-/**
- * @param {import("../types.js").Data} data
- * @param {import("../types.js").Settings} settings
- * @param {string} library
- */
+/** @import { CodeOf } from "../types.js" */
+
+/** @type {CodeOf} */
 export function codeOf(data, settings, library) {
   const { operation, size, stride, padding } = settings;
   const whole = data.start ? stored(data, { ...data.start, map: settings.map }).grids[0].values : [];

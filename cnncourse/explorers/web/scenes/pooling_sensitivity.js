@@ -4,11 +4,9 @@ import { fill } from "../sentences.js";
 import { gridOf, stored } from "../stages/grids.js";
 import { listed } from "./convolution_steps.js";
 
-/**
- * @param {import("../types.js").Data} data
- * @param {import("../types.js").Settings} settings
- * @param {string} library
- */
+/** @import { CodeOf } from "../types.js" */
+
+/** @type {CodeOf} */
 export function codeOf(data, settings, library) {
   const scene = stored(data, settings);
   return fill(data.texts[`code_${library}`], {

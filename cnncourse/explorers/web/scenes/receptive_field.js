@@ -2,10 +2,7 @@
 
 import { fill } from "../sentences.js";
 
-/**
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Scene} Scene
- */
+/** @import { Scene, Settings } from "../types.js" */
 
 /** @param {Settings} settings */
 function layersOf(settings) {

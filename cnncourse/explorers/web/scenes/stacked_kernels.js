@@ -4,11 +4,7 @@ import { axis, bars, label, line, shown, ticks } from "../numbers.js";
 import { fill } from "../sentences.js";
 import { grouped } from "../stops.js";
 
-/**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- */
+/** @import { CodeOf, Plot, ReadingOf, SceneOf, Settings, Texts } from "../types.js" */
 
 export const PLOTS = 2;
 export const LOOK = "cnnx-silent";
@@ -27,10 +23,7 @@ function countsOf({ layers, channels, size }) {
   return { F, parts, weights, work: weights.map((count) => count * size * size) };
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- */
+/** @type {SceneOf} */
 export function sceneOf({ texts }, settings) {
   const { layers, channels, size } = settings;
   const { F, parts, weights, work } = countsOf(settings);
@@ -58,7 +51,7 @@ export function sceneOf({ texts }, settings) {
  * @param {"weights" | "kept"} name
  * @param {number[]} counts
  * @param {Record<string, string | number>} gaps
- * @returns {import("../types.js").Plot}
+ * @returns {Plot}
  */
 function plotOf(texts, name, counts, gaps) {
   const across = ticks(0, MOST[name]).slice(1); // the axis begins at 0
@@ -86,23 +79,13 @@ function plotOf(texts, name, counts, gaps) {
   };
 }
 
-/**
- * @param {Data} data
- * @param {import("../types.js").Scene} _
- * @param {Settings} settings
- */
+/** @type {ReadingOf} */
 export function readingOf({ texts }, _, settings) {
   const [stack, one] = countsOf(settings).weights;
   return fill(texts.reading, { stack: grouped(stack), one: grouped(one) });
 }
 
-/**
- * A program that counts.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that counts. @type {CodeOf} */
 export function codeOf({ texts }, { layers, channels }, library) {
   return fill(texts[`code_${library}`], { L: layers, F: 2 * layers + 1, N: channels });
 }

@@ -7,10 +7,7 @@ import { between, fill, joined } from "../sentences.js";
 import { listed } from "./convolution_steps.js";
 
 /**
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").GridData} GridData
- * @typedef {import("../types.js").Texts} Texts
+ * @import { GridData, Scene, Settings } from "../types.js"
  *
  * @typedef {number[][]} Map
  *

@@ -5,9 +5,8 @@ import { grouped, sizeOf, told } from "../scenes/architecture.js";
 import { f } from "./convolution.js";
 
 /**
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../scenes/architecture.js").Row} Row
+ * @import { Host, Scene, Stage } from "../types.js"
+ * @import { Row } from "../scenes/architecture.js"
  */
 
 const ASIDE = 0.42,
@@ -92,7 +91,7 @@ function sizeOfBox(shape, unit, share, largest) {
 }
 
 export class ArchitectureStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     this.host = host;
     const { texts } = host.data;
@@ -175,10 +174,7 @@ export class ArchitectureStage {
     else this.host.point(null);
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     this.width = Math.max(width, 240);
     const room = layout(size);
@@ -196,7 +192,7 @@ export class ArchitectureStage {
     }
   }
 
-  /** @param {Scene} scene */
+  /** @type {Stage["draw"]} */
   draw(scene) {
     this.scene = scene;
     const { tall, largest } = /** @type {ReturnType<typeof layout>} */ (this.room);
@@ -268,7 +264,7 @@ export class ArchitectureStage {
     return true;
   }
 
-  /** @param {import("../types.js").Place} where */
+  /** @type {Stage["show"]} */
   show({ role, cell }) {
     const pointed = role === "layer",
       k = Math.min(pointed ? cell[0] : this.k, this.made().length - 1);

@@ -8,12 +8,7 @@ import { fill, number } from "../sentences.js";
 import { f, grown, rectangle, wedge } from "./convolution.js";
 import { box, field, onPhone, PictureStage, path, word } from "./picture.js";
 
-/**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { Box, Host, Pair, Scene, Settings, Stage } from "../types.js" */
 
 const TITLE = 22; // px over each picture
 const COMPARED = 130; // px that the words beside the window need
@@ -62,7 +57,7 @@ export function layout(width, size) {
 }
 
 export class CanvasStage extends PictureStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     super(host);
     const { texts } = host.data;
@@ -205,10 +200,7 @@ export class CanvasStage extends PictureStage {
     };
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     const places = layout(Math.max(width, 240), size);
     this.places = places;
@@ -281,10 +273,7 @@ export class CanvasStage extends PictureStage {
     return { x: canvas.x + pixel * STEP * j, y: canvas.y + pixel * STEP * i, width: side, height: side };
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;
@@ -336,15 +325,12 @@ export class CanvasStage extends PictureStage {
     if (this.seen) backdrop.tinted(this.seen, 0, WINDOW, WINDOW, places.window, 1, false);
   }
 
-  /** @param {import("../types.js").Place} where */
+  /** @type {Stage["holds"]} */
   holds({ role }) {
     return role === "output";
   }
 
-  /**
-   * @param {import("../types.js").Place} where
-   * @param {Pair | null} pinned
-   */
+  /** @type {Stage["show"]} */
   show({ cell }, pinned) {
     const scene = /** @type {Scene} */ (this.scene);
     const { position, window, ten, truth, reading } = lookedAt(this.host.data, scene, cell);

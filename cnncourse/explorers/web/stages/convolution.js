@@ -4,14 +4,7 @@ import { put, vector, write, writeFormula } from "../dom.js";
 import { GridView, tints } from "../grid.js";
 import { bracketed, fill, indexed, signed, text } from "../sentences.js";
 
-/**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").GridData} GridData
- */
+/** @import { Box, GridData, Host, Pair, Scene, Settings, Stage } from "../types.js" */
 
 const TITLE = 24; // px over a grid
 const GLIDE = 220; // ms
@@ -83,7 +76,7 @@ export function layout(width, size) {
 }
 
 export class ConvolutionStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     this.host = host;
     const { id } = host;
@@ -155,10 +148,7 @@ export class ConvolutionStage {
     this.scene = null;
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     const places = layout(width, size);
     this.places = places;
@@ -190,10 +180,7 @@ export class ConvolutionStage {
     return /** @type {GridData} */ (this.scene?.grids.find((grid) => grid.role === role));
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;
@@ -221,11 +208,7 @@ export class ConvolutionStage {
     this.cross.setAttribute("d", this.crosses(input.kinds));
   }
 
-  /**
-   * Only the position is another.
-   *
-   * @param {Settings} settings
-   */
+  /** Only the position is another. @type {Stage["settle"]} */
   settle(settings) {
     this.settings = settings;
   }
@@ -331,7 +314,7 @@ export class ConvolutionStage {
   /**
    * The kernel does not fit: it stands over the input, which is as large as it is now, and hangs over.
    *
-   * @param {Settings} settings
+   * @type {Stage["misfit"]}
    */
   misfit(settings) {
     this.stop();
@@ -385,7 +368,7 @@ export class ConvolutionStage {
     put(this.overhang, grown(input.boxOf(0, 0, reach[0], reach[1]), 0));
   }
 
-  /** @param {Place} where */
+  /** @type {Stage["holds"]} */
   holds({ role, cell: [r, c] }) {
     const grid = this.grids[role];
     return r < grid.rows && c < grid.columns;
@@ -394,9 +377,7 @@ export class ConvolutionStage {
   /**
    * Show what belongs to a cell, and say it. A pinned window keeps a dashed frame, to be compared.
    *
-   * @param {Place} where
-   * @param {Pair | null} pinned
-   * @param {boolean} glide
+   * @type {Stage["show"]}
    */
   show({ role, cell }, pinned, glide) {
     this.node.classList.toggle("idle", role === "input");

@@ -8,11 +8,7 @@ import { fill } from "../sentences.js";
 import { f, grown, rectangle } from "./convolution.js";
 import { box, onPhone, PictureStage, path, word } from "./picture.js";
 
-/**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { Host, Scene, Settings, Stage } from "../types.js" */
 
 /**
  * Where everything stands, for a stage so many px wide.
@@ -43,7 +39,7 @@ export function layout(width, size) {
 }
 
 export class CorruptedStage extends PictureStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     super(host);
     const { texts } = host.data;
@@ -89,10 +85,7 @@ export class CorruptedStage extends PictureStage {
     this.host.change({ [curve]: values[nearest(values, values[0] + part * (values.at(-1) - values[0]))] });
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     const places = layout(Math.max(width, 240), size);
     this.places = places;
@@ -121,10 +114,7 @@ export class CorruptedStage extends PictureStage {
     put(this.area, grown(plot, 0));
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;

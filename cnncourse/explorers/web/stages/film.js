@@ -8,11 +8,7 @@ import { fill } from "../sentences.js";
 import { f, grown, inset, rectangle } from "./convolution.js";
 import { box, field, onPhone, PictureStage, path, word } from "./picture.js";
 
-/**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { Box, Host, Stage } from "../types.js" */
 
 const TITLE = 22; // px over each part
 const TINY = 290; // px: on narrower stages captions are shorter
@@ -70,7 +66,7 @@ export function layout(width, size) {
 }
 
 export class FilmStage extends PictureStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     super(host);
     const { texts, words } = host.data;
@@ -158,10 +154,7 @@ export class FilmStage extends PictureStage {
     return far.indexOf(Math.min(...far));
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     const places = layout(Math.max(width, 240), size);
     this.places = places;
@@ -186,10 +179,7 @@ export class FilmStage extends PictureStage {
     put(this.look, grown({ x: first.x, y: first.y, width: last.x + last.width - first.x, height: low }, 0));
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;

@@ -6,13 +6,7 @@ import { fill, text } from "../sentences.js";
 import { f, grown, inset, patterns, rectangle, STAR, wedge } from "./convolution.js";
 
 /**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").GridData} GridData
- * @typedef {import("../types.js").Texts} Texts
+ * @import { Box, Data, GridData, Host, Pair, Place, Scene, Settings, Stage, Texts } from "../types.js"
  *
  * @typedef {object} Sheet where a grid stands, and where its title begins, is centred or ends
  * @property {Box} box
@@ -56,14 +50,21 @@ import { f, grown, inset, patterns, rectangle, STAR, wedge } from "./convolution
  * @property {string} reading
  * @property {boolean} [idle] the frames belong to the position, not to the cell that is pointed at
  *
+ * @typedef {(width: number, size: string) => number} Height
+ * @typedef {(width: number, size: string, scene: Scene, settings: Settings) => Arrangement} Arrange
+ * @typedef {(scene: Scene, settings: Settings, texts: Texts) => Record<string, Drawing>} Draw
+ * @typedef {(where: Place, scene: Scene, settings: Settings, texts: Texts) => Shown} Show
+ * @typedef {(settings: Settings, scene: Scene) => Place} Home
+ * @typedef {(where: Place, scene: Scene, settings: Settings) => number[] | null} PositionOf
+ *
  * @typedef {object} View
  * @property {string[]} roles all grids there may be
- * @property {(width: number, size: string) => number} height
- * @property {(width: number, size: string, scene: Scene, settings: Settings) => Arrangement} arrange
- * @property {(scene: Scene, settings: Settings, texts: Texts) => Record<string, Drawing>} draw
- * @property {(where: Place, scene: Scene, settings: Settings, texts: Texts) => Shown} show
- * @property {(settings: Settings, scene: Scene) => Place} [home]
- * @property {(where: Place, scene: Scene, settings: Settings) => number[] | null} [positionOf]
+ * @property {Height} height
+ * @property {Arrange} arrange
+ * @property {Draw} draw
+ * @property {Show} show
+ * @property {Home} [home]
+ * @property {PositionOf} [positionOf]
  */
 
 const GLIDE = 220; // ms
@@ -72,9 +73,9 @@ const LOOKS = ["p", "x", "z", "f"]; // kinds of cells that are told apart withou
 
 export class GridsStage {
   /**
-   * @param {import("../types.js").Host} host
+   * @param {Host} host
    * @param {View} view
-   * @param {(data: import("../types.js").Data, settings: Settings) => Scene} sceneOf
+   * @param {(data: Data, settings: Settings) => Scene} sceneOf
    */
   constructor(host, view, sceneOf) {
     this.host = host;
@@ -120,10 +121,7 @@ export class GridsStage {
     this.scene = null;
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     this.width = width;
     this.size = size;
@@ -132,10 +130,7 @@ export class GridsStage {
     if (this.scene && this.settings) this.draw(this.scene, this.settings);
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.stop();
     this.scene = scene;
@@ -152,7 +147,7 @@ export class GridsStage {
     this.fill(this.view.draw(scene, settings, this.texts));
   }
 
-  /** @param {Settings} settings */
+  /** @type {Stage["settle"]} */
   settle(settings) {
     this.settings = settings;
   }
@@ -255,7 +250,7 @@ export class GridsStage {
     return where.role === "output" ? where.cell : null;
   }
 
-  /** @param {Place} where */
+  /** @type {Stage["holds"]} */
   holds({ role, cell: [r, c] }) {
     const grid = this.grids[role];
     return role in (this.sheets ?? {}) && r < grid.rows && c < grid.columns;
@@ -264,9 +259,7 @@ export class GridsStage {
   /**
    * Show what belongs to a cell, and say it. A pinned position keeps dashed frames, to be compared.
    *
-   * @param {Place} where
-   * @param {Pair | null} pinned
-   * @param {boolean} glide
+   * @type {Stage["show"]}
    */
   show(where, pinned, glide) {
     const scene = /** @type {Scene} */ (this.scene),
@@ -456,7 +449,7 @@ export function box(x, y, width, height = width) {
 /**
  * The scene of these settings among those that the page holds.
  *
- * @param {import("../types.js").Data} data
+ * @param {Data} data
  * @param {Settings} settings
  */
 export function stored({ keys = [], scenes = {} }, settings) {

@@ -8,13 +8,7 @@ import { fill, indexed, number } from "../sentences.js";
 import { Weights } from "../weights.js";
 import { f, grown, inset, rectangle, wedge } from "./convolution.js";
 
-/**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { Box, Host, Pair, Scene, Settings, Stage } from "../types.js" */
 
 const TITLE = 24; // px over a picture
 const FULL = 8; // the weight with the full tint
@@ -72,7 +66,7 @@ export function layout(width, size) {
 }
 
 export class KernelStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     this.host = host;
     const { id, data } = host;
@@ -192,10 +186,7 @@ export class KernelStage {
     return [place((event.clientY - box.top) / box.height), place((event.clientX - box.left) / box.width)];
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     const places = layout(Math.max(width, 240), size);
     this.places = places;
@@ -238,10 +229,7 @@ export class KernelStage {
     });
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;
@@ -293,7 +281,7 @@ export class KernelStage {
     write(this.ends[1], number(largest, width < 120 ? 0 : 1));
   }
 
-  /** @param {Settings} settings */
+  /** @type {Stage["settle"]} */
   settle(settings) {
     this.settings = settings;
   }
@@ -304,10 +292,7 @@ export class KernelStage {
     return true;
   }
 
-  /**
-   * @param {Place} where
-   * @returns {string}
-   */
+  /** @type {Stage["show"]} */
   show({ role, cell }) {
     const { data } = this.host,
       settings = /** @type {Settings} */ (this.settings);

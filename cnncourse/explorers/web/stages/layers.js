@@ -8,10 +8,8 @@ import { f, grown, rectangle } from "./convolution.js";
 import { box, field, onPhone, PictureStage, path, word } from "./picture.js";
 
 /**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../scenes/layers.js").Row} Row
+ * @import { Box, Host, Pair, Stage } from "../types.js"
+ * @import { Row } from "../scenes/layers.js"
  *
  * @typedef {object} Tile a map, kernel or unit on the stage
  * @property {Box} box
@@ -57,7 +55,7 @@ export function layout(width, size) {
 }
 
 export class LayersStage extends PictureStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     super(host);
     const { texts } = host.data;
@@ -143,10 +141,7 @@ export class LayersStage extends PictureStage {
     return this.under_pointer;
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     const places = layout(Math.max(width, 240), size);
     this.places = places;
@@ -160,10 +155,7 @@ export class LayersStage extends PictureStage {
     put(this.area, grown(rows, 0));
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;
@@ -233,7 +225,7 @@ export class LayersStage extends PictureStage {
     }
   }
 
-  /** @param {import("../types.js").Place} where */
+  /** @type {Stage["show"]} */
   show({ role, cell }) {
     const { texts } = this,
       [kind, ...at] = role.split(" ");
@@ -251,7 +243,7 @@ export class LayersStage extends PictureStage {
    * @param {number} row
    * @param {number} k
    * @param {number} d
-   * @param {import("../types.js").Pair | null} cell
+   * @param {Pair | null} cell
    */
   words(row, k, d, cell) {
     const { texts } = this.host.data;

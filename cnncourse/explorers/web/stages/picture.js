@@ -3,14 +3,10 @@
 import { Backdrop } from "../backdrop.js";
 import { put, vector } from "../dom.js";
 
-/**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { Box, Host, Scene, Settings, Stage } from "../types.js" */
 
 export class PictureStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     this.host = host;
     this.texts = host.data.texts;
@@ -26,14 +22,14 @@ export class PictureStage {
   /** Paint what lies on the canvas: each stage has its own. */
   pictures() {}
 
-  /** @param {Settings} settings */
+  /** @type {Stage["settle"]} */
   settle(settings) {
     this.settings = settings;
   }
 
   misfit() {}
 
-  /** @param {import("../types.js").Place} _where */
+  /** @type {Stage["holds"]} */
   holds(_where) {
     return true;
   }

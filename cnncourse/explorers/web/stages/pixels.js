@@ -8,12 +8,7 @@ import { fill } from "../sentences.js";
 import { f, grown, rectangle, wedge } from "./convolution.js";
 import { box, field, onPhone, PictureStage, path, word } from "./picture.js";
 
-/**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { Host, Pair, Place, Scene, Settings, Stage } from "../types.js" */
 
 const TITLE = 22; // px over each part
 const CELL = 27; // px: three figures find room in it
@@ -55,7 +50,7 @@ export function layout(width, size) {
 }
 
 export class PixelsStage extends PictureStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     super(host);
     const { texts } = this;
@@ -212,10 +207,7 @@ export class PixelsStage extends PictureStage {
     return [this.first[0] + r, this.first[1] + c];
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     const places = layout(Math.max(width, 240), size);
     this.places = places;
@@ -230,10 +222,7 @@ export class PixelsStage extends PictureStage {
     put(this.area, grown(image, 0));
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;
@@ -289,7 +278,7 @@ export class PixelsStage extends PictureStage {
     this.backdrop.tinted(part, 0, LENS, LENS, places.lens, PAPER, false);
   }
 
-  /** @param {Place} where */
+  /** @type {Stage["show"]} */
   show({ role, cell }) {
     const { numbers } = /** @type {Scene} */ (this.scene);
     const pixel = role === "lens" ? this.pixelOf(cell) : cell;

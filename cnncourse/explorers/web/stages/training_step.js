@@ -8,12 +8,8 @@ import { f, grown, rectangle } from "./convolution.js";
 import { boxOf, layoutOf, typeOf } from "./training_step_layout.js";
 
 /**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../small_net.js").Cell} Cell
- * @typedef {import("../small_net.js").Values} Values
+ * @import { Box, Host, Place, Settings, Stage } from "../types.js"
+ * @import { Cell, Values } from "../small_net.js"
  *
  * @typedef {object} View a number on the stage
  * @property {Cell} cell
@@ -28,7 +24,7 @@ const STEPS = 5; // of a tint
 const FULL = 3; // a number so large, and a derivative a third of it, has the full tint at least
 
 export class StepStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     this.host = host;
     const { data } = host;
@@ -192,7 +188,7 @@ export class StepStage {
     this.tabbed = view;
   }
 
-  /** @param {number} width */
+  /** @type {Stage["measure"]} */
   measure(width) {
     const wide = Math.max(width, 240),
       layout = layoutOf(wide);
@@ -225,10 +221,7 @@ export class StepStage {
     if (this.scene && this.settings) this.draw(this.scene, this.settings);
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;
@@ -309,7 +302,7 @@ export class StepStage {
     }
   }
 
-  /** @param {Settings} settings */
+  /** @type {Stage["settle"]} */
   settle(settings) {
     this.settings = settings;
     const view = this.byName.get(settings.look) ?? this.views[0];
@@ -323,7 +316,7 @@ export class StepStage {
     return { role: settings.look, cell: /** @type {[number, number]} */ ([0, 0]) };
   }
 
-  /** @param {Place} where */
+  /** @type {Stage["holds"]} */
   holds({ role }) {
     return this.byName.has(role);
   }
@@ -333,7 +326,7 @@ export class StepStage {
     return { look: role };
   }
 
-  /** @param {Place} where */
+  /** @type {Stage["show"]} */
   show({ role }) {
     const { data } = this.host,
       { texts, tiny = 0 } = data,

@@ -4,10 +4,8 @@ import { bracketed, fill, text } from "../sentences.js";
 import { box, drawingOf, gridOf } from "../stages/grids.js";
 
 /**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
+ * @import { Pair, Scene, Settings, Texts } from "../types.js"
+ * @import { Arrange, Draw, Height, Show } from "../stages/grids.js"
  */
 
 export const roles = ["input", "window", "output"];
@@ -16,19 +14,12 @@ const TITLE = 26;
 /** @param {string} size */
 const narrow = (size) => size === "phone" || size === "small";
 
-/**
- * @param {number} _width
- * @param {string} size
- */
+/** @type {Height} */
 export function height(_width, size) {
   return { small: 396, phone: 446, tablet: 316 }[size] ?? 376;
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
- */
+/** @type {Arrange} */
 export function arrange(width, size) {
   const tall = height(width, size);
   if (narrow(size)) {
@@ -71,11 +62,7 @@ export function arrange(width, size) {
   };
 }
 
-/**
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- */
+/** @type {Draw} */
 export function draw(scene, { padding }, texts) {
   const rim = /** @type {Pair} */ ([padding, padding]);
   const templates = { p: texts.cell_padding, x: texts.cell_lost };
@@ -85,13 +72,7 @@ export function draw(scene, { padding }, texts) {
   };
 }
 
-/**
- * @param {import("../types.js").Place} where
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- * @returns {import("../stages/grids.js").Shown}
- */
+/** @type {Show} */
 export function show({ role, cell }, scene, settings, texts) {
   const output = role === "output" ? cell : settings.position;
   const [r, c] = output,

@@ -4,12 +4,8 @@ import { fill, signed, text } from "../sentences.js";
 import { box, drawingOf, gridOf } from "../stages/grids.js";
 
 /**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- * @typedef {import("../stages/grids.js").Shown} Shown
+ * @import { Pair, Scene, Settings, Texts } from "../types.js"
+ * @import { Arrange, Draw, Height, Home, PositionOf, Show } from "../stages/grids.js"
  */
 
 export const roles = ["input", "source", "window", "share", "output"];
@@ -18,19 +14,12 @@ const TITLE = 26;
 /** @param {string} size */
 const narrow = (size) => size === "phone" || size === "small";
 
-/**
- * @param {number} _width
- * @param {string} size
- */
+/** @type {Height} */
 export function height(_width, size) {
   return { small: 420, phone: 450, tablet: 340 }[size] ?? 384;
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
- */
+/** @type {Arrange} */
 export function arrange(width, size) {
   const tall = height(width, size),
     small = narrow(size),
@@ -73,11 +62,7 @@ export function arrange(width, size) {
   };
 }
 
-/**
- * @param {Scene} scene
- * @param {Settings} _settings
- * @param {Texts} texts
- */
+/** @type {Draw} */
 export function draw(scene, _settings, texts) {
   return {
     input: drawingOf(gridOf(scene, "input"), texts.cell_input, { templates: { x: texts.cell_lost } }),
@@ -86,15 +71,12 @@ export function draw(scene, _settings, texts) {
   };
 }
 
-/**
- * @param {Settings} settings
- * @returns {Place}
- */
+/** @type {Home} */
 export function home({ position }) {
   return { role: "source", cell: position };
 }
 
-/** @param {Place} where */
+/** @type {PositionOf} */
 export function positionOf({ role, cell }) {
   return role === "source" ? cell : null;
 }
@@ -117,13 +99,7 @@ function sharesOf(scene, i, j, size) {
   );
 }
 
-/**
- * @param {Place} where
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- * @returns {Shown}
- */
+/** @type {Show} */
 export function show({ role, cell }, scene, settings, texts) {
   const [i, j] = role === "source" ? cell : settings.position,
     { size } = settings;

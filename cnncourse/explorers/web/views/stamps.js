@@ -8,13 +8,8 @@ import { bracketed, fill, indexed, signed, text } from "../sentences.js";
 import { box, drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- * @typedef {import("../stages/grids.js").Shown} Shown
- * @typedef {import("../stages/grids.js").Sheet} Sheet
+ * @import { Pair, Place, Scene, Settings, Texts } from "../types.js"
+ * @import { Arrange, Arrangement, Draw, Drawing, Height, Home, PositionOf, Region, Sheet, Show, Shown } from "../stages/grids.js"
  */
 
 const MAPS = [0, 1, 2];
@@ -26,10 +21,7 @@ const LOW = "₀₁₂";
 /** @param {string} size */
 const narrow = (size) => size === "phone" || size === "small";
 
-/**
- * @param {number} _width
- * @param {string} size
- */
+/** @type {Height} */
 export function height(_width, size) {
   return { small: 396, phone: 424, tablet: 330 }[size] ?? 384;
 }
@@ -64,12 +56,7 @@ function numberOf(role) {
   return /\d$/.test(role) ? Number(role.at(-1)) : 0;
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @param {Scene} scene
- * @returns {import("../stages/grids.js").Arrangement}
- */
+/** @type {Arrange} */
 export function arrange(width, size, scene) {
   const { N, D } = counted(scene);
   if (N > 1 || D > 1) return arrangeMany(width, size, scene);
@@ -79,7 +66,7 @@ export function arrange(width, size, scene) {
 /**
  * @param {number} width
  * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
+ * @returns {Arrangement}
  */
 function arrangeOne(width, size) {
   const tall = height(width, size) - TITLE - 6,
@@ -109,7 +96,7 @@ function arrangeOne(width, size) {
 /**
  * @param {number} width
  * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
+ * @returns {Arrangement}
  */
 function arrangePhone(width, size) {
   const wide = Math.min(width, 400),
@@ -140,7 +127,7 @@ function arrangePhone(width, size) {
  * @param {number} width
  * @param {string} size
  * @param {Scene} scene
- * @returns {import("../stages/grids.js").Arrangement}
+ * @returns {Arrangement}
  */
 function arrangeMany(width, size, scene) {
   const { N, D, ways } = counted(scene);
@@ -190,7 +177,7 @@ function arrangeMany(width, size, scene) {
  * @param {Settings} settings
  * @param {Texts} texts
  * @param {number} full
- * @returns {import("../stages/grids.js").Drawing}
+ * @returns {Drawing}
  */
 function resultOf(scene, d, settings, texts, full) {
   const grid = gridOf(scene, "output", d);
@@ -260,17 +247,13 @@ function nameOf(scene, what, k, r, c, texts) {
   return fill(texts.names[what][Number(many)], { k, d: k, i: r, j: c, p: r, q: c });
 }
 
-/**
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- */
+/** @type {Draw} */
 export function draw(scene, settings, texts) {
   const { N, D } = counted(scene);
   const all = /** @param {string} role */ (role) => scene.grids.filter((grid) => grid.role === role);
   const sources = all("source"),
     outputs = all("output");
-  /** @type {Record<string, import("../stages/grids.js").Drawing>} */
+  /** @type {Record<string, Drawing>} */
   const grids = {};
   for (let k = 0; k < N; k++)
     grids[roleOf(scene, "source", k)] = {
@@ -284,11 +267,7 @@ export function draw(scene, settings, texts) {
   return grids;
 }
 
-/**
- * @param {Settings} settings
- * @param {Scene} scene
- * @returns {Place}
- */
+/** @type {Home} */
 export function home({ position }, scene) {
   const [k, r, c] = position.length > 2 ? position : [0, ...position];
   const [top, left] = scene.border ?? [0, 0];
@@ -296,10 +275,7 @@ export function home({ position }, scene) {
   return { role: roleOf(scene, "output", k), cell: [r + top, c + left] };
 }
 
-/**
- * @param {Place} where
- * @param {Scene} scene
- */
+/** @type {PositionOf} */
 export function positionOf({ role, cell: [r, c] }, scene) {
   const place = role.startsWith("source") ? [r, c] : inside(scene, r, c);
   if (!place || !role.startsWith(scene.by ?? "source")) return null;
@@ -319,13 +295,7 @@ function inside({ border = [0, 0], output }, r, c) {
   return p >= 0 && q >= 0 && p < rows && q < columns ? [p, q] : null;
 }
 
-/**
- * @param {Place} where
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- * @returns {Shown}
- */
+/** @type {Show} */
 export function show(where, scene, settings, texts) {
   const at = home(settings, scene);
   const [r, c] = where.cell;
@@ -375,9 +345,9 @@ function showStamp(k, [i, j], scene, texts) {
   const [down, across] = [scene.stamps?.[0][i] ?? [], scene.stamps?.[1][j] ?? []];
   const kernels = Array.from({ length: D }, (_, d) => gridOf(scene, "kernel", k * D + d));
   const kinds = down.map((p) => across.map((q) => (inside(scene, p, q) ? "i" : "p")).join(""));
-  /** @type {Record<string, import("../stages/grids.js").Drawing>} */
+  /** @type {Record<string, Drawing>} */
   const grids = {};
-  /** @type {import("../stages/grids.js").Region[]} */
+  /** @type {Region[]} */
   const frames = [{ role: roleOf(scene, "source", k), at: [i, j] }];
   /** @type {[number, number][]} */
   const joins = [];
@@ -573,9 +543,9 @@ function showTerms(d, [p, q], scene, texts) {
   const products = terms.map((one) => one.map((row) => row.map(([a, b]) => a * b)));
   const full = Math.max(4, ...products.flat(2).map(Math.abs));
   const some = is.length * js.length > 0;
-  /** @type {import("../stages/grids.js").Region[]} */
+  /** @type {Region[]} */
   const frames = [{ role: roleOf(scene, "output", d), at: [p + top, q + left] }];
-  /** @type {Record<string, import("../stages/grids.js").Drawing>} */
+  /** @type {Record<string, Drawing>} */
   const grids = {};
   const cells = [];
   /** @type {[number, number, boolean?][]} */
