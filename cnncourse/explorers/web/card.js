@@ -1,7 +1,7 @@
 /** The card of an explorer: controls, stage, words and what leaves it, each in a place of fixed height. */
 
 import { Controls } from "./controls.js";
-import { element, onlyMoved, write, writeFormula } from "./dom.js";
+import { button, element, onlyMoved, write, writeFormula } from "./dom.js";
 import { Player } from "./player.js";
 import { changed, read, written } from "./settings.js";
 import { addressed, addressOf, copy, enter, hasAddress, leave, pixels, save, standalone } from "./share.js";
@@ -355,16 +355,6 @@ export class Card {
     clearTimeout(this.saying);
     this.saying = setTimeout(() => write(this.live, words), 350);
   }
-}
-
-/**
- * @param {string} label
- * @param {() => void} act
- */
-function button(label, act) {
-  const node = element("button", { type: "button" }, label);
-  node.addEventListener("click", act);
-  return node;
 }
 
 /**

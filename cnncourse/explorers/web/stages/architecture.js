@@ -2,7 +2,7 @@
 
 import { put, vector, write } from "../dom.js";
 import { grouped, sizeOf, told } from "../scenes/architecture.js";
-import { f } from "./convolution.js";
+import { f, field, onPhone, path, word } from "../shapes.js";
 
 /**
  * @import { Host, Scene, Stage } from "../types.js"
@@ -19,7 +19,7 @@ const NAMES = ["layer", "shape", "parameters", "multiply_adds", "activations", "
  * @param {string} size
  */
 export function layout(size) {
-  const narrow = size === "phone" || size === "small";
+  const narrow = onPhone(size);
   const tall = narrow ? 118 : size === "tablet" ? 158 : 196;
   const line = narrow ? 17 : 18;
   /** @type {[number, string][]} the places of the columns, as parts of the width, and which side they keep */
@@ -97,25 +97,17 @@ export class ArchitectureStage {
     const { texts } = host.data;
     const all = /** @type {number[]} */ (Array.from({ length: MOST }, (_, k) => k));
     this.boxes = all.map(() => ({
-      top: vector("path", { class: "cnnx-top" }),
-      side: vector("path", { class: "cnnx-side" }),
-      front: vector("path", { class: "cnnx-front" }),
-      slices: vector("path", { class: "cnnx-slices" }),
+      top: path("top"),
+      side: path("side"),
+      front: path("front"),
+      slices: path("slices"),
     }));
-    this.ranks = all.map((k) => vector("text", { class: "cnnx-rank", "text-anchor": "middle" }, String(k)));
-    this.heads = ["", ...NAMES].map((name) => vector("text", { class: "cnnx-head" }, name && texts[name]));
-    this.cells = Array.from({ length: MOST + 1 }, () => this.heads.map(() => vector("text", { class: "cnnx-cell" })));
-    this.rule = vector("path", { class: "cnnx-rules" });
-    this.same = vector("path", { class: "cnnx-same" });
-    this.area = vector("rect", {
-      class: "cnnx-area",
-      x: 0,
-      y: 0,
-      tabindex: 0,
-      role: "slider",
-      "aria-label": texts.look,
-    });
-    put(this.area, { "data-lm-suppress-shortcuts": "", "aria-valuemin": 0 });
+    this.ranks = all.map((k) => word("rank", String(k), "middle"));
+    this.heads = ["", ...NAMES].map((name) => word("head", name && texts[name]));
+    this.cells = Array.from({ length: MOST + 1 }, () => this.heads.map(() => word("cell")));
+    this.rule = path("rules");
+    this.same = path("same");
+    this.area = field(texts.look);
     this.node = vector(
       "svg",
       { class: "cnnx-svg" },

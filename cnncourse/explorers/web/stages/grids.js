@@ -3,7 +3,7 @@
 import { put, vector, writeFormula } from "../dom.js";
 import { GridView, tints } from "../grid.js";
 import { fill, text } from "../sentences.js";
-import { f, grown, inset, patterns, rectangle, STAR, wedge } from "./convolution.js";
+import { f, grown, inset, path, patterns, rectangle, STAR, wedge } from "../shapes.js";
 
 /**
  * @import { Box, Data, GridData, Host, Pair, Place, Scene, Settings, Stage, Texts } from "../types.js"
@@ -86,7 +86,6 @@ export class GridsStage {
     this.grids = Object.fromEntries(view.roles.map((role) => [role, new GridView(role, host)]));
     /** @type {Record<string, Record<string, string>>} the paths of each grid for each kind of cell */
     this.marks = {};
-    const path = /** @param {string} look */ (look) => vector("path", { class: `cnnx-${look}` });
     const hatch = /** @param {string} name */ (name) =>
       vector("path", { class: "cnnx-hatch", fill: `url(#${host.id}-${name})` });
     /** @type {Record<string, SVGElement>} */
@@ -433,17 +432,6 @@ export function gridOf(scene, role, index = 0) {
  */
 export function fullOf(grids) {
   return Math.max(4, ...grids.flatMap(({ values }) => values.flat().map((value) => Math.abs(value ?? 0))));
-}
-
-/**
- * @param {number} x
- * @param {number} y
- * @param {number} width
- * @param {number} [height]
- * @returns {Box}
- */
-export function box(x, y, width, height = width) {
-  return { x, y, width, height };
 }
 
 /**

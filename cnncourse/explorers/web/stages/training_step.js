@@ -3,8 +3,8 @@
 import { element, put, vector, write, writeFormula } from "../dom.js";
 import { cellsOf, knownAs, targetsOf } from "../scenes/training_step.js";
 import { fill } from "../sentences.js";
+import { f, grown, rectangle } from "../shapes.js";
 import { cellText, letter, made, readingOf, shown } from "../small_net.js";
-import { f, grown, rectangle } from "./convolution.js";
 import { boxOf, layoutOf, typeOf } from "./training_step_layout.js";
 
 /**

@@ -1,7 +1,8 @@
 /** Three channels: a plane of the input over a plane of the kernel and its products, three times; their sum. */
 
 import { bracketed, fill, indexed, signed, text } from "../sentences.js";
-import { box, drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
  * @import { Pair, Scene, Settings, Texts } from "../types.js"
@@ -14,12 +15,9 @@ const TITLE = 26;
 const LOW = ["₀", "₁", "₂"];
 const [ROOM_PHONE, ROOM] = [100, 150]; // px: over narrower columns stand short titles
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
 /** @type {Height} */
 export function height(width, size) {
-  if (narrow(size)) return size === "phone" ? 470 : 430;
+  if (onPhone(size)) return size === "phone" ? 470 : 430;
   return size === "tablet" ? 330 : Math.round(Math.min(190, sideOf(width))) + 176;
 }
 
@@ -30,7 +28,7 @@ function sideOf(width) {
 
 /** @type {Arrange} */
 export function arrange(width, size) {
-  return narrow(size)
+  return onPhone(size)
     ? arrangePhone(Math.min(width, 400), (width - Math.min(width, 400)) / 2)
     : arrangeWide(width, size);
 }

@@ -5,7 +5,8 @@
 
 import { tints } from "../grid.js";
 import { bracketed, fill, indexed, text } from "../sentences.js";
-import { box, drawingOf, gridOf, lettersOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
  * @import { GridData, Pair, Scene, Texts } from "../types.js"
@@ -15,9 +16,6 @@ import { box, drawingOf, gridOf, lettersOf } from "../stages/grids.js";
 export const roles = ["source", "kernel", "padded", "turned", "lens", "full"];
 const TITLE = 26;
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
 /** @type {Height} */
 export function height(_width, size) {
   return { small: 396, phone: 424, tablet: 330 }[size] ?? 384;
@@ -25,7 +23,7 @@ export function height(_width, size) {
 
 /** @type {Arrange} */
 export function arrange(width, size) {
-  return narrow(size) ? arrangePhone(width, size) : arrangeWide(width, size);
+  return onPhone(size) ? arrangePhone(width, size) : arrangeWide(width, size);
 }
 
 /**

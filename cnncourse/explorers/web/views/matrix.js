@@ -1,7 +1,8 @@
 /** A convolution as a matrix: a row for each place of the window, a column for each pixel, and one row times the pixels. */
 
 import { bracketed, fill, text } from "../sentences.js";
-import { box, drawingOf, fullOf, gridOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, fullOf, gridOf } from "../stages/grids.js";
 
 /**
  * @import { Pair, Place, Scene, Settings } from "../types.js"
@@ -11,9 +12,6 @@ import { box, drawingOf, fullOf, gridOf } from "../stages/grids.js";
 export const roles = ["input", "kernel", "output", "matrix", "row", "pixels"];
 const TITLE = 26;
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
 /** @type {Height} */
 export function height(_width, size) {
   return { small: 420, phone: 440, tablet: 350 }[size] ?? 392;
@@ -21,7 +19,7 @@ export function height(_width, size) {
 
 /** @type {Arrange} */
 export function arrange(width, size) {
-  const small = narrow(size),
+  const small = onPhone(size),
     wide = small ? Math.min(width, 400) : width,
     left = (width - wide) / 2 + 2,
     tall = height(width, size),

@@ -2,7 +2,8 @@
 
 import { tints } from "../grid.js";
 import { bracketed, fill, indexed, text } from "../sentences.js";
-import { box, drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
  * @import { Scene, Settings, Texts } from "../types.js"
@@ -13,17 +14,14 @@ export const roles = ["kernel", "input", "turned", "products", "output"];
 const TITLE = 26;
 const MOST = 40; // px of a cell
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
 /** @type {Height} */
 export function height(_width, size) {
-  return narrow(size) ? 296 : 352;
+  return onPhone(size) ? 296 : 352;
 }
 
 /** @type {Arrange} */
 export function arrange(width, size, scene) {
-  const small = narrow(size),
+  const small = onPhone(size),
     count = gridOf(scene, "input").values[0].length,
     F = gridOf(scene, "kernel").values[0].length;
   const cell = Math.min(small ? 30 : MOST, (width - 4) / Math.max(count, 10)),

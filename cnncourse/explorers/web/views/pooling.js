@@ -1,7 +1,8 @@
 /** Pooling: a window on a map, a lens on what it reads, and its largest number or its mean. */
 
 import { bracketed, fill, text } from "../sentences.js";
-import { box, drawingOf, gridOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, gridOf } from "../stages/grids.js";
 
 /**
  * @import { Pair, Scene, Settings, Texts } from "../types.js"
@@ -11,9 +12,6 @@ import { box, drawingOf, gridOf } from "../stages/grids.js";
 export const roles = ["input", "window", "output"];
 const TITLE = 26;
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
 /** @type {Height} */
 export function height(_width, size) {
   return { small: 396, phone: 446, tablet: 316 }[size] ?? 376;
@@ -22,7 +20,7 @@ export function height(_width, size) {
 /** @type {Arrange} */
 export function arrange(width, size) {
   const tall = height(width, size);
-  if (narrow(size)) {
+  if (onPhone(size)) {
     const wide = Math.min(width, 400),
       left = (width - wide) / 2,
       big = Math.min(240, wide * 0.68, tall - 190),

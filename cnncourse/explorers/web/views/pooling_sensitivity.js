@@ -1,7 +1,8 @@
 /** δ through pooling: a δ, its window in the map, what the δ gives to the window, and where that lies in ∂E/∂x. */
 
 import { fill, signed, text } from "../sentences.js";
-import { box, drawingOf, gridOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, gridOf } from "../stages/grids.js";
 
 /**
  * @import { Pair, Scene, Settings, Texts } from "../types.js"
@@ -11,9 +12,6 @@ import { box, drawingOf, gridOf } from "../stages/grids.js";
 export const roles = ["input", "source", "window", "share", "output"];
 const TITLE = 26;
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
 /** @type {Height} */
 export function height(_width, size) {
   return { small: 420, phone: 450, tablet: 340 }[size] ?? 384;
@@ -22,7 +20,7 @@ export function height(_width, size) {
 /** @type {Arrange} */
 export function arrange(width, size) {
   const tall = height(width, size),
-    small = narrow(size),
+    small = onPhone(size),
     wide = small ? Math.min(width, 400) : width,
     left = (width - wide) / 2 + 2,
     end = left + wide - 4;

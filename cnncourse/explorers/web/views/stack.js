@@ -3,7 +3,8 @@
 import { tints } from "../grid.js";
 import { below } from "../scenes/receptive_field.js";
 import { fill, text } from "../sentences.js";
-import { box, gridOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { gridOf } from "../stages/grids.js";
 
 /**
  * @import { Texts } from "../types.js"
@@ -16,9 +17,6 @@ const TITLE = 26;
 const FEW = 36; // more cells are not framed one by one
 const LABEL = 58; // px before a row for what it is
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
 /** @type {Height} */
 export function height(_width, size) {
   return { small: 386, phone: 420, tablet: 330 }[size] ?? 384;
@@ -26,7 +24,7 @@ export function height(_width, size) {
 
 /** @type {Arrange} */
 export function arrange(width, size, scene) {
-  const small = narrow(size),
+  const small = onPhone(size),
     wide = small ? Math.min(width, 400) : width,
     left = (width - wide) / 2 + 2,
     end = left + wide - 4,

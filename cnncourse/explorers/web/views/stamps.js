@@ -5,7 +5,8 @@
 
 import { tints } from "../grid.js";
 import { bracketed, fill, indexed, signed, text } from "../sentences.js";
-import { box, drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
  * @import { Pair, Place, Scene, Settings, Texts } from "../types.js"
@@ -17,9 +18,6 @@ const KINDS = ["source", "kernel", "lens", "output"];
 export const roles = ["source", "kernel", "lens", "output", ...MAPS.flatMap((k) => KINDS.map((kind) => kind + k))];
 const TITLE = 26;
 const LOW = "₀₁₂";
-
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
 
 /** @type {Height} */
 export function height(_width, size) {
@@ -60,7 +58,7 @@ function numberOf(role) {
 export function arrange(width, size, scene) {
   const { N, D } = counted(scene);
   if (N > 1 || D > 1) return arrangeMany(width, size, scene);
-  return narrow(size) ? arrangePhone(width, size) : arrangeOne(width, size);
+  return onPhone(size) ? arrangePhone(width, size) : arrangeOne(width, size);
 }
 
 /**
@@ -133,7 +131,7 @@ function arrangeMany(width, size, scene) {
   const { N, D, ways } = counted(scene);
   const most = Math.max(N, D),
     room = height(width, size) / most,
-    gap = narrow(size) ? 8 : 34;
+    gap = onPhone(size) ? 8 : 34;
   const side = Math.min(room - TITLE - 6, (width - 3 * gap - 6) / 4),
     kernel = side;
   const across = 3 * side + kernel + 3 * gap,
@@ -149,9 +147,9 @@ function arrangeMany(width, size, scene) {
       sheets[roleOf(scene, kind, k)] = {
         box: box(places[column], y + (side - wide) / 2, wide),
         left: true,
-        untitled: narrow(size) && kind === "lens",
-        short: narrow(size),
-        anchor: kind === "output" && !narrow(size) ? "end" : "start",
+        untitled: onPhone(size) && kind === "lens",
+        short: onPhone(size),
+        anchor: kind === "output" && !onPhone(size) ? "end" : "start",
       };
     }
   };
@@ -159,7 +157,7 @@ function arrangeMany(width, size, scene) {
   stand("kernel", ways, 1, kernel);
   stand("lens", ways, 2, side);
   stand("output", D, 3, side);
-  for (let k = 0; k < ways && !narrow(size); k++) {
+  for (let k = 0; k < ways && !onPhone(size); k++) {
     const y = TITLE + room * (k + (most - ways) / 2) + side / 2;
     signs.push(
       { words: "×", x: places[1] - (gap + stretch) / 2, y },
