@@ -237,10 +237,15 @@ function where(name, r) {
  * @returns {Made}
  */
 function sum(v, how, terms, more = {}) {
-  const given = terms.map((term) =>
-    term.map((cell) => /** @type {[string, number]} */ ([letter(...cell), v[cell[0]][cell[1]][cell[2]]])),
-  );
-  return { how, terms: given, sources: terms.flat(), ...more };
+  return {
+    ...{ how, sources: terms.flat(), ...more },
+    get terms() {
+      // most are asked for their sources alone
+      return terms.map((term) =>
+        term.map((cell) => /** @type {[string, number]} */ ([letter(...cell), v[cell[0]][cell[1]][cell[2]]])),
+      );
+    },
+  };
 }
 
 /** @type {Record<string, (at: At) => Made>} */

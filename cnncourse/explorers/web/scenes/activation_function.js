@@ -1,6 +1,7 @@
 /** The scene of an activation function, as activation.py has it. */
 
-import { axis, dots, fixed, label, line, percent, shown, text, ticks } from "../numbers.js";
+import { axis, dots, fixed, label, line, percent, text, ticks } from "../numbers.js";
+import { program, sceneWith } from "../scene.js";
 import { fill } from "../sentences.js";
 
 /**
@@ -43,7 +44,7 @@ export function sceneOf({ texts }, settings) {
   const ends = [z - REACH, z + REACH];
   const tangent = corner ? null : ends.map((x) => [x, value + slope * (x - z)]);
   const gaps = { z: text(z), value: text(value), slope: text(slope) };
-  return shown({
+  return sceneWith({
     lines: linesOf(texts, name, z, value, slope),
     sentence: sentenceOf(texts, name, z, slope, steepest),
     plots: [
@@ -155,7 +156,7 @@ export function readingOf({ texts }, _, settings) {
 export function codeOf({ texts }, settings, library) {
   const found = texts[library][settings.function];
   const [f, slope] = library === "cnnlib" ? found : [found, ""];
-  return fill(texts[`code_${library}`], { z: asFloat(settings.z), f, slope });
+  return program(texts, library, { z: asFloat(settings.z), f, slope });
 }
 
 /** A number as Python writes a float. @param {number} value */

@@ -1,6 +1,7 @@
 /** The scene of the architecture explorer: what Python's architecture.py computes, computed in the page. */
 
-import { fill, number } from "../sentences.js";
+import { sceneWith } from "../scene.js";
+import { fill, grouped, number } from "../sentences.js";
 
 /**
  * @import { CodeOf, Data, SceneOf, Settings, Texts } from "../types.js"
@@ -19,9 +20,6 @@ const CLASSES = 10,
 
 /** @param {number[]} shape */
 const product = (shape) => shape.reduce((all, n) => all * n, 1);
-
-/** @param {number} n */
-export const grouped = (n) => n.toLocaleString("en-US");
 
 /**
  * A template filled; whole numbers of any size have commas between thousands where it says so.
@@ -83,8 +81,7 @@ export function sceneOf(data, settings) {
     M: blocks,
     K: hidden,
   });
-  const scene = { grids: [], rows: [], columns: [], message };
-  if (message) return { ...scene, output: null, lines: [pattern], sentence: "", numbers: { made, parameters: null } };
+  if (message) return sceneWith({ lines: [pattern], message, numbers: { made, parameters: null } });
   for (let k = 0; k <= hidden; k++) {
     const before = made[made.length - 1].numbers,
       count = k < hidden ? units : CLASSES;
@@ -104,7 +101,8 @@ export function sceneOf(data, settings) {
     told(texts.training, { ...gaps, size: sizeOf(texts, bytes_training) }),
   ];
   const numbers = { made, parameters, multiply_adds, activations, bytes_test, bytes_training };
-  return { ...scene, output: [1, CLASSES], lines, sentence: sentenceOf(texts, made, numbers, batch), numbers };
+  const sentence = sentenceOf(texts, made, numbers, batch);
+  return sceneWith({ output: [1, CLASSES], lines, sentence, numbers });
 }
 
 /**

@@ -3,6 +3,7 @@
 import { article, largestOf, networkOf, share } from "../digits.js";
 import { softmax } from "../layers.js";
 import { slid } from "../network.js";
+import { program, sceneWith } from "../scene.js";
 import { fill, joined, number } from "../sentences.js";
 
 /**
@@ -144,16 +145,12 @@ export function sceneOf(data, settings) {
     each,
   };
   const counts = { n, each: number(each), all: number(n * each), ratio: number((n * each) / once) };
-  const scene = {
+  const scene = sceneWith({
     output: PLACES,
-    grids: [],
-    rows: [],
-    columns: [],
     lines: [fill(texts.once, { once: number(once) }), fill(texts.each, counts)],
     sentence: sentenceOf(texts, shown, numbers),
-    message: "",
     numbers,
-  };
+  });
   Object.assign(numbers, lookedAt(data, scene, settings.position));
   return scene;
 }
@@ -214,5 +211,5 @@ function sentenceOf(texts, shown, { classes, surety }) {
 /** A program that reads this canvas. @type {CodeOf} */
 export function codeOf({ texts, known }, settings, library) {
   const list = placed(settings).map(({ digit, row, column }) => `(${known.which[digit]}, ${row}, ${column})`);
-  return fill(texts[`code_${library}`], { placed: list.join(", ") });
+  return program(texts, library, { placed: list.join(", ") });
 }

@@ -1,6 +1,7 @@
 /** The scene of a chain of units, as chain.py has it. */
 
-import { axis, bars, counted, decades, dots, label, line, powerOf, powers, raised, shown, text } from "../numbers.js";
+import { axis, bars, counted, decades, dots, label, line, powerOf, powers, raised, text } from "../numbers.js";
+import { program, sceneWith } from "../scene.js";
 import { fill } from "../sentences.js";
 import { ACTIVATIONS, asFloat } from "./activation_function.js";
 
@@ -54,7 +55,7 @@ export function sceneOf({ texts }, settings) {
   const { factors, products, bounds } = chain;
   const { depth, weight } = settings;
   const { steepest } = ACTIVATIONS[settings.function];
-  return shown({
+  return sceneWith({
     lines: [
       fill(texts.line_product, { factors: productOf(factors), product: text(products[depth - 1]) }),
       fill(texts.line_bound, {
@@ -217,7 +218,7 @@ export function readingOf({ texts }, _, settings, k) {
 export function codeOf({ texts }, settings, library) {
   const found = texts[library][settings.function];
   const [f, slope] = library === "cnnlib" ? found : [found, ""];
-  return fill(texts[`code_${library}`], {
+  return program(texts, library, {
     x: asFloat(settings.start),
     n: settings.depth,
     w: asFloat(settings.weight),

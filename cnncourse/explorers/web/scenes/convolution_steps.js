@@ -1,6 +1,6 @@
 /** The setting as code, for one channel and for three. */
 
-import { fill } from "../sentences.js";
+import { program } from "../scene.js";
 import { stored } from "../stages/grids.js";
 
 /** @import { CodeOf } from "../types.js" */
@@ -30,7 +30,7 @@ export function codeOf(data, settings, library) {
         values.slice(padding, values.length - padding).map((row) => row.slice(padding, row.length - padding)),
       );
   const kernel = scene.grids.filter(({ role }) => role === "kernel").map(({ values }) => values);
-  return fill(texts[`code_${library}`], {
+  return program(texts, library, {
     x: listed(of("input")),
     w: listed(kernel),
     bias: scene.bias ?? 0,

@@ -2,6 +2,7 @@
 
 import { digitOf, largestOf, networkOf, reading } from "../digits.js";
 import { probabilitiesOf } from "../network.js";
+import { bytesOf, program } from "../scene.js";
 import { fill } from "../sentences.js";
 
 /** @import { CodeOf, Data, Follow, SceneOf, Settings } from "../types.js" */
@@ -142,7 +143,7 @@ function noisy(x, deviation, noise) {
 function noiseOf(data) {
   const known = noises.get(data);
   if (known) return known;
-  const bytes = Uint8Array.from(atob(data.noise ?? ""), (one) => one.charCodeAt(0));
+  const bytes = bytesOf(data.noise);
   const noise = new Float32Array(bytes.buffer);
   noises.set(data, noise);
   return noise;
@@ -156,5 +157,5 @@ export function follow(before, after) {
 
 /** A program that changes the digit as these settings say and asks the network. @type {CodeOf} */
 export function codeOf({ texts }, settings, library) {
-  return fill(texts[`code_${library}`], settings).replaceAll("{{", "{").replaceAll("}}", "}");
+  return program(texts, library, settings);
 }

@@ -1,6 +1,7 @@
 /** The scene of a deep stack, as deep_stack.py has it, from the table of sizes that Python sends. */
 
-import { axis, counted, decades, dots, label, line, powerOf, powers, rough, shown, text } from "../numbers.js";
+import { axis, counted, decades, dots, label, line, powerOf, powers, rough, text } from "../numbers.js";
+import { program, sceneWith } from "../scene.js";
 import { fill } from "../sentences.js";
 
 /** @import { Axis, CodeOf, Data, Plot, ReadingOf, SceneOf, Settings, Texts } from "../types.js" */
@@ -39,7 +40,7 @@ export function sceneOf(data, settings) {
   const { activations, norms } = sizesOf(data, settings);
   const back = lostAfter(norms),
     ratio = norms[0] / norms[norms.length - 1];
-  return shown({
+  return sceneWith({
     lines: linesOf(texts, norms, ratio, back),
     sentence: sentenceOf(texts, settings, activations, ratio, back),
     plots: [forwardOf(texts, activations), backwardOf(texts, norms, back)],
@@ -170,5 +171,5 @@ export function readingOf(data, _, settings, k) {
 export function codeOf({ texts }, { function: f, depth, start }, library) {
   const uniform = start === "uniform" ? texts.uniform : "";
   const head = fill(texts.head, { uniform, deviation: texts.deviations[start], depth });
-  return fill(texts[`code_${library}`], { head, layer: texts[library][f] });
+  return program(texts, library, { head, layer: texts[library][f] });
 }

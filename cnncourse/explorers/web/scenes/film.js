@@ -3,6 +3,7 @@
 import { article, largestOf, share } from "../digits.js";
 import { softmax } from "../layers.js";
 import { single } from "../network.js";
+import { bytesOf, program } from "../scene.js";
 import { fill, joined, number } from "../sentences.js";
 
 /**
@@ -24,10 +25,9 @@ const unpacked = new WeakMap();
 function numbersOf(film) {
   const known = unpacked.get(film);
   if (known) return known;
-  const bytes = /** @param {string} packed */ (packed) => Uint8Array.from(atob(packed), (one) => one.charCodeAt(0));
-  const halves = new DataView(bytes(film.scores).buffer);
+  const halves = new DataView(bytesOf(film.scores).buffer);
   const scores = Float64Array.from({ length: halves.byteLength / 2 }, (_, k) => single(halves.getUint16(2 * k, true)));
-  const made = { kernels: new Int8Array(bytes(film.kernels).buffer), scores };
+  const made = { kernels: new Int8Array(bytesOf(film.kernels).buffer), scores };
   unpacked.set(film, made);
   return made;
 }
@@ -116,5 +116,5 @@ function seen(texts, losses) {
 /** A program that trains the network so far. @type {CodeOf} */
 export function codeOf({ texts, known }, { film, epoch }, library) {
   const [, rate, count, batch] = known.films[film].how;
-  return fill(texts[`code_${library}`], { rate, count, batch, epoch }).replaceAll("{{", "{").replaceAll("}}", "}");
+  return program(texts, library, { rate, count, batch, epoch });
 }

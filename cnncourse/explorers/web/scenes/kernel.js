@@ -1,5 +1,6 @@
 /** The scene of the kernel editor: what Python's kernel_editor.py computes, computed in the page. */
 
+import { bytesOf, program } from "../scene.js";
 import { fill, joined, number } from "../sentences.js";
 
 /** @import { CodeOf, Data, SceneOf, Settings, Texts } from "../types.js" */
@@ -15,7 +16,7 @@ const photographs = new WeakMap();
 export function photographOf(data) {
   const known = photographs.get(data);
   if (known) return known;
-  const pixels = Float64Array.from(atob(data.photo ?? ""), (one) => one.charCodeAt(0));
+  const pixels = Float64Array.from(bytesOf(data.photo));
   photographs.set(data, pixels);
   return pixels;
 }
@@ -169,5 +170,5 @@ export function codeOf({ texts }, settings, library) {
   const rows = weightsOf(settings).map((row) => `    [${row.join(", ")}]`);
   const { divisor, bias } = settings;
   const sign = bias ? ` ${bias > 0 ? "+" : "-"} ${Math.abs(bias)}` : "";
-  return fill(texts[`code_${library}`], { w: `[\n${rows.join(",\n")},\n]`, divisor, bias: sign });
+  return program(texts, library, { w: `[\n${rows.join(",\n")},\n]`, divisor, bias: sign });
 }

@@ -2,6 +2,7 @@
 
 import { digitOf, networkOf, reading } from "../digits.js";
 import { passed } from "../network.js";
+import { program, sceneWith } from "../scene.js";
 import { fill, joined } from "../sentences.js";
 
 /**
@@ -69,7 +70,7 @@ export function sceneOf(data, settings) {
   const lines = [fill(texts.loss, { loss: short(found.loss) }), spans.join(texts.and)];
   const sentence = joined([reading(texts, found.probabilities, digit), seen(texts, layer, found)]);
   const output = net.shape.length > 1 ? net.shape.slice(1) : [1, net.shape[0]];
-  return { output, grids: [], rows: [], columns: [], lines, sentence, message: "", numbers: { ...numbers, rows } };
+  return sceneWith({ output, lines, sentence, numbers: { ...numbers, rows } });
 }
 
 /**
@@ -128,5 +129,5 @@ export function short(value) {
 /** A program that computes the output of the layer of these settings. @type {CodeOf} */
 export function codeOf({ texts }, { layer, digit, example }, library) {
   const count = LAYERS[/** @type {"fc1"} */ (layer)] + 1;
-  return fill(texts[`code_${library}`], { count, digit, example }).replaceAll("{{", "{").replaceAll("}}", "}");
+  return program(texts, library, { count, digit, example });
 }

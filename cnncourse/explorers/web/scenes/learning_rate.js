@@ -1,6 +1,7 @@
 /** The scene of the learning rate, as learning_rate.py has it. */
 
-import { axis, digits, dots, fixed, general, label, line, powerOf, powers, shown, ticks } from "../numbers.js";
+import { axis, digits, dots, fixed, general, label, line, powerOf, powers, ticks } from "../numbers.js";
+import { program, sceneWith } from "../scene.js";
 import { fill } from "../sentences.js";
 import { asFloat } from "./activation_function.js";
 
@@ -84,7 +85,7 @@ function descentOf({ known }, { inputs, rate, momentum, steps }) {
 export function sceneOf(data, settings) {
   const { texts, known } = data;
   const descent = descentOf(data, settings);
-  return shown({
+  return sceneWith({
     lines: linesOf(texts, descent, settings),
     sentence: sentenceOf(texts, descent, settings),
     plots: [pathOf(texts, known.views[settings.inputs], descent), lossesOf(texts, descent, settings.steps)],
@@ -273,5 +274,5 @@ export function readingOf(data, _, settings, k) {
 /** A program that goes the steps. @type {CodeOf} */
 export function codeOf({ texts }, { inputs, rate, momentum, steps }, library) {
   const gaps = { rate: asFloat(rate), momentum: asFloat(momentum), steps, scaled: texts.scaled[inputs] };
-  return fill(texts[`code_${library}`], gaps);
+  return program(texts, library, gaps);
 }

@@ -1,6 +1,6 @@
 /** The setting of a convolution in one dimension as code. */
 
-import { fill } from "../sentences.js";
+import { program } from "../scene.js";
 import { gridOf, stored } from "../stages/grids.js";
 
 /** @import { CodeOf } from "../types.js" */
@@ -11,7 +11,7 @@ export function codeOf(data, settings, library) {
     turn = settings.way === "convolution";
   const input = gridOf(scene, "input"),
     kinds = input.kinds[0];
-  return fill(data.texts[`code_${library}`], {
+  return program(data.texts, library, {
     A: input.values[0].filter((_, k) => kinds[k] === "i").join(", "),
     B: gridOf(scene, "kernel").values[0].join(", "),
     function: turn ? "convolve2d" : "cross_correlate2d",

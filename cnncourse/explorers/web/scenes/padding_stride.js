@@ -1,5 +1,6 @@
 /** The scene of padding and stride, as padding_stride.py has it. */
 
+import { program, sceneWith } from "../scene.js";
 import { between, fill, joined } from "../sentences.js";
 
 /**
@@ -42,11 +43,9 @@ export function sceneOf(data, settings) {
   const down = axisOf(settings, 0),
     across = axisOf(settings, 1);
   const message = messageOf(data, down, across);
-  const nothing = { output: null, grids: [], rows: [], columns: [], lines: [], sentence: "", message };
-  if (message) return nothing;
+  if (message) return sceneWith({ message });
   const same = ["size", "kernel", "padding", "stride"].every((name) => settings[name][0] === settings[name][1]);
-  return {
-    ...nothing,
+  return sceneWith({
     output: [down.count, across.count],
     grids: gridsOf(data, down, across),
     rows: down.windows,
@@ -54,7 +53,7 @@ export function sceneOf(data, settings) {
     lines: same ? [lineOf(texts, "both", down)] : [lineOf(texts, "rows", down), lineOf(texts, "columns", across)],
     sentence: sentenceOf(texts, down, across),
     bias: data.bias,
-  };
+  });
 }
 
 /**
@@ -209,7 +208,7 @@ export function codeOf({ texts, image, kernel, bias }, settings, library) {
   const { stride, padding } = settings;
   const same = stride[0] === stride[1] && padding[0] === padding[1];
   const said = /** @param {number[]} pair */ (pair) => (same ? pair[0] : `(${pair.join(", ")})`);
-  return fill(texts[`code_${library}`], {
+  return program(texts, library, {
     x: part(image, settings.size),
     w: part(kernel, settings.kernel),
     bias,

@@ -3,6 +3,7 @@
 import { article, digitOf, largestOf, networkOf, reading, share } from "../digits.js";
 import { DRAWN, ERASED, marksOf, marksWritten } from "../edits.js";
 import { probabilitiesOf } from "../network.js";
+import { program, sceneWith } from "../scene.js";
 import { fill, number } from "../sentences.js";
 
 /** @import { CodeOf, Data, Follow, Pair, SceneOf, Settings, Texts } from "../types.js" */
@@ -48,16 +49,12 @@ export function sceneOf(data, { digit, example, changes, position }) {
   const n = numbers.changed.reduce((sum, one) => sum + one, 0),
     best = largestOf(unchanged);
   const gaps = { read: reading(texts, probabilities, digit), n, best: article(texts, best), p: share(unchanged[best]) };
-  return {
+  return sceneWith({
     output: [SIDE, SIDE],
-    grids: [],
-    rows: [],
-    columns: [],
     lines: [fill(texts.count, { ink: numbers.pixels.filter((one) => one > 0).length })],
     sentence: fill(texts[n === 0 ? "whole" : n === 1 ? "changed_one" : "changed"], gaps),
-    message: "",
     numbers,
-  };
+  });
 }
 
 /**
@@ -126,6 +123,5 @@ export function codeOf({ texts }, { digit, example, changes }, library) {
     const [first, last = first] = columns.split("-");
     return fill(texts.code_edit, { row, first, after: Number(last) + 1, value: run[0] === DRAWN ? 1 : 0 });
   });
-  const code = fill(texts[`code_${library}`], { digit, example, edits: edits.join("") });
-  return code.replaceAll("{{", "{").replaceAll("}}", "}");
+  return program(texts, library, { digit, example, edits: edits.join("") });
 }

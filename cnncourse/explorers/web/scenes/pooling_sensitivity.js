@@ -1,6 +1,6 @@
 /** The setting of δ through pooling as code. */
 
-import { fill } from "../sentences.js";
+import { program } from "../scene.js";
 import { gridOf, stored } from "../stages/grids.js";
 import { listed } from "./convolution_steps.js";
 
@@ -9,7 +9,7 @@ import { listed } from "./convolution_steps.js";
 /** @type {CodeOf} */
 export function codeOf(data, settings, library) {
   const scene = stored(data, settings);
-  return fill(data.texts[`code_${library}`], {
+  return program(data.texts, library, {
     x: listed(gridOf(scene, "input").values),
     delta: listed(gridOf(scene, "source").values),
     operation: settings.operation === "max" ? "max" : "avg",

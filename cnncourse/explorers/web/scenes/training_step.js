@@ -1,5 +1,6 @@
 /** The scene of the training step: what Python's training_step.py computes, computed in the page. */
 
+import { program } from "../scene.js";
 import { fill, joined } from "../sentences.js";
 import { backward, equals, forward, imageOf, labelOf, less, made, readingOf, shown, updated } from "../small_net.js";
 
@@ -179,7 +180,7 @@ export function codeOf(data, { rate, steps, image, label, start }, library) {
   const lines = layers.map(([name, values]) => {
     return `    "${name}": ${fill(texts[`array_${library}`], { values: python(values) })},\n`;
   });
-  return fill(texts[`code_${library}`], {
+  return program(texts, library, {
     x: python(images[image].map((one) => one.flat())),
     labels: python(images[image].map((_, n) => labelOf(data, image, label, n))),
     start: `{\n${lines.join("")}}`,

@@ -1,7 +1,8 @@
 /** The stage of the architecture explorer: the volumes from left to right, and under them a table with a row for each. */
 
 import { put, vector, write } from "../dom.js";
-import { grouped, sizeOf, told } from "../scenes/architecture.js";
+import { sizeOf, told } from "../scenes/architecture.js";
+import { grouped } from "../sentences.js";
 import { f, field, onPhone, path, word } from "../shapes.js";
 
 /**

@@ -14,6 +14,7 @@ const TITLE = 22; // px over each picture
 const COMPARED = 130; // px that the words beside the window need
 const TINY = 290; // px: on narrower stages words are shorter
 const RING = 2;
+const LETTER = 6.6; // px: how wide a letter of a title is, about
 
 /**
  * Where everything stands, for a stage so many px wide.
@@ -220,6 +221,27 @@ export class CanvasStage extends AnswerStage {
   }
 
   /**
+   * The edges of the beam: where they would strike through the words over the map they are broken.
+   *
+   * @param {Box} from the window
+   * @param {Box} to its cell
+   */
+  edgesOf(from, to) {
+    const { map } = this.places,
+      words = map.x + LETTER * (this.titles[1].textContent ?? "").length;
+    const high = from.y + from.height;
+    return [0, 1]
+      .map((side) => {
+        const [x, u] = [from.x + side * from.width, to.x + side * to.width];
+        const at = /** @param {number} y */ (y) => f(x + ((u - x) * (y - high)) / (to.y - high));
+        const [over, under] = [Math.max(high, map.y - TITLE + 2), map.y - 2];
+        if (Math.min(at(over), at(under)) > words) return `M${f(x)} ${f(high)}L${f(u)} ${f(to.y)}`;
+        return `M${f(x)} ${f(high)}L${at(over)} ${f(over)}M${at(under)} ${f(under)}L${f(u)} ${f(to.y)}`;
+      })
+      .join("");
+  }
+
+  /**
    * @param {number} i
    * @param {number} j
    * @returns {Box}
@@ -291,9 +313,8 @@ export class CanvasStage extends AnswerStage {
     const [from, to] = [this.windowBox(i, j), this.cellBox(i, j)];
     put(this.frames[0], grown(from, 0));
     put(this.frames[1], grown(to, 0));
-    const join = wedge(from, to, true);
-    put(this.beam, { d: join.fillPath });
-    put(this.edge, { d: join.edgePath });
+    put(this.beam, { d: wedge(from, to, true).fillPath });
+    put(this.edge, { d: this.edgesOf(from, to) });
     const kept = pinned ? [this.windowBox(...pinned), this.cellBox(...pinned)] : [];
     put(this.compared, { d: kept.map(rectangle).join("") });
     this.bars.draw(ten, truth);

@@ -426,6 +426,18 @@ export function gridOf(scene, role, index = 0) {
 }
 
 /**
+ * The outputs whose windows hold a cell of the input.
+ *
+ * @param {Scene} scene
+ * @param {number[]} cell
+ */
+export function readersOf({ rows, columns }, [r, c]) {
+  const of = /** @param {number[][]} windows @param {number} k */ (windows, k) =>
+    [...windows.keys()].filter((i) => windows[i].includes(k));
+  return of(rows, r).flatMap((i) => of(columns, c).map((j) => [i, j]));
+}
+
+/**
  * The largest size of a number in some grids: one scale for all of them.
  *
  * @param {GridData[]} grids

@@ -17,6 +17,8 @@ import { boxOf, layoutOf, typeOf } from "./training_step_layout.js";
  * @property {SVGElement} text
  * @property {boolean} back whether it is a derivative
  * @property {string} words
+ * @property {string} said its letter in words
+ * @property {string} lettered its letter as it stands in the cell
  */
 
 const WIDE = 800; // px, until the card has been measured
@@ -92,7 +94,9 @@ export class StepStage {
       const text = vector("text", name.startsWith("d_") ? { class: "back" } : {});
       lines[cell[1]].append(rect);
       this.texts.append(text);
-      const view = { cell, rect, text, back: name.startsWith("d_"), words: "" };
+      const formula = letter(...cell);
+      const letters = { said: plain(formula), lettered: low(formula.replace("∂E/", "")) };
+      const view = { cell, rect, text, back: name.startsWith("d_"), words: "", ...letters };
       this.views.push(view);
       this.byName.set(knownAs(cell), view);
     }
@@ -257,17 +261,16 @@ export class StepStage {
    * @param {number} largest the size with the full tint
    */
   number(view, values, { show, letters }, largest) {
-    const { cell, rect, text, back } = view,
+    const { cell, rect, text, back, said } = view,
       [name, r, c] = cell;
     const value = values[name][r][c],
       seen = show !== (back ? "forward" : "backward") || name === "E";
     const part = Math.max(1, Math.ceil((STEPS * Math.abs(value)) / largest - 1e-9));
     const look = value && seen ? `${value < 0 ? "n" : "p"}${part}` : "z";
     if (rect.getAttribute("class") !== look) rect.setAttribute("class", look);
-    const words = !seen ? "" : letters ? low(letter(name, r, c).replace("∂E/", "")) : cellText(value);
+    const words = !seen ? "" : letters ? view.lettered : cellText(value);
     if (view.words !== words) writeFormula(text, words);
     view.words = words;
-    const said = plain(letter(name, r, c));
     const label = seen ? `${said}: ${shown(value)}` : said;
     if (rect.getAttribute("aria-label") !== label) rect.setAttribute("aria-label", label);
   }

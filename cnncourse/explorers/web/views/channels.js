@@ -2,7 +2,7 @@
 
 import { bracketed, fill, indexed, signed, text } from "../sentences.js";
 import { box, onPhone } from "../shapes.js";
-import { drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
+import { drawingOf, fullOf, gridOf, lettersOf, readersOf } from "../stages/grids.js";
 
 /**
  * @import { Pair, Scene, Settings, Texts } from "../types.js"
@@ -241,9 +241,7 @@ export function show({ role, cell }, scene, settings, texts) {
  * @param {Texts} texts
  */
 function reached(d, [r, c], scene, { padding }, texts) {
-  const is = [...scene.rows.keys()].filter((i) => scene.rows[i].includes(r)),
-    js = [...scene.columns.keys()].filter((j) => scene.columns[j].includes(c));
-  const outputs = is.flatMap((i) => js.map((j) => ({ role: "output", at: [i, j] })));
+  const outputs = readersOf(scene, [r, c]).map((at) => ({ role: "output", at }));
   const kind = gridOf(scene, "input", d).kinds[r][c];
   const place = fill(texts[kind === "p" ? "at_padding" : "at_input"], {
     d,

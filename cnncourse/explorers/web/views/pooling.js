@@ -2,7 +2,7 @@
 
 import { bracketed, fill, text } from "../sentences.js";
 import { box, onPhone } from "../shapes.js";
-import { drawingOf, gridOf } from "../stages/grids.js";
+import { drawingOf, gridOf, readersOf } from "../stages/grids.js";
 
 /**
  * @import { Pair, Scene, Settings, Texts } from "../types.js"
@@ -158,9 +158,7 @@ function named({ r, c }) {
  * @param {Texts} texts
  */
 function reached([r, c], scene, { padding, size }, texts) {
-  const is = [...scene.rows.keys()].filter((i) => scene.rows[i].includes(r)),
-    js = [...scene.columns.keys()].filter((j) => scene.columns[j].includes(c));
-  const outputs = is.flatMap((i) => js.map((j) => [i, j]));
+  const outputs = readersOf(scene, [r, c]);
   const wins = outputs.filter(
     ([i, j]) => scene.winners?.[i][j] === scene.rows[i].indexOf(r) * size + scene.columns[j].indexOf(c),
   ).length;

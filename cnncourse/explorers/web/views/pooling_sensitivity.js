@@ -2,7 +2,7 @@
 
 import { fill, signed, text } from "../sentences.js";
 import { box, onPhone } from "../shapes.js";
-import { drawingOf, gridOf } from "../stages/grids.js";
+import { drawingOf, gridOf, readersOf } from "../stages/grids.js";
 
 /**
  * @import { Pair, Scene, Settings, Texts } from "../types.js"
@@ -172,9 +172,7 @@ function given(scene, [i, j], values, won, { size }, texts) {
  * @param {Texts} texts
  */
 function gotten(scene, [r, c], size, texts) {
-  const readers = [...scene.rows.keys()]
-    .filter((i) => scene.rows[i].includes(r))
-    .flatMap((i) => [...scene.columns.keys()].filter((j) => scene.columns[j].includes(c)).map((j) => [i, j]));
+  const readers = readersOf(scene, [r, c]);
   const givers = readers.filter(
     ([i, j]) => !scene.winners || scene.winners[i][j] === scene.rows[i].indexOf(r) * size + scene.columns[j].indexOf(c),
   );

@@ -4,7 +4,7 @@ import { tints } from "../grid.js";
 import { below } from "../scenes/receptive_field.js";
 import { fill, text } from "../sentences.js";
 import { box, onPhone } from "../shapes.js";
-import { gridOf } from "../stages/grids.js";
+import { gridOf, readersOf } from "../stages/grids.js";
 
 /**
  * @import { Texts } from "../types.js"
@@ -124,9 +124,7 @@ export function show({ role, cell }, scene, settings, texts) {
   };
   if (role !== "input") return shown;
   const [p, q] = cell;
-  const readers = [...scene.rows.keys()]
-    .filter((i) => scene.rows[i].includes(p))
-    .flatMap((i) => [...scene.columns.keys()].filter((j) => scene.columns[j].includes(q)).map((j) => [i, j]));
+  const readers = readersOf(scene, cell);
   return {
     ...shown,
     cells: [{ role: "input", at: cell }, ...readers.map((at) => ({ role: "output", at }))],
