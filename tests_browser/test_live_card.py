@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cards import MEASURES, WIDTHS, measured
-from pages import page_of
+from pages import ROOT, page_of
 from playwright.sync_api import Browser, Page
 from test_card import PLACES, STYLES
 
@@ -404,6 +404,42 @@ def test_the_window_is_pointed_at_walked_to_and_played(alone: Any) -> None:
     assert page.locator(".cnnx-compared").get_attribute("d").count("M") == 2
     assert page.evaluate(PLACES) == before
     assert page.problems == []
+
+
+# Points of the beam's edges that lie in the words over the map.
+STRUCK = """() => {
+  const [, words] = document.querySelectorAll(".cnnx-over .cnnx-title"), edge = document.querySelector(".cnnx-edge");
+  const { x, y, width, height } = words.getBBox();
+  const all = Array.from({ length: Math.ceil(edge.getTotalLength()) }, (_, k) => edge.getPointAtLength(k));
+  return all.filter((one) => one.x > x && one.x < x + width && one.y > y + 1 && one.y < y + height - 2).length;
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_no_edge_of_the_beam_strikes_through_the_words_over_the_map(alone: Any, width: int) -> None:
+    page = alone("canvas_of_digits", width=width)
+    for position in ([0, 0], [2, 3], [1, 4], [5, 7], [3, 1], [0, 19]):
+        page.evaluate("(position) => model.set('_settings', { ...model.get('_settings'), position })", position)
+        assert page.locator(".cnnx-edge").get_attribute("d").count("M") >= 2  # both edges are there
+        assert page.evaluate(STRUCK) == 0, position
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_on_the_site_the_code_that_opens_an_explorer_is_no_wider_than_its_card(alone: Any, width: int) -> None:
+    page = alone("training_film", width=width)
+    page.add_style_tag(content=(ROOT / "docs" / "_static" / "site.css").read_text(encoding="utf-8"))
+    ends = page.evaluate(
+        """() => {
+          const [cell, code] = ["cell", "cell_input"].map((name) => Object.assign(document.createElement("div"), {
+            className: name,
+          }));
+          const place = document.querySelector("#place"), card = place.firstElementChild;
+          place.append(cell);
+          cell.append(code, card);
+          return [code, card].map((node) => node.getBoundingClientRect().right);
+        }"""
+    )
+    assert ends[0] == ends[1]
 
 
 def test_a_digit_is_dragged_and_moved_by_keys(alone: Any) -> None:

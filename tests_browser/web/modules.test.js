@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tints } from "../../cnncourse/explorers/web/grid.js";
-import { bracketed, fill, indexed, signed, text } from "../../cnncourse/explorers/web/sentences.js";
+import { bracketed, fill, grouped, indexed, number, signed, text } from "../../cnncourse/explorers/web/sentences.js";
 import { changed, read, written } from "../../cnncourse/explorers/web/settings.js";
 import { layout } from "../../cnncourse/explorers/web/stages/convolution.js";
 
@@ -31,6 +31,15 @@ test("numbers are written as Python writes them", () => {
   assert.equal(bracketed(-1), "(−1)");
   assert.equal(indexed("x", 2, 3), "x₂₃");
   assert.equal(indexed("x", 10, 2), "x₁₀,₂");
+});
+
+test("thousands have commas, decimals have none", () => {
+  assert.deepEqual([0, 999, 1000, 1234567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+  assert.deepEqual(
+    [-1234.25, 1234.5678, -0.01, 0.0625].map((value) => number(value, 3)),
+    ["−1,234.25", "1,234.568", "−0.01", "0.063"],
+  );
+  assert.equal(number(-0.01), "0");
 });
 
 test("gaps are filled, and what has no filling stays", () => {

@@ -2,7 +2,7 @@
 
 import { put, vector } from "./dom.js";
 
-/** @typedef {import("./types.js").Box} Box */
+/** @import { Box } from "./types.js" */
 /** @typedef {[number, number, number]} Rgb */
 
 const LIGHT = { paper: "#ffffff", ink: "#1b1f24", pos: "#c8451b", neg: "#1f68b3" }; // also in contrast mode: pictures stay

@@ -4,6 +4,8 @@ import { largestOf, share } from "./digits.js";
 import { put, vector, write } from "./dom.js";
 import { between, fill } from "./sentences.js";
 
+/** @import { Box } from "./types.js" */
+
 export class Bars {
   /** @param {Record<string, string>} texts */
   constructor(texts) {
@@ -19,7 +21,7 @@ export class Bars {
     this.node = vector("g", { role: "img" }, this.title, this.key, ...all);
   }
 
-  /** @param {import("./types.js").Box} box under the title */
+  /** @param {Box} box under the title */
   place(box) {
     this.box = box;
     put(this.title, { x: box.x, y: box.y - 9 });

@@ -1,18 +1,13 @@
 /** The card of an explorer: controls, stage, words and what leaves it, each in a place of fixed height. */
 
 import { Controls } from "./controls.js";
-import { element, onlyMoved, write, writeFormula } from "./dom.js";
+import { button, element, onlyMoved, write, writeFormula } from "./dom.js";
 import { Player } from "./player.js";
 import { fill } from "./sentences.js";
 import { changed, read, written } from "./settings.js";
 import { addressed, addressOf, copy, enter, hasAddress, leave, pixels, save, standalone } from "./share.js";
 
-/**
- * @typedef {import("./types.js").Settings} Settings
- * @typedef {import("./types.js").Changes} Changes
- * @typedef {import("./types.js").Place} Place
- * @typedef {import("./types.js").Pair} Pair
- */
+/** @import { Changes, Data, Kind, Model, Pair, Place, Scene, Settings, Spec } from "./types.js" */
 
 // Cards narrower than the first number have the layout of that name. Those narrower than the second one are narrow for
 // it: their sentences are given more lines.
@@ -28,14 +23,14 @@ let count = 0;
 
 export class Card {
   /**
-   * @param {import("./types.js").Model} model
+   * @param {Model} model
    * @param {HTMLElement} el
-   * @param {import("./types.js").Kind} kind
+   * @param {Kind} kind
    */
   constructor(model, el, kind) {
     this.model = model;
     this.kind = kind;
-    /** @type {import("./types.js").Data} */
+    /** @type {Data} */
     this.data = JSON.parse(model.get("data"));
     if (kind.weights) this.data.weights = model.get("weights");
     this.again = () => {
@@ -43,7 +38,7 @@ export class Card {
       if (this.width) this.draw();
     };
     if (kind.weights) model.on("change:weights", this.again);
-    /** @type {import("./types.js").Spec[]} */
+    /** @type {Spec[]} */
     this.specs = model.get("controls");
     /** @type {Settings} */
     this.settings = model.get("_settings");
@@ -368,16 +363,6 @@ export class Card {
 
 /**
  * @param {string} label
- * @param {() => void} act
- */
-function button(label, act) {
-  const node = element("button", { type: "button" }, label);
-  node.addEventListener("click", act);
-  return node;
-}
-
-/**
- * @param {string} label
  * @param {...HTMLElement} parts
  */
 function group(label, ...parts) {
@@ -389,7 +374,7 @@ function group(label, ...parts) {
   );
 }
 
-/** @param {import("./types.js").Scene | undefined} scene */
+/** @param {Scene | undefined} scene */
 function placesOf(scene) {
   return scene?.places ?? scene?.output ?? null;
 }

@@ -5,9 +5,9 @@ import { fill, text } from "./sentences.js";
 import { nearest, onStops, said, valuesOf } from "./stops.js";
 
 /**
- * @typedef {import("./types.js").Spec} Spec
- * @typedef {import("./types.js").Settings} Settings
- * @typedef {(changes: import("./types.js").Changes) => void} Change
+ * @import { Changes, Settings, Spec } from "./types.js"
+ *
+ * @typedef {(changes: Changes) => void} Change
  */
 
 export class Slider {
@@ -87,7 +87,11 @@ export class Controls {
     const apart = specs.find(({ name }) => name === "apart");
     for (const spec of specs) {
       if (spec.type === "range") this.range(spec, change, apart?.label ?? "");
-      if (onStops(spec) && !spec.group) this.steps(spec, change);
+      if (onStops(spec) && !spec.group) {
+        const { node, set } = stepped(spec, change);
+        this.node.append(node);
+        this.sets.push(set);
+      }
       if (spec.type === "choice" && above) this.node.append(this.choice(spec, change, false));
     }
     if (apart) this.node.append(this.flip(apart, change));
@@ -155,28 +159,6 @@ export class Controls {
   }
 
   /**
-   * A range that goes from stop to stop.
-   *
-   * @param {Spec} spec
-   * @param {Change} change
-   */
-  steps(spec, change) {
-    const { name, label, symbol = "" } = spec;
-    const values = valuesOf(spec);
-    const slider = new Slider(name, 0, values.length - 1, (k) => change({ [name]: values[k] }));
-    const seen = `${label} ${symbol}`.trim();
-    slider.name(seen);
-    const title = element("span", { class: "cnnx-label", "aria-hidden": "true" }, `${label} `);
-    if (symbol) title.append(element("i", {}, symbol));
-    const line = element("div", { class: "cnnx-line" }, slider.input, slider.output);
-    this.node.append(element("div", { class: "cnnx-control" }, title, line));
-    this.sets.push((settings, idle) => {
-      slider.set(nearest(values, settings[name]), said(spec, settings[name]));
-      slider.rest(idle(name));
-    });
-  }
-
-  /**
    * @param {Spec} spec
    * @param {Change} change
    */
@@ -195,12 +177,8 @@ export class Controls {
    * @param {boolean} above among the ranges, not below the stage
    */
   choice({ name, label, options = [] }, change, above) {
-    const select = /** @type {HTMLSelectElement} */ (element("select", { "data-name": name }));
-    for (const [value, seen] of options) select.append(element("option", { value }, seen));
-    select.addEventListener("change", () => change({ [name]: select.value }));
-    this.sets.push((settings) => {
-      select.value = settings[name];
-    });
+    const { select, set } = chosen(name, options, change);
+    this.sets.push(set);
     const [look, seen] = above ? ["cnnx-control cnnx-chosen", "cnnx-label"] : ["cnnx-choice", ""];
     return element("label", { class: look }, element("span", { class: seen }, label), select);
   }
@@ -213,4 +191,44 @@ export class Controls {
     this.node.classList.toggle("apart", Boolean(settings.apart));
     for (const one of this.sets) one(settings, idle);
   }
+}
+
+/**
+ * A range that goes from stop to stop, under its name, and what sets it.
+ *
+ * @param {Spec} spec
+ * @param {Change} change
+ * @param {HTMLInputElement | null} [field] that stands in the place of the number
+ */
+export function stepped(spec, change, field = null) {
+  const { name, label, symbol = "" } = spec;
+  const values = valuesOf(spec);
+  const slider = new Slider(name, 0, values.length - 1, (k) => change({ [name]: values[k] }));
+  slider.name(`${label} ${symbol}`.trim());
+  const title = element("span", { class: "cnnx-label", "aria-hidden": "true" }, symbol ? `${label} ` : label);
+  if (symbol) title.append(element("i", {}, symbol));
+  const line = element("div", { class: "cnnx-line" }, slider.input, field ?? slider.output);
+  const set = /** @param {Settings} settings @param {(name: string) => string} idle */ (settings, idle) => {
+    slider.set(nearest(values, settings[name]), said(spec, settings[name]));
+    slider.rest(idle(name));
+    if (field) field.value = String(settings[name]);
+  };
+  return { node: element("div", { class: "cnnx-control" }, title, line), set };
+}
+
+/**
+ * One of some options, and what sets it.
+ *
+ * @param {string} name
+ * @param {[string, string][]} options
+ * @param {Change} change
+ */
+export function chosen(name, options, change) {
+  const select = /** @type {HTMLSelectElement} */ (element("select", { "data-name": name }));
+  for (const [value, seen] of options) select.append(element("option", { value }, seen));
+  select.addEventListener("change", () => change({ [name]: select.value }));
+  const set = /** @param {Settings} settings */ (settings) => {
+    select.value = settings[name];
+  };
+  return { select, set };
 }

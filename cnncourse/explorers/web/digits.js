@@ -3,7 +3,7 @@
 import { lenet } from "./network.js";
 import { fill } from "./sentences.js";
 
-/** @typedef {import("./types.js").Data} Data */
+/** @import { Data, Texts } from "./types.js" */
 
 const PIXELS = 784;
 /** @type {WeakMap<Data, Float64Array>} */
@@ -54,7 +54,7 @@ export function share(p) {
 }
 
 /**
- * @param {import("./types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number} digit
  */
 export function article(texts, digit) {
@@ -71,7 +71,7 @@ export function largestOf(values) {
 /**
  * What the net reads and whether it is right, in words.
  *
- * @param {import("./types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number[]} probabilities
  * @param {number} truth
  */

@@ -29,6 +29,16 @@ export function vector(tag, attributes = {}, ...children) {
 }
 
 /**
+ * @param {string} label
+ * @param {() => void} act
+ */
+export function button(label, act) {
+  const node = element("button", { type: "button" }, label);
+  node.addEventListener("click", act);
+  return node;
+}
+
+/**
  * @param {Element} node
  * @param {Record<string, string | number>} attributes
  */

@@ -1,6 +1,7 @@
 /** One grid of numbers on a stage. Its cells are made once and only change what is different. */
 
 import { put, vector, write } from "./dom.js";
+import { led } from "./keys.js";
 
 const UNIT = 100; // a cell in the coordinates of its grid; the grid as a whole is scaled to its box
 export const SMALLEST = 11; // px: no number is smaller
@@ -11,8 +12,7 @@ const FAINT = 4; // where no number is larger, this one would have the full tint
 const DIGIT = 0.6; // a digit is at most so wide, as a part of the size of its type
 
 /**
- * @typedef {import("./types.js").Box} Box
- * @typedef {import("./types.js").Pair} Pair
+ * @import { Box, Host, Pair } from "./types.js"
  *
  * @typedef {object} Drawing what a grid shows
  * @property {string} title
@@ -28,7 +28,7 @@ const DIGIT = 0.6; // a digit is at most so wide, as a part of the size of its t
 export class GridView {
   /**
    * @param {string} role
-   * @param {import("./types.js").Host} host
+   * @param {Host} host
    */
   constructor(role, host) {
     this.role = role;
@@ -53,7 +53,7 @@ export class GridView {
     this.listen(host);
   }
 
-  /** @param {import("./types.js").Host} host */
+  /** @param {Host} host */
   listen(host) {
     const { role, cells } = this;
     cells.addEventListener("pointerover", (event) => {
@@ -76,20 +76,11 @@ export class GridView {
 
   /** @param {KeyboardEvent} event */
   walk(event) {
-    const [r, c] = this.current;
-    /** @type {Record<string, Pair>} */
-    const ways = {
-      ArrowUp: [r - 1, c],
-      ArrowDown: [r + 1, c],
-      ArrowLeft: [r, c - 1],
-      ArrowRight: [r, c + 1],
-      Home: event.ctrlKey ? [0, 0] : [r, 0],
-      End: event.ctrlKey ? [this.rows - 1, this.columns - 1] : [r, this.columns - 1],
-    };
-    const to = ways[event.key];
+    const to = led(event.key, this.current, [this.rows, this.columns]);
     if (!to) return;
     event.preventDefault();
-    this.focus(Math.min(Math.max(to[0], 0), this.rows - 1), Math.min(Math.max(to[1], 0), this.columns - 1));
+    const corner = event.ctrlKey ? { Home: 0, End: this.rows - 1 }[event.key] : undefined;
+    this.focus(corner ?? to[0], to[1]);
   }
 
   /**

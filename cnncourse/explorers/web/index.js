@@ -3,13 +3,15 @@
 import { PICTURES } from "./pictures.js";
 import { WINDOWS } from "./windows.js";
 
+/** @import { Data, Settings } from "./types.js" */
+
 const KINDS = { ...WINDOWS, ...PICTURES };
 
 /**
  * The scene of these settings, as Python's `Scene.to_json` gives it.
  *
- * @param {import("./types.js").Data} data
- * @param {import("./types.js").Settings} settings
+ * @param {Data} data
+ * @param {Settings} settings
  */
 export function sceneOf(data, settings) {
   return KINDS[data.name].scene(data, settings);
@@ -18,8 +20,8 @@ export function sceneOf(data, settings) {
 /**
  * The setting as code.
  *
- * @param {import("./types.js").Data} data
- * @param {import("./types.js").Settings} settings
+ * @param {Data} data
+ * @param {Settings} settings
  * @param {string} library
  * @param {string} library "cnnlib" or "torch"
  */

@@ -1,14 +1,14 @@
 /** The controls of explorers whose settings are numbers on stops and choices: each in its place, presets below. */
 
-import { Slider } from "./controls.js";
-import { element } from "./dom.js";
+import { chosen, stepped } from "./controls.js";
+import { button, element } from "./dom.js";
 import { fill } from "./sentences.js";
-import { allowed, nearest, onStops, said, valuesOf } from "./stops.js";
+import { allowed, onStops, valuesOf } from "./stops.js";
 
 /**
- * @typedef {import("./types.js").Spec} Spec
- * @typedef {import("./types.js").Settings} Settings
- * @typedef {(changes: import("./types.js").Changes) => void} Change
+ * @import { Changes, Data, Settings, Spec } from "./types.js"
+ *
+ * @typedef {(changes: Changes) => void} Change
  */
 
 export class Knobs {
@@ -16,7 +16,7 @@ export class Knobs {
    * @param {Spec[]} specs
    * @param {Record<string, string>} words
    * @param {Change} change
-   * @param {import("./types.js").Data} data
+   * @param {Data} data
    */
   constructor(specs, words, change, { presets = [] }) {
     this.words = words;
@@ -35,33 +35,22 @@ export class Knobs {
    * @param {Change} change
    */
   slider(spec, change) {
-    const { name, label, symbol, type } = spec;
     const values = valuesOf(spec);
-    const slider = new Slider(name, 0, values.length - 1, (k) => change({ [name]: values[k] }));
-    const seen = `${label} ${symbol}`.trim();
-    slider.name(seen);
-    const title = element("span", { class: "cnnx-label", "aria-hidden": "true" }, symbol ? `${label} ` : label);
-    if (symbol) title.append(element("i", {}, symbol));
-    const exact = type === "stops" && values.length <= (values.at(-1) ?? 0) - values[0];
-    const field = exact ? this.field(spec, seen, change) : null;
-    this.sets.push((settings, idle) => {
-      slider.set(nearest(values, settings[name]), said(spec, settings[name]));
-      slider.rest(idle(name));
-      if (field) field.value = String(settings[name]);
-    });
-    const line = element("div", { class: "cnnx-line" }, slider.input, field ?? slider.output);
-    return element("div", { class: "cnnx-control" }, title, line);
+    const exact = spec.type === "stops" && values.length <= (values.at(-1) ?? 0) - values[0];
+    const { node, set } = stepped(spec, change, exact ? this.field(spec, change) : null);
+    this.sets.push(set);
+    return node;
   }
 
   /**
    * Any whole number, where the slider goes over most of them.
    *
    * @param {Spec} spec
-   * @param {string} seen
    * @param {Change} change
    */
-  field(spec, seen, change) {
+  field(spec, change) {
     const values = valuesOf(spec),
+      seen = `${spec.label} ${spec.symbol}`.trim(),
       low = values[0],
       high = values[values.length - 1];
     const name = fill(this.words.listed, { first: seen, second: this.words.exact });
@@ -81,30 +70,26 @@ export class Knobs {
    * @param {Change} change
    */
   choice({ name, label, options = [] }, change) {
-    const select = /** @type {HTMLSelectElement} */ (element("select", { "data-name": name, "aria-label": label }));
-    for (const [value, seen] of options) select.append(element("option", { value }, seen));
-    select.addEventListener("change", () => change({ [name]: select.value }));
-    this.sets.push((settings) => {
-      select.value = settings[name];
-    });
+    const { select, set } = chosen(name, options, change);
+    select.setAttribute("aria-label", label);
+    this.sets.push(set);
     const title = element("span", { class: "cnnx-label", "aria-hidden": "true" }, label);
     return element("div", { class: "cnnx-control" }, title, element("div", { class: "cnnx-line" }, select));
   }
 
   /**
-   * @param {[string, import("./types.js").Changes][]} presets
+   * @param {[string, Changes][]} presets
    * @param {Change} change
    */
   buttons(presets, change) {
     const row = element("div", { class: "cnnx-presets", role: "group", "aria-label": this.words.presets });
     for (const [label, settings] of presets) {
-      const button = element("button", { type: "button", "aria-pressed": "false" }, label);
-      button.addEventListener("click", () => change(settings));
+      const node = button(label, () => change(settings));
       this.sets.push((now) => {
         const same = Object.entries(settings).every(([name, value]) => now[name] === value);
-        button.setAttribute("aria-pressed", String(same));
+        node.setAttribute("aria-pressed", String(same));
       });
-      row.append(button);
+      row.append(node);
     }
     return row;
   }

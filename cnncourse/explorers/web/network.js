@@ -3,8 +3,7 @@
 import { connected, convolved, countOf, padded, pooled, relu, softmax } from "./layers.js";
 
 /**
- * @typedef {import("./layers.js").Tensor} Tensor
- * @typedef {import("./layers.js").Weights} Layer
+ * @import { Tensor, Weights as Layer } from "./layers.js"
  *
  * @typedef {object} Passed what all layers make of an image, and δ of the loss there
  * @property {Record<string, Tensor>} net

@@ -1,9 +1,10 @@
 /** Numbers as words, and the marks of plots, as curves.py has them. */
 
+import { grouped } from "./sentences.js";
+
 /**
- * @typedef {import("./types.js").Mark} Mark
- * @typedef {import("./types.js").Axis} Axis
- * @typedef {import("./types.js").Point} Point
+ * @import { Axis, Mark, Point } from "./types.js"
+ *
  * @typedef {[number, string][]} Ticks
  */
 
@@ -94,7 +95,7 @@ export function digits(value) {
     const { mantissa, power } = powered(value, 2);
     return Number(mantissa) + power;
   }
-  if (value >= 1000) return fixed(value, 0).replace(/\B(?=(\d{3})+$)/g, ",");
+  if (value >= 1000) return grouped(Number(fixed(value, 0)));
   return precise(value, 3)
     .toFixed(9)
     .replace(/\.?0+$/, "");
@@ -124,16 +125,6 @@ export function general(value, count) {
 }
 
 // ---- scenes, axes and marks
-
-/**
- * A scene of plots.
- *
- * @param {{ lines: string[], sentence?: string, message?: string, plots?: import("./types.js").Plot[] }} told
- * @returns {import("./types.js").Scene}
- */
-export function shown({ lines, sentence = "", message = "", plots = [] }) {
-  return { output: null, grids: [], rows: [], columns: [], lines, sentence, message, plots };
-}
 
 /**
  * @param {string} label
@@ -172,6 +163,30 @@ export function bars(boxes, look = "main") {
  */
 export function label(words, x, y, anchor = "end", place = "above", look = "") {
   return { mark: "label", look, text: words, at: [x, y], anchor, place };
+}
+
+const TOP = 2.2,
+  LEVELS = [
+    [1.1, 1.55],
+    [0, 0.45],
+  ];
+
+/**
+ * Two counts as bars that begin at `from`, the first over the second, before lines at the ticks; and the axis upwards.
+ *
+ * @param {number[]} counts
+ * @param {string[]} tags
+ * @param {number} from
+ * @param {Ticks} ticks
+ */
+export function twoBars(counts, tags, from, ticks) {
+  const ends = /** @param {number} x */ (x) => [0, TOP].map((y) => [x, y]);
+  const marks = ticks.map(([place]) => line(ends(place), "level"));
+  for (const [k, [low, high]] of LEVELS.entries()) {
+    marks.push(bars([[from, low, counts[k], high]], k ? "striped" : "main"));
+    marks.push(label(tags[k], from, high, "start", "above", "strong"));
+  }
+  return { y: axis("", 0, TOP, []), marks };
 }
 
 /**

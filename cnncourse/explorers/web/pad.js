@@ -13,9 +13,9 @@ import { fill } from "./sentences.js";
 export { digitImage, floats, mapsOf, network, readDigit };
 
 /**
- * @typedef {import("./types.js").Model} Model
- * @typedef {import("./pen.js").Point} Point
- * @typedef {import("./pen.js").Strokes} Strokes
+ * @import { Model } from "./types.js"
+ * @import { Point, Strokes } from "./pen.js"
+ *
  * @typedef {Record<string, any>} Texts what the pad says: templates in the reader's language, see pad_words.py
  *
  * @typedef {object} Picture a picture that was read

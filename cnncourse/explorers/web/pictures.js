@@ -19,7 +19,9 @@ import { LayersStage } from "./stages/layers.js";
 import { PixelsStage } from "./stages/pixels.js";
 import { StepStage } from "./stages/training_step.js";
 
-/** @type {Record<string, import("./types.js").Kind>} */
+/** @import { Kind } from "./types.js" */
+
+/** @type {Record<string, Kind>} */
 export const PICTURES = {
   kernel_on_a_photograph: {
     scene: kernel.sceneOf,

@@ -2,10 +2,12 @@
 
 import { Card } from "./card.js";
 
-/** @param {Record<string, import("./types.js").Kind>} kinds */
+/** @import { Kind, Model } from "./types.js" */
+
+/** @param {Record<string, Kind>} kinds */
 export function rendered(kinds) {
   return {
-    /** @param {{ model: import("./types.js").Model, el: HTMLElement }} view */
+    /** @param {{ model: Model, el: HTMLElement }} view */
     render({ model, el }) {
       const card = new Card(model, el, kinds[JSON.parse(model.get("data")).name]);
       return () => card.destroy();

@@ -90,6 +90,10 @@ export function indexed(letter, ...at) {
 export function number(value, decimals = 1) {
   const scale = 10 ** decimals;
   const rounded = Math.floor(Math.abs(value) * scale + 0.5) / scale;
-  const shown = rounded.toLocaleString("en-US", { maximumFractionDigits: decimals });
-  return (value < 0 && rounded ? "−" : "") + shown;
+  return (value < 0 && rounded ? "−" : "") + grouped(rounded);
+}
+
+/** A number with commas between thousands: without Intl, which takes ten times as long. @param {number} value */
+export function grouped(value) {
+  return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }

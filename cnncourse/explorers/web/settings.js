@@ -3,11 +3,7 @@
 import { marksOf, marksWritten } from "./edits.js";
 import { allowed, onStops } from "./stops.js";
 
-/**
- * @typedef {import("./types.js").Spec} Spec
- * @typedef {import("./types.js").Settings} Settings
- * @typedef {import("./types.js").Changes} Changes
- */
+/** @import { Changes, Settings, Spec } from "./types.js" */
 
 /**
  * The settings after some changes, as Python's `Explorer.changed` has it: pairs of one number unless rows and columns

@@ -2,12 +2,14 @@
 
 import { read } from "./settings.js";
 
+/** @import { Changes, Spec } from "./types.js" */
+
 /**
  * @typedef {object} Listed a card, as links know it
  * @property {string} name
  * @property {HTMLElement} node
- * @property {import("./types.js").Spec[]} specs
- * @property {(changes: import("./types.js").Changes) => void} apply
+ * @property {Spec[]} specs
+ * @property {(changes: Changes) => void} apply
  */
 
 // One list for all modules of a page: every explorer brings its own copy of this one.

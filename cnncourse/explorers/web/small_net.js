@@ -4,8 +4,8 @@ import { text } from "./numbers.js";
 import { fill, number } from "./sentences.js";
 
 /**
- * @typedef {import("./types.js").Data} Data
- * @typedef {import("./types.js").Texts} Texts
+ * @import { Data, Texts } from "./types.js"
+ *
  * @typedef {number[][]} Grid
  * @typedef {Record<string, Grid>} Values
  * @typedef {[string, number, number]} Cell
@@ -237,10 +237,15 @@ function where(name, r) {
  * @returns {Made}
  */
 function sum(v, how, terms, more = {}) {
-  const given = terms.map((term) =>
-    term.map((cell) => /** @type {[string, number]} */ ([letter(...cell), v[cell[0]][cell[1]][cell[2]]])),
-  );
-  return { how, terms: given, sources: terms.flat(), ...more };
+  return {
+    ...{ how, sources: terms.flat(), ...more },
+    get terms() {
+      // most are asked for their sources alone
+      return terms.map((term) =>
+        term.map((cell) => /** @type {[string, number]} */ ([letter(...cell), v[cell[0]][cell[1]][cell[2]]])),
+      );
+    },
+  };
 }
 
 /** @type {Record<string, (at: At) => Made>} */

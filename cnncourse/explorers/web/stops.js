@@ -1,8 +1,9 @@
 /** Settings that are numbers on the stops of a slider, as stops.py has them. */
 
 import { precise } from "./numbers.js";
+import { grouped } from "./sentences.js";
 
-/** @typedef {import("./types.js").Spec} Spec */
+/** @import { Spec } from "./types.js" */
 
 /** Whether a setting is one of these. @param {Spec} spec */
 export function onStops({ type }) {
@@ -62,13 +63,4 @@ export function said({ type, decimals = 0 }, value) {
   return precise(value, 3)
     .toFixed(9)
     .replace(/\.?0+$/, "");
-}
-
-/**
- * A whole number with commas.
- *
- * @param {number} value
- */
-export function grouped(value) {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }

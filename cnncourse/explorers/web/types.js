@@ -168,11 +168,17 @@
  * @property {() => void} [keep] called before the drawing is saved
  * @property {() => void} [end]
  *
+ * @typedef {(data: Data, settings: Settings) => Scene} SceneOf the scene of these settings, as Python computes it
+ * @typedef {(data: Data, settings: Settings, library: string) => string} CodeOf a program for "cnnlib" or "torch"
+ * @typedef {(data: Data, settings: Settings, name: string) => string} IdleOf why a setting does nothing now, or ""
+ * @typedef {(data: Data, scene: Scene, settings: Settings, k: number) => string} ReadingOf point k of a curve in words
+ * @typedef {(before: Settings, after: Settings) => Settings} Follow what else a change brings with it
+ *
  * @typedef {object} Kind an explorer of the page: its scene, stage and code
- * @property {(data: Data, settings: Settings) => Scene} scene
+ * @property {SceneOf} scene
  * @property {(host: Host) => Stage} stage
- * @property {(data: Data, settings: Settings, library: string) => string} code
- * @property {(data: Data, settings: Settings, name: string) => string} idle why a setting does nothing now, or ""
+ * @property {CodeOf} code
+ * @property {IdleOf} idle
  * @property {string} [look] a class of its card
  * @property {(specs: Spec[], words: Record<string, string>, change: (changes: Changes) => void, data: Data) => import("./knobs.js").Knobs | import("./controls.js").Controls} [controls]
  * @property {(data: Data) => HTMLElement} [legend]
@@ -180,7 +186,7 @@
  * @property {number} [lines] how many formulas there are at most, if not two
  * @property {boolean} [above] choices stand among the ranges, and presets over them, though a window moves
  * @property {boolean} [still] no window moves from place to place: there is nothing to play
- * @property {(before: Settings, after: Settings) => Settings} [follow] what else a change brings with it
+ * @property {Follow} [follow]
  */
 
 export {};

@@ -6,12 +6,12 @@ import { indexed, number } from "./sentences.js";
 const STEP = 6; // px of a drag for one step
 const FREE = 4; // px: a shorter way is no drag
 
-/** @typedef {import("./types.js").Spec} Spec */
+/** @import { Changes, Settings, Spec } from "./types.js" */
 
 export class Weights {
   /**
    * @param {Spec[]} specs a weight each, row by row
-   * @param {(changes: import("./types.js").Changes) => void} change
+   * @param {(changes: Changes) => void} change
    * @param {(k: number | null) => void} look which weight is pointed at
    */
   constructor(specs, change, look) {
@@ -119,7 +119,7 @@ export class Weights {
     if (input.value !== words) input.value = words;
   }
 
-  /** @param {import("./types.js").Settings} settings */
+  /** @param {Settings} settings */
   set(settings) {
     this.letters = Boolean(settings.letters);
     for (const field of this.fields) {

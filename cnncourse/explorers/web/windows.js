@@ -28,9 +28,11 @@ import * as stackView from "./views/stack.js";
 import { either } from "./views/stamped.js";
 import * as stampsView from "./views/stamps.js";
 
+/** @import { Kind } from "./types.js" */
+
 const idle = () => "";
 
-/** @type {Record<string, import("./types.js").Kind>} */
+/** @type {Record<string, Kind>} */
 export const WINDOWS = {
   padding_and_stride: {
     scene: padding_stride.sceneOf,

@@ -1,11 +1,12 @@
 /** The scene of an activation function, as activation.py has it. */
 
-import { axis, dots, fixed, label, line, percent, shown, text, ticks } from "../numbers.js";
+import { axis, dots, fixed, label, line, percent, text, ticks } from "../numbers.js";
+import { program, sceneWith } from "../scene.js";
 import { fill } from "../sentences.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
+ * @import { CodeOf, Plot, Point, ReadingOf, SceneOf, Settings, Texts } from "../types.js"
+ *
  * @typedef {(x: number) => number} Curve
  */
 
@@ -32,10 +33,7 @@ export const ACTIVATIONS = {
   identity: { f: (x) => x, derivative: () => 1, steepest: 1 },
 };
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- */
+/** @type {SceneOf} */
 export function sceneOf({ texts }, settings) {
   const name = settings.function,
     z = settings.z;
@@ -46,7 +44,7 @@ export function sceneOf({ texts }, settings) {
   const ends = [z - REACH, z + REACH];
   const tangent = corner ? null : ends.map((x) => [x, value + slope * (x - z)]);
   const gaps = { z: text(z), value: text(value), slope: text(slope) };
-  return shown({
+  return sceneWith({
     lines: linesOf(texts, name, z, value, slope),
     sentence: sentenceOf(texts, name, z, slope, steepest),
     plots: [
@@ -57,12 +55,12 @@ export function sceneOf({ texts }, settings) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {string} name
  * @param {Curve} f
  * @param {{z: number, at: number, tangent: number[][] | null}} chosen
  * @param {Record<string, string>} gaps
- * @returns {import("../types.js").Plot}
+ * @returns {Plot}
  */
 function plotOf(texts, name, f, { z, at, tangent }, gaps) {
   const values = CURVE.map(f);
@@ -70,7 +68,7 @@ function plotOf(texts, name, f, { z, at, tangent }, gaps) {
     high = Math.max(...values, 0);
   const bottom = low - ROOM * (high - low),
     top = high + ROOM * (high - low);
-  /** @type {import("../types.js").Point[]} */
+  /** @type {Point[]} */
   const points = [];
   for (const [k, y] of values.entries()) {
     if (k && Math.abs(y - values[k - 1]) > 0.5) points.push(null);
@@ -112,7 +110,7 @@ function plotOf(texts, name, f, { z, at, tangent }, gaps) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {string} name
  * @param {number} z
  * @param {number} value
@@ -132,7 +130,7 @@ function linesOf(texts, name, z, value, slope) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {string} name
  * @param {number} z
  * @param {number} slope
@@ -148,27 +146,17 @@ function sentenceOf(texts, name, z, slope, steepest) {
   });
 }
 
-/**
- * @param {Data} data
- * @param {import("../types.js").Scene} _
- * @param {Settings} settings
- */
+/** @type {ReadingOf} */
 export function readingOf({ texts }, _, settings) {
   const { f, derivative } = ACTIVATIONS[settings.function];
   return fill(texts.reading, { z: text(settings.z), value: text(f(settings.z)), slope: text(derivative(settings.z)) });
 }
 
-/**
- * A program that computes value and slope.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that computes value and slope. @type {CodeOf} */
 export function codeOf({ texts }, settings, library) {
   const found = texts[library][settings.function];
   const [f, slope] = library === "cnnlib" ? found : [found, ""];
-  return fill(texts[`code_${library}`], { z: asFloat(settings.z), f, slope });
+  return program(texts, library, { z: asFloat(settings.z), f, slope });
 }
 
 /** A number as Python writes a float. @param {number} value */

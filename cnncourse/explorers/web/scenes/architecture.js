@@ -1,11 +1,10 @@
 /** The scene of the architecture explorer: what Python's architecture.py computes, computed in the page. */
 
-import { fill, number } from "../sentences.js";
+import { sceneWith } from "../scene.js";
+import { fill, grouped, number } from "../sentences.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
+ * @import { CodeOf, Data, SceneOf, Settings, Texts } from "../types.js"
  *
  * @typedef {object} Row a volume of the network
  * @property {string} name
@@ -21,9 +20,6 @@ const CLASSES = 10,
 
 /** @param {number[]} shape */
 const product = (shape) => shape.reduce((all, n) => all * n, 1);
-
-/** @param {number} n */
-export const grouped = (n) => n.toLocaleString("en-US");
 
 /**
  * A template filled; whole numbers of any size have commas between thousands where it says so.
@@ -75,11 +71,7 @@ function rowsOf({ texts, inputs }, { input, convolutions, blocks, pooling, filte
   return { made, message: "" };
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {import("../types.js").Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts } = data,
     { convolutions, blocks, hidden, pooling, units, batch } = settings;
@@ -89,8 +81,7 @@ export function sceneOf(data, settings) {
     M: blocks,
     K: hidden,
   });
-  const scene = { grids: [], rows: [], columns: [], message };
-  if (message) return { ...scene, output: null, lines: [pattern], sentence: "", numbers: { made, parameters: null } };
+  if (message) return sceneWith({ lines: [pattern], message, numbers: { made, parameters: null } });
   for (let k = 0; k <= hidden; k++) {
     const before = made[made.length - 1].numbers,
       count = k < hidden ? units : CLASSES;
@@ -110,7 +101,8 @@ export function sceneOf(data, settings) {
     told(texts.training, { ...gaps, size: sizeOf(texts, bytes_training) }),
   ];
   const numbers = { made, parameters, multiply_adds, activations, bytes_test, bytes_training };
-  return { ...scene, output: [1, CLASSES], lines, sentence: sentenceOf(texts, made, numbers, batch), numbers };
+  const sentence = sentenceOf(texts, made, numbers, batch);
+  return sceneWith({ output: [1, CLASSES], lines, sentence, numbers });
 }
 
 /**
@@ -161,13 +153,7 @@ function percent(texts, share) {
   return n > 99 && n < 100 ? texts.nearly : fill(texts.percent, { n: Math.floor(n + 0.5) });
 }
 
-/**
- * A program that builds the network of these settings.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that builds the network of these settings. @type {CodeOf} */
 export function codeOf({ texts, inputs }, settings, library) {
   if (library === "cnnlib") {
     const said = Object.entries(settings).map(([name, one]) => `${name}=${typeof one === "string" ? `'${one}'` : one}`);

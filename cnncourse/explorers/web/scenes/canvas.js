@@ -3,12 +3,12 @@
 import { article, largestOf, networkOf, share } from "../digits.js";
 import { softmax } from "../layers.js";
 import { slid } from "../network.js";
+import { program, sceneWith } from "../scene.js";
 import { fill, joined, number } from "../sentences.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Pair} Pair
+ * @import { CodeOf, Data, Scene, SceneOf, Settings, Texts } from "../types.js"
+ *
  * @typedef {{slot: number, digit: number, row: number, column: number}} Placed a digit on the canvas
  */
 
@@ -115,11 +115,7 @@ function nearest({ row, column }) {
   return i * PLACES[1] + j;
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {import("../types.js").Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts, work: [once, each] = [1, 1] } = data;
   const shown = placed(settings);
@@ -149,16 +145,12 @@ export function sceneOf(data, settings) {
     each,
   };
   const counts = { n, each: number(each), all: number(n * each), ratio: number((n * each) / once) };
-  const scene = {
+  const scene = sceneWith({
     output: PLACES,
-    grids: [],
-    rows: [],
-    columns: [],
     lines: [fill(texts.once, { once: number(once) }), fill(texts.each, counts)],
     sentence: sentenceOf(texts, shown, numbers),
-    message: "",
     numbers,
-  };
+  });
   Object.assign(numbers, lookedAt(data, scene, settings.position));
   return scene;
 }
@@ -167,7 +159,7 @@ export function sceneOf(data, settings) {
  * What there is to say of one window: what it sees, what comes of it cut out and read alone, and ten probabilities.
  *
  * @param {Data} data
- * @param {import("../types.js").Scene} scene
+ * @param {Scene} scene
  * @param {number[]} position
  */
 export function lookedAt(data, scene, position) {
@@ -199,7 +191,7 @@ export function lookedAt(data, scene, position) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {Placed[]} shown
  * @param {{classes: Uint8Array, surety: Float64Array}} numbers
  */
@@ -216,14 +208,8 @@ function sentenceOf(texts, shown, { classes, surety }) {
   return joined([fill(texts.reads, { list: reads.join(texts.and) }), told]);
 }
 
-/**
- * A program that reads this canvas.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that reads this canvas. @type {CodeOf} */
 export function codeOf({ texts, known }, settings, library) {
   const list = placed(settings).map(({ digit, row, column }) => `(${known.which[digit]}, ${row}, ${column})`);
-  return fill(texts[`code_${library}`], { placed: list.join(", ") });
+  return program(texts, library, { placed: list.join(", ") });
 }

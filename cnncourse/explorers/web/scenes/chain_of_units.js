@@ -1,14 +1,12 @@
 /** The scene of a chain of units, as chain.py has it. */
 
-import { axis, bars, counted, decades, dots, label, line, powerOf, powers, raised, shown, text } from "../numbers.js";
+import { axis, bars, counted, decades, dots, label, line, powerOf, powers, raised, text } from "../numbers.js";
+import { program, sceneWith } from "../scene.js";
 import { fill } from "../sentences.js";
 import { ACTIVATIONS, asFloat } from "./activation_function.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- * @typedef {import("../types.js").Plot} Plot
+ * @import { Axis, CodeOf, Plot, ReadingOf, SceneOf, Settings, Texts } from "../types.js"
  *
  * @typedef {object} Chain
  * @property {number[]} nets
@@ -51,16 +49,13 @@ function running(factors) {
   return factors.map((factor) => (product *= factor) + 0);
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- */
+/** @type {SceneOf} */
 export function sceneOf({ texts }, settings) {
   const chain = chainOf(settings);
   const { factors, products, bounds } = chain;
   const { depth, weight } = settings;
   const { steepest } = ACTIVATIONS[settings.function];
-  return shown({
+  return sceneWith({
     lines: [
       fill(texts.line_product, { factors: productOf(factors), product: text(products[depth - 1]) }),
       fill(texts.line_bound, {
@@ -196,7 +191,7 @@ function productsOf(texts, products, bounds) {
   return { title: texts.products, said: fill(texts.said_products, gaps), x, y, marks, items: points };
 }
 
-/** @param {import("../types.js").Axis} axis */
+/** @param {Axis} axis */
 function level({ low, high }) {
   return [
     [low, 1],
@@ -204,12 +199,7 @@ function level({ low, high }) {
   ];
 }
 
-/**
- * @param {Data} data
- * @param {import("../types.js").Scene} _
- * @param {Settings} settings
- * @param {number} k
- */
+/** @type {ReadingOf} */
 export function readingOf({ texts }, _, settings, k) {
   const { nets, activations, slopes, factors, products } = chainOf(settings);
   const slope = slopes[k];
@@ -224,17 +214,11 @@ export function readingOf({ texts }, _, settings, k) {
   });
 }
 
-/**
- * A program that computes the product.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that computes the product. @type {CodeOf} */
 export function codeOf({ texts }, settings, library) {
   const found = texts[library][settings.function];
   const [f, slope] = library === "cnnlib" ? found : [found, ""];
-  return fill(texts[`code_${library}`], {
+  return program(texts, library, {
     x: asFloat(settings.start),
     n: settings.depth,
     w: asFloat(settings.weight),

@@ -1,7 +1,9 @@
 /** The setting as code, for one channel and for three. */
 
-import { fill } from "../sentences.js";
+import { program } from "../scene.js";
 import { stored } from "../stages/grids.js";
+
+/** @import { CodeOf } from "../types.js" */
 
 /**
  * A list of lists as Python writes it, a row a line.
@@ -16,11 +18,7 @@ export function listed(values, before = "") {
   return `[\n${values.map((/** @type {any} */ one) => `${deeper}${listed(one, deeper)},\n`).join("")}${before}]`;
 }
 
-/**
- * @param {import("../types.js").Data} data
- * @param {import("../types.js").Settings} settings
- * @param {string} library
- */
+/** @type {CodeOf} */
 export function codeOf(data, settings, library) {
   const { texts } = data;
   const scene = stored(data, settings);
@@ -32,7 +30,7 @@ export function codeOf(data, settings, library) {
         values.slice(padding, values.length - padding).map((row) => row.slice(padding, row.length - padding)),
       );
   const kernel = scene.grids.filter(({ role }) => role === "kernel").map(({ values }) => values);
-  return fill(texts[`code_${library}`], {
+  return program(texts, library, {
     x: listed(of("input")),
     w: listed(kernel),
     bias: scene.bias ?? 0,

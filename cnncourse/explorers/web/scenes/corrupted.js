@@ -2,12 +2,10 @@
 
 import { digitOf, largestOf, networkOf, reading } from "../digits.js";
 import { probabilitiesOf } from "../network.js";
+import { bytesOf, program } from "../scene.js";
 import { fill } from "../sentences.js";
 
-/**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { CodeOf, Data, Follow, SceneOf, Settings } from "../types.js" */
 
 const SIDE = 28;
 export const CHANGES = ["down", "right", "rotation", "noise", "thickness"];
@@ -16,11 +14,7 @@ const OPPOSITES = { down: "up", right: "left", thickness: "thinness" };
 /** @type {WeakMap<Data, Float32Array>} */
 const noises = new WeakMap();
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {import("../types.js").Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts, count } = data,
     { digit, example, curve } = settings;
@@ -149,31 +143,19 @@ function noisy(x, deviation, noise) {
 function noiseOf(data) {
   const known = noises.get(data);
   if (known) return known;
-  const bytes = Uint8Array.from(atob(data.noise ?? ""), (one) => one.charCodeAt(0));
+  const bytes = bytesOf(data.noise);
   const noise = new Float32Array(bytes.buffer);
   noises.set(data, noise);
   return noise;
 }
 
-/**
- * The curve is that of the change that was moved last.
- *
- * @param {Settings} before
- * @param {Settings} after
- * @returns {Settings}
- */
+/** The curve is that of the change that was moved last. @type {Follow} */
 export function follow(before, after) {
   const moved = CHANGES.filter((name) => before[name] !== after[name]);
   return moved.length === 1 ? { ...after, curve: moved[0] } : after;
 }
 
-/**
- * A program that changes the digit as these settings say and asks the network.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that changes the digit as these settings say and asks the network. @type {CodeOf} */
 export function codeOf({ texts }, settings, library) {
-  return fill(texts[`code_${library}`], settings).replaceAll("{{", "{").replaceAll("}}", "}");
+  return program(texts, library, settings);
 }

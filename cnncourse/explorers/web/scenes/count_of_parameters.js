@@ -1,32 +1,21 @@
 /** The scene of the count of parameters, as parameter_calculator.py has it. */
 
-import { axis, bars, general, label, line, powerOf, precise, raised, shown } from "../numbers.js";
-import { fill } from "../sentences.js";
-import { grouped } from "../stops.js";
+import { axis, general, powerOf, precise, raised, twoBars } from "../numbers.js";
+import { program, sceneWith } from "../scene.js";
+import { fill, grouped } from "../sentences.js";
 
-/**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { CodeOf, Plot, ReadingOf, SceneOf, Settings, Texts } from "../types.js" */
 
 export const PLOTS = 1;
 export const LOOK = "cnnx-silent";
-const LARGEST = 15,
-  TOP = 2.2,
-  LEVELS = [
-    [1.1, 1.55],
-    [0, 0.45],
-  ];
+const LARGEST = 15;
 
 /** @param {Settings} settings */
 function countsOf({ size, depth, units, kernel, filters }) {
   return { dense: (size * size * depth + 1) * units, shared: (kernel * kernel * depth + 1) * filters };
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- */
+/** @type {SceneOf} */
 export function sceneOf({ texts }, settings) {
   const { size, kernel, filters } = settings;
   const { dense, shared } = countsOf(settings);
@@ -38,10 +27,10 @@ export function sceneOf({ texts }, settings) {
     maps: size - kernel + 1,
   };
   const line_dense = fill(texts.line_dense, gaps);
-  if (kernel > size) return shown({ lines: [line_dense], message: fill(texts.misfit, gaps) });
+  if (kernel > size) return sceneWith({ lines: [line_dense], message: fill(texts.misfit, gaps) });
   const name = dense === shared ? "same" : dense > shared ? "dense_more" : "shared_more";
   const ratio = times(Math.max(dense, shared) / Math.min(dense, shared));
-  return shown({
+  return sceneWith({
     lines: [line_dense, fill(texts.line_shared, gaps)],
     sentence: fill(texts[name], { ratio }) + fill(texts[filters === 1 ? "one_map" : "maps"], gaps),
     plots: [plotOf(texts, dense, shared)],
@@ -49,10 +38,10 @@ export function sceneOf({ texts }, settings) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number} dense
  * @param {number} shared
- * @returns {import("../types.js").Plot}
+ * @returns {Plot}
  */
 function plotOf(texts, dense, shared) {
   const said = { dense: grouped(dense), shared: grouped(shared) };
@@ -62,23 +51,7 @@ function plotOf(texts, dense, shared) {
     title: texts.title,
     said: fill(texts.said, said),
     x: axis(texts.axis, 1, powerOf(LARGEST), ticks, true),
-    y: axis("", 0, TOP, []),
-    marks: [
-      ...ticks.map(([place]) =>
-        line(
-          [
-            [place, 0],
-            [place, TOP],
-          ],
-          "level",
-        ),
-      ),
-      ...[dense, shared].flatMap((count, k) => {
-        const [low, high] = LEVELS[k];
-        const tag = fill(k ? texts.tag_shared : texts.tag_dense, said);
-        return [bars([[1, low, count, high]], k ? "striped" : "main"), label(tag, 1, high, "start", "above", "strong")];
-      }),
-    ],
+    ...twoBars([dense, shared], [fill(texts.tag_dense, said), fill(texts.tag_shared, said)], 1, ticks),
     items: [],
   };
 }
@@ -92,23 +65,13 @@ function times(ratio) {
   return ratio < 100 ? general(ratio, 3) : grouped(precise(ratio, 3));
 }
 
-/**
- * @param {Data} data
- * @param {import("../types.js").Scene} _
- * @param {Settings} settings
- */
+/** @type {ReadingOf} */
 export function readingOf({ texts }, _, settings) {
   const { dense, shared } = countsOf(settings);
   return fill(texts.reading, { dense: grouped(dense), shared: grouped(shared) });
 }
 
-/**
- * A program that counts.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that counts. @type {CodeOf} */
 export function codeOf({ texts }, settings, library) {
-  return fill(texts[`code_${library}`], { inputs: settings.size ** 2 * settings.depth, ...settings });
+  return program(texts, library, { inputs: settings.size ** 2 * settings.depth, ...settings });
 }

@@ -1,14 +1,10 @@
 /** The scene of a deep stack, as deep_stack.py has it, from the table of sizes that Python sends. */
 
-import { axis, counted, decades, dots, label, line, powerOf, powers, rough, shown, text } from "../numbers.js";
+import { axis, counted, decades, dots, label, line, powerOf, powers, rough, text } from "../numbers.js";
+import { program, sceneWith } from "../scene.js";
 import { fill } from "../sentences.js";
 
-/**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- * @typedef {import("../types.js").Plot} Plot
- */
+/** @import { Axis, CodeOf, Data, Plot, ReadingOf, SceneOf, Settings, Texts } from "../types.js" */
 
 const LOST = 1e-3,
   DEEPEST = 30;
@@ -38,16 +34,13 @@ function lostAfter(norms) {
   return null;
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts } = data;
   const { activations, norms } = sizesOf(data, settings);
   const back = lostAfter(norms),
     ratio = norms[0] / norms[norms.length - 1];
-  return shown({
+  return sceneWith({
     lines: linesOf(texts, norms, ratio, back),
     sentence: sentenceOf(texts, settings, activations, ratio, back),
     plots: [forwardOf(texts, activations), backwardOf(texts, norms, back)],
@@ -114,7 +107,7 @@ function axesOf(texts, depth, values) {
 /**
  * A line across.
  *
- * @param {import("../types.js").Axis} x
+ * @param {Axis} x
  * @param {number} y
  */
 function across({ low, high }, y) {
@@ -167,27 +160,16 @@ function backwardOf(texts, norms, back) {
   return { title: texts.backward, said, x, y, marks, items: points };
 }
 
-/**
- * @param {Data} data
- * @param {import("../types.js").Scene} _
- * @param {Settings} settings
- * @param {number} k
- */
+/** @type {ReadingOf} */
 export function readingOf(data, _, settings, k) {
   const { activations, norms } = sizesOf(data, settings);
   const share = text(norms[k] / norms[norms.length - 1]);
   return fill(data.texts.reading, { k: k + 1, a: rough(activations[k]), d: rough(norms[k]), share });
 }
 
-/**
- * A program that prints the sizes of δ.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that prints the sizes of δ. @type {CodeOf} */
 export function codeOf({ texts }, { function: f, depth, start }, library) {
   const uniform = start === "uniform" ? texts.uniform : "";
   const head = fill(texts.head, { uniform, deviation: texts.deviations[start], depth });
-  return fill(texts[`code_${library}`], { head, layer: texts[library][f] });
+  return program(texts, library, { head, layer: texts[library][f] });
 }

@@ -3,11 +3,12 @@
 import { article, largestOf, share } from "../digits.js";
 import { softmax } from "../layers.js";
 import { single } from "../network.js";
+import { bytesOf, program } from "../scene.js";
 import { fill, joined, number } from "../sentences.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
+ * @import { CodeOf, SceneOf, Texts } from "../types.js"
+ *
  * @typedef {{how: [string, number, number, number], loss: [number, number][], right: [number, number][],
  *   kernels: string, reach: number, scores: string}} Stored a film as Python sends it
  */
@@ -24,19 +25,14 @@ const unpacked = new WeakMap();
 function numbersOf(film) {
   const known = unpacked.get(film);
   if (known) return known;
-  const bytes = /** @param {string} packed */ (packed) => Uint8Array.from(atob(packed), (one) => one.charCodeAt(0));
-  const halves = new DataView(bytes(film.scores).buffer);
+  const halves = new DataView(bytesOf(film.scores).buffer);
   const scores = Float64Array.from({ length: halves.byteLength / 2 }, (_, k) => single(halves.getUint16(2 * k, true)));
-  const made = { kernels: new Int8Array(bytes(film.kernels).buffer), scores };
+  const made = { kernels: new Int8Array(bytesOf(film.kernels).buffer), scores };
   unpacked.set(film, made);
   return made;
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {import("../types.js").Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, { film, epoch, digit }) {
   const { texts, known } = data;
   /** @type {Stored} */
@@ -83,7 +79,7 @@ export function sceneOf(data, { film, epoch, digit }) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number[]} ten
  * @param {number} truth
  * @param {number} digit
@@ -102,7 +98,7 @@ function readingOf(texts, ten, truth, digit) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {[number, number][]} losses
  */
 function seen(texts, losses) {
@@ -117,14 +113,8 @@ function seen(texts, losses) {
   return before.every(([a, b]) => train < a && validation < b) ? texts.lowest : "";
 }
 
-/**
- * A program that trains the network so far.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that trains the network so far. @type {CodeOf} */
 export function codeOf({ texts, known }, { film, epoch }, library) {
   const [, rate, count, batch] = known.films[film].how;
-  return fill(texts[`code_${library}`], { rate, count, batch, epoch }).replaceAll("{{", "{").replaceAll("}}", "}");
+  return program(texts, library, { rate, count, batch, epoch });
 }

@@ -1,12 +1,9 @@
 /** The scene of the kernel editor: what Python's kernel_editor.py computes, computed in the page. */
 
+import { bytesOf, program } from "../scene.js";
 import { fill, joined, number } from "../sentences.js";
 
-/**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Scene} Scene
- */
+/** @import { CodeOf, Data, SceneOf, Settings, Texts } from "../types.js" */
 
 /** @type {WeakMap<Data, Float64Array>} */
 const photographs = new WeakMap();
@@ -19,7 +16,7 @@ const photographs = new WeakMap();
 export function photographOf(data) {
   const known = photographs.get(data);
   if (known) return known;
-  const pixels = Float64Array.from(atob(data.photo ?? ""), (one) => one.charCodeAt(0));
+  const pixels = Float64Array.from(bytesOf(data.photo));
   photographs.set(data, pixels);
   return pixels;
 }
@@ -29,11 +26,7 @@ export function weightsOf(settings) {
   return [0, 1, 2].map((m) => [0, 1, 2].map((n) => Number(settings[`w${m}${n}`])));
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts } = data,
     side = data.side ?? 0;
@@ -95,7 +88,7 @@ function filtered(photo, side, weights, divisor, bias) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number} divisor
  */
 function dividedBy(texts, divisor) {
@@ -103,7 +96,7 @@ function dividedBy(texts, divisor) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number} bias
  */
 function moved(texts, bias) {
@@ -111,7 +104,7 @@ function moved(texts, bias) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number} part
  */
 function share(texts, part) {
@@ -120,7 +113,7 @@ function share(texts, part) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {number[]} weights
  * @param {number} divisor
  * @param {number} bias
@@ -172,16 +165,10 @@ export function readingOf(data, settings, r, c) {
   };
 }
 
-/**
- * A program that computes the result of these settings.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that computes the result of these settings. @type {CodeOf} */
 export function codeOf({ texts }, settings, library) {
   const rows = weightsOf(settings).map((row) => `    [${row.join(", ")}]`);
   const { divisor, bias } = settings;
   const sign = bias ? ` ${bias > 0 ? "+" : "-"} ${Math.abs(bias)}` : "";
-  return fill(texts[`code_${library}`], { w: `[\n${rows.join(",\n")},\n]`, divisor, bias: sign });
+  return program(texts, library, { w: `[\n${rows.join(",\n")},\n]`, divisor, bias: sign });
 }

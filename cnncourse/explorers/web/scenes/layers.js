@@ -2,12 +2,13 @@
 
 import { digitOf, networkOf, reading } from "../digits.js";
 import { passed } from "../network.js";
+import { program, sceneWith } from "../scene.js";
 import { fill, joined } from "../sentences.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../network.js").Tensor} Tensor
+ * @import { CodeOf, Data, SceneOf, Settings, Texts } from "../types.js"
+ * @import { Tensor } from "../layers.js"
+ * @import { Passed } from "../network.js"
  *
  * @typedef {object} Row a stage of a layer
  * @property {string} key
@@ -16,7 +17,7 @@ import { fill, joined } from "../sentences.js";
  */
 
 const LAYERS = { conv1: 0, conv2: 3, fc1: 7, fc2: 9, output: 11 };
-/** @type {WeakMap<DataView, {which: string, found: import("../network.js").Passed}>} the last digit: another layer of it is there at once */
+/** @type {WeakMap<DataView, {which: string, found: Passed}>} the last digit: another layer of it is there at once */
 const last = new WeakMap();
 
 /**
@@ -33,11 +34,7 @@ function passedOf(data, { digit, example }) {
   return found;
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {import("../types.js").Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts } = data,
     { layer, digit, example } = settings;
@@ -73,13 +70,13 @@ export function sceneOf(data, settings) {
   const lines = [fill(texts.loss, { loss: short(found.loss) }), spans.join(texts.and)];
   const sentence = joined([reading(texts, found.probabilities, digit), seen(texts, layer, found)]);
   const output = net.shape.length > 1 ? net.shape.slice(1) : [1, net.shape[0]];
-  return { output, grids: [], rows: [], columns: [], lines, sentence, message: "", numbers: { ...numbers, rows } };
+  return sceneWith({ output, lines, sentence, numbers: { ...numbers, rows } });
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {string} layer
- * @param {import("../network.js").Passed} found
+ * @param {Passed} found
  */
 function seen(texts, layer, found) {
   if (layer === "output") return texts.seen_output;
@@ -101,7 +98,7 @@ export function ends(values) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {string} name
  * @param {ArrayLike<number>} values
  */
@@ -129,14 +126,8 @@ export function short(value) {
   return minus(size >= 10 ? value.toFixed(0) : String(Number(value.toPrecision(2)) + 0));
 }
 
-/**
- * A program that computes the output of the layer of these settings.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that computes the output of the layer of these settings. @type {CodeOf} */
 export function codeOf({ texts }, { layer, digit, example }, library) {
   const count = LAYERS[/** @type {"fc1"} */ (layer)] + 1;
-  return fill(texts[`code_${library}`], { count, digit, example }).replaceAll("{{", "{").replaceAll("}}", "}");
+  return program(texts, library, { count, digit, example });
 }

@@ -1,14 +1,12 @@
 /** The scene of the learning rate, as learning_rate.py has it. */
 
-import { axis, digits, dots, fixed, general, label, line, powerOf, powers, shown, ticks } from "../numbers.js";
+import { axis, digits, dots, fixed, general, label, line, powerOf, powers, ticks } from "../numbers.js";
+import { program, sceneWith } from "../scene.js";
 import { fill } from "../sentences.js";
 import { asFloat } from "./activation_function.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- * @typedef {import("../types.js").Plot} Plot
+ * @import { CodeOf, Data, Plot, ReadingOf, SceneOf, Settings, Texts } from "../types.js"
  *
  * @typedef {object} Bowl
  * @property {number[][]} hessian
@@ -83,14 +81,11 @@ function descentOf({ known }, { inputs, rate, momentum, steps }) {
   return { bowl, path, losses, limit, down: downs[losses.length - 1], arrived, state };
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts, known } = data;
   const descent = descentOf(data, settings);
-  return shown({
+  return sceneWith({
     lines: linesOf(texts, descent, settings),
     sentence: sentenceOf(texts, descent, settings),
     plots: [pathOf(texts, known.views[settings.inputs], descent), lossesOf(texts, descent, settings.steps)],
@@ -267,12 +262,7 @@ function lossesOf(texts, { bowl: { lowest }, losses }, steps) {
   };
 }
 
-/**
- * @param {Data} data
- * @param {import("../types.js").Scene} _
- * @param {Settings} settings
- * @param {number} k
- */
+/** @type {ReadingOf} */
 export function readingOf(data, _, settings, k) {
   const { bowl, path, losses } = descentOf(data, settings);
   const [w, w_b] = path[k],
@@ -281,14 +271,8 @@ export function readingOf(data, _, settings, k) {
   return fill(data.texts[k ? "reading" : "reading_start"], gaps);
 }
 
-/**
- * A program that goes the steps.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that goes the steps. @type {CodeOf} */
 export function codeOf({ texts }, { inputs, rate, momentum, steps }, library) {
   const gaps = { rate: asFloat(rate), momentum: asFloat(momentum), steps, scaled: texts.scaled[inputs] };
-  return fill(texts[`code_${library}`], gaps);
+  return program(texts, library, gaps);
 }

@@ -1,19 +1,17 @@
 /** The setting of a convolution in one dimension as code. */
 
-import { fill } from "../sentences.js";
+import { program } from "../scene.js";
 import { gridOf, stored } from "../stages/grids.js";
 
-/**
- * @param {import("../types.js").Data} data
- * @param {import("../types.js").Settings} settings
- * @param {string} library
- */
+/** @import { CodeOf } from "../types.js" */
+
+/** @type {CodeOf} */
 export function codeOf(data, settings, library) {
   const scene = stored(data, settings),
     turn = settings.way === "convolution";
   const input = gridOf(scene, "input"),
     kinds = input.kinds[0];
-  return fill(data.texts[`code_${library}`], {
+  return program(data.texts, library, {
     A: input.values[0].filter((_, k) => kinds[k] === "i").join(", "),
     B: gridOf(scene, "kernel").values[0].join(", "),
     function: turn ? "convolve2d" : "cross_correlate2d",

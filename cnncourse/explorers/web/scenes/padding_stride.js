@@ -1,11 +1,10 @@
 /** The scene of padding and stride, as padding_stride.py has it. */
 
+import { program, sceneWith } from "../scene.js";
 import { between, fill, joined } from "../sentences.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Scene} Scene
+ * @import { CodeOf, Data, IdleOf, SceneOf, Settings, Texts } from "../types.js"
  *
  * @typedef {object} Axis
  * @property {number} size
@@ -38,21 +37,15 @@ function axisOf({ dilation, ...settings }, a) {
   return { size, kernel, padding, stride, dilation, extent, padded, count, windows, uses };
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts } = data;
   const down = axisOf(settings, 0),
     across = axisOf(settings, 1);
   const message = messageOf(data, down, across);
-  const nothing = { output: null, grids: [], rows: [], columns: [], lines: [], sentence: "", message };
-  if (message) return nothing;
+  if (message) return sceneWith({ message });
   const same = ["size", "kernel", "padding", "stride"].every((name) => settings[name][0] === settings[name][1]);
-  return {
-    ...nothing,
+  return sceneWith({
     output: [down.count, across.count],
     grids: gridsOf(data, down, across),
     rows: down.windows,
@@ -60,7 +53,7 @@ export function sceneOf(data, settings) {
     lines: same ? [lineOf(texts, "both", down)] : [lineOf(texts, "rows", down), lineOf(texts, "columns", across)],
     sentence: sentenceOf(texts, down, across),
     bias: data.bias,
-  };
+  });
 }
 
 /**
@@ -129,7 +122,7 @@ function gridsOf({ texts, image, kernel, bias }, down, across) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {string} name
  * @param {Axis} axis
  */
@@ -139,7 +132,7 @@ function lineOf(texts, name, { size, kernel, padding, stride, dilation, extent, 
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {Axis} down
  * @param {Axis} across
  */
@@ -185,7 +178,7 @@ function messageOf({ texts, largest }, down, across) {
 }
 
 /**
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {Record<string, number>} largest
  * @param {Axis} axis
  */
@@ -206,13 +199,7 @@ function misfit(texts, largest, { size, kernel, padding, dilation, extent, padde
   };
 }
 
-/**
- * A program that computes the output of these settings.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that computes the output of these settings. @type {CodeOf} */
 export function codeOf({ texts, image, kernel, bias }, settings, library) {
   const part = /** @param {number[][]} rows @param {number[]} size */ (rows, [h, w]) => {
     const lines = rows.slice(0, h).map((row) => `    [${row.slice(0, w).join(", ")}]`);
@@ -221,7 +208,7 @@ export function codeOf({ texts, image, kernel, bias }, settings, library) {
   const { stride, padding } = settings;
   const same = stride[0] === stride[1] && padding[0] === padding[1];
   const said = /** @param {number[]} pair */ (pair) => (same ? pair[0] : `(${pair.join(", ")})`);
-  return fill(texts[`code_${library}`], {
+  return program(texts, library, {
     x: part(image, settings.size),
     w: part(kernel, settings.kernel),
     bias,
@@ -231,11 +218,7 @@ export function codeOf({ texts, image, kernel, bias }, settings, library) {
   });
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} name
- */
+/** @type {IdleOf} */
 export function idleOf({ texts }, settings, name) {
   return name === "dilation" && Math.max(...settings.kernel) === 1 ? texts.no_gaps : "";
 }

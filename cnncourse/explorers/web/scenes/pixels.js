@@ -3,13 +3,10 @@
 import { article, digitOf, largestOf, networkOf, reading, share } from "../digits.js";
 import { DRAWN, ERASED, marksOf, marksWritten } from "../edits.js";
 import { probabilitiesOf } from "../network.js";
+import { program, sceneWith } from "../scene.js";
 import { fill, number } from "../sentences.js";
 
-/**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Pair} Pair
- */
+/** @import { CodeOf, Data, Follow, Pair, SceneOf, Settings, Texts } from "../types.js" */
 
 export const SIDE = 28;
 export const LENS = 7;
@@ -28,11 +25,7 @@ export function lensAt([row, column]) {
   return [first(row), first(column)];
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {import("../types.js").Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, { digit, example, changes, position }) {
   const { texts } = data;
   const before = digitOf(data, digit, example);
@@ -56,16 +49,12 @@ export function sceneOf(data, { digit, example, changes, position }) {
   const n = numbers.changed.reduce((sum, one) => sum + one, 0),
     best = largestOf(unchanged);
   const gaps = { read: reading(texts, probabilities, digit), n, best: article(texts, best), p: share(unchanged[best]) };
-  return {
+  return sceneWith({
     output: [SIDE, SIDE],
-    grids: [],
-    rows: [],
-    columns: [],
     lines: [fill(texts.count, { ink: numbers.pixels.filter((one) => one > 0).length })],
     sentence: fill(texts[n === 0 ? "whole" : n === 1 ? "changed_one" : "changed"], gaps),
-    message: "",
     numbers,
-  };
+  });
 }
 
 /**
@@ -84,7 +73,7 @@ function unchangedOf(data, digit, example) {
 /**
  * A pixel in words: where it is, its number, and what was done to it.
  *
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {any} numbers
  * @param {number[]} position
  */
@@ -121,31 +110,18 @@ export function stroked({ changes, tool, brush }, from, to) {
   return marksWritten(marks, SIDE);
 }
 
-/**
- * Another digit comes without the changes that were made on the one before.
- *
- * @param {Settings} before
- * @param {Settings} after
- * @returns {Settings}
- */
+/** Another digit comes without the changes that were made on the one before. @type {Follow} */
 export function follow(before, after) {
   const other = ["digit", "example"].some((name) => before[name] !== after[name]);
   return other && before.changes === after.changes ? { ...after, changes: "" } : after;
 }
 
-/**
- * A program that changes these pixels and asks the network.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that changes these pixels and asks the network. @type {CodeOf} */
 export function codeOf({ texts }, { digit, example, changes }, library) {
   const edits = (changes ? changes.split("_") : []).map((/** @type {string} */ run) => {
     const [row, columns] = run.slice(1).split(".");
     const [first, last = first] = columns.split("-");
     return fill(texts.code_edit, { row, first, after: Number(last) + 1, value: run[0] === DRAWN ? 1 : 0 });
   });
-  const code = fill(texts[`code_${library}`], { digit, example, edits: edits.join("") });
-  return code.replaceAll("{{", "{").replaceAll("}}", "}");
+  return program(texts, library, { digit, example, edits: edits.join("") });
 }

@@ -1,18 +1,16 @@
 /** The setting of pooling as code. */
 
-import { fill } from "../sentences.js";
+import { program } from "../scene.js";
 import { stored } from "../stages/grids.js";
 import { listed } from "./convolution_steps.js";
 
-/**
- * @param {import("../types.js").Data} data
- * @param {import("../types.js").Settings} settings
- * @param {string} library
- */
+/** @import { CodeOf } from "../types.js" */
+
+/** @type {CodeOf} */
 export function codeOf(data, settings, library) {
   const { operation, size, stride, padding } = settings;
   const whole = data.start ? stored(data, { ...data.start, map: settings.map }).grids[0].values : [];
-  return fill(data.texts[`code_${library}`], {
+  return program(data.texts, library, {
     x: listed(whole),
     operation: data.texts.operations[library][operation],
     size,

@@ -1,17 +1,15 @@
 /** The setting of δ through pooling as code. */
 
-import { fill } from "../sentences.js";
+import { program } from "../scene.js";
 import { gridOf, stored } from "../stages/grids.js";
 import { listed } from "./convolution_steps.js";
 
-/**
- * @param {import("../types.js").Data} data
- * @param {import("../types.js").Settings} settings
- * @param {string} library
- */
+/** @import { CodeOf } from "../types.js" */
+
+/** @type {CodeOf} */
 export function codeOf(data, settings, library) {
   const scene = stored(data, settings);
-  return fill(data.texts[`code_${library}`], {
+  return program(data.texts, library, {
     x: listed(gridOf(scene, "input").values),
     delta: listed(gridOf(scene, "source").values),
     operation: settings.operation === "max" ? "max" : "avg",

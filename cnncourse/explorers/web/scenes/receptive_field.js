@@ -1,11 +1,9 @@
 /** What a pixel of the last map sees through a stack of layers, as receptive_field.py has it. */
 
+import { program, sceneWith } from "../scene.js";
 import { fill } from "../sentences.js";
 
-/**
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Scene} Scene
- */
+/** @import { Scene, Settings } from "../types.js" */
 
 /** @param {Settings} settings */
 function layersOf(settings) {
@@ -18,7 +16,6 @@ function layersOf(settings) {
  * @returns {Scene}
  */
 export function sceneOf({ texts, most, small }, settings) {
-  const nothing = { output: null, grids: [], rows: [], columns: [], lines: [], sentence: "", message: "" };
   let n = settings.size,
     field = 1,
     step = 1,
@@ -31,7 +28,7 @@ export function sceneOf({ texts, most, small }, settings) {
     const next = field + (F - 1) * step;
     if (F > n) {
       const more = next <= most ? fill(texts.more, { next }) : "";
-      return { ...nothing, message: fill(texts.message, { l: k + 1, F, n, more }) };
+      return sceneWith({ message: fill(texts.message, { l: k + 1, F, n, more }) });
     }
     lines.push(fill(texts.line, { l: small[k + 1], before: small[k], field, F, step, next }));
     n = Math.floor((n - F) / S) + 1;
@@ -47,8 +44,7 @@ export function sceneOf({ texts, most, small }, settings) {
   const gaps = seen[0].length < field ? fill(texts.gaps, { seen: seen[0].length, field }) : "";
   const never = lost ? fill(texts.never, { lost, pixels: settings.size ** 2 }) : "";
   const kinds = values.map((row) => row.map((value) => (value ? "i" : "x")).join(""));
-  return {
-    ...nothing,
+  return sceneWith({
     output: [n, n],
     grids: [
       { role: "input", title: fill(texts.titles[0], { n: settings.size }), values, kinds },
@@ -72,7 +68,7 @@ export function sceneOf({ texts, most, small }, settings) {
     }),
     sizes,
     chain,
-  };
+  });
 }
 
 /**
@@ -98,7 +94,7 @@ export function below(chain, cells) {
 export function codeOf({ texts }, settings, library) {
   const layers = layersOf(settings).map(([F, S]) => `(${F}, ${S})`);
   const [r, c] = settings.position;
-  return fill(texts[`code_${library}`], { layers: layers.join(", "), size: settings.size, r, c });
+  return program(texts, library, { layers: layers.join(", "), size: settings.size, r, c });
 }
 
 /**

@@ -1,23 +1,14 @@
 /** The scene of small kernels stacked against a large one, as stacked_kernels.py has it. */
 
-import { axis, bars, label, line, shown, ticks } from "../numbers.js";
-import { fill } from "../sentences.js";
-import { grouped } from "../stops.js";
+import { axis, ticks, twoBars } from "../numbers.js";
+import { program, sceneWith } from "../scene.js";
+import { fill, grouped } from "../sentences.js";
 
-/**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- */
+/** @import { CodeOf, Plot, ReadingOf, SceneOf, Settings, Texts } from "../types.js" */
 
 export const PLOTS = 2;
 export const LOOK = "cnnx-silent";
-const TOP = 2.2,
-  MOST = { weights: 125, kept: 6 },
-  LEVELS = [
-    [1.1, 1.55],
-    [0, 0.45],
-  ];
+const MOST = { weights: 125, kept: 6 };
 
 /** @param {Settings} settings */
 function countsOf({ layers, channels, size }) {
@@ -27,10 +18,7 @@ function countsOf({ layers, channels, size }) {
   return { F, parts, weights, work: weights.map((count) => count * size * size) };
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- */
+/** @type {SceneOf} */
 export function sceneOf({ texts }, settings) {
   const { layers, channels, size } = settings;
   const { F, parts, weights, work } = countsOf(settings);
@@ -44,7 +32,7 @@ export function sceneOf({ texts }, settings) {
     ...{ stack_work: grouped(work[0]), one_work: grouped(work[1]) },
   };
   const tags = { ...gaps, stack: parts[0], one: parts[1] };
-  return shown({
+  return sceneWith({
     lines: [texts.line_stack, texts.line_one].map((one) => fill(one, { ...gaps, ...counts })),
     sentence: fill(texts[layers === 1 ? "alone" : "sentence"], gaps),
     plots: [plotOf(texts, "weights", parts, tags), plotOf(texts, "kept", [layers, 1], tags)],
@@ -58,51 +46,27 @@ export function sceneOf({ texts }, settings) {
  * @param {"weights" | "kept"} name
  * @param {number[]} counts
  * @param {Record<string, string | number>} gaps
- * @returns {import("../types.js").Plot}
+ * @returns {Plot}
  */
 function plotOf(texts, name, counts, gaps) {
   const across = ticks(0, MOST[name]).slice(1); // the axis begins at 0
-  const levels = across.map(([place]) =>
-    line(
-      [
-        [place, 0],
-        [place, TOP],
-      ],
-      "level",
-    ),
-  );
-  const made = counts.flatMap((count, k) => {
-    const [low, high] = LEVELS[k];
-    const tag = fill(texts[`tag_${name}_${k ? "one" : "stack"}`], gaps);
-    return [bars([[0, low, count, high]], k ? "striped" : "main"), label(tag, 0, high, "start", "above", "strong")];
-  });
+  const tags = ["stack", "one"].map((which) => fill(texts[`tag_${name}_${which}`], gaps));
   return {
     title: texts[name],
     said: fill(texts[`${name}_said`], gaps),
     x: axis(texts[`${name}_axis`], 0, MOST[name], across),
-    y: axis("", 0, TOP, []),
-    marks: [...levels, ...made],
+    ...twoBars(counts, tags, 0, across),
     items: [],
   };
 }
 
-/**
- * @param {Data} data
- * @param {import("../types.js").Scene} _
- * @param {Settings} settings
- */
+/** @type {ReadingOf} */
 export function readingOf({ texts }, _, settings) {
   const [stack, one] = countsOf(settings).weights;
   return fill(texts.reading, { stack: grouped(stack), one: grouped(one) });
 }
 
-/**
- * A program that counts.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that counts. @type {CodeOf} */
 export function codeOf({ texts }, { layers, channels }, library) {
-  return fill(texts[`code_${library}`], { L: layers, F: 2 * layers + 1, N: channels });
+  return program(texts, library, { L: layers, F: 2 * layers + 1, N: channels });
 }

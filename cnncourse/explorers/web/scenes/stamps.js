@@ -3,14 +3,12 @@
  * sensitivities, as stamps.py, transposed.py, sensitivity_steps.py and sensitivity_stride.py have them.
  */
 
+import { program, sceneWith } from "../scene.js";
 import { between, fill, joined } from "../sentences.js";
 import { listed } from "./convolution_steps.js";
 
 /**
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").GridData} GridData
- * @typedef {import("../types.js").Texts} Texts
+ * @import { GridData, Scene, Settings } from "../types.js"
  *
  * @typedef {number[][]} Map
  *
@@ -191,25 +189,19 @@ function sceneFrom(stage, axes, grids, lines, sentence, places, more = {}) {
     stage === "stamps"
       ? { stamps: axes.map((axis) => axis.stamps) }
       : { windows: axes.map(({ kernel, uncut }) => windows(uncut, kernel, 1)) };
-  return {
+  return sceneWith({
     output: [rows.size, columns.size],
     grids,
     rows: rows.sources,
     columns: columns.sources,
     lines,
     sentence,
-    message: "",
     places,
     stage,
     border: [rows.border, columns.border],
     ...index,
     ...more,
-  };
-}
-
-/** @param {string} message */
-function noScene(message) {
-  return { output: null, grids: [], rows: [], columns: [], lines: [], sentence: "", message };
+  });
 }
 
 /** @param {GridData} output */
@@ -279,9 +271,11 @@ export function strideScene(data, s) {
   const numbers = [0, 1].map((a) => [s.size[a], s.kernel[a], s.padding[a], s.stride[a]]);
   const entries = numbers.map((axis) => entryOf(data, axis));
   const wrong = entries.map((entry) => (typeof entry === "number" ? data.messages[entry] : ""));
-  if (wrong[0] && wrong[0] === wrong[1]) return noScene(fill(wrong[0], { axis: texts.both[2] }));
+  if (wrong[0] && wrong[0] === wrong[1]) return sceneWith({ message: fill(wrong[0], { axis: texts.both[2] }) });
   if (wrong[0] || wrong[1])
-    return noScene(joined(wrong.map((words, a) => fill(words, { axis: texts.both[a] })).filter(Boolean)));
+    return sceneWith({
+      message: joined(wrong.map((words, a) => fill(words, { axis: texts.both[a] })).filter(Boolean)),
+    });
   const axes = entries.map((entry, a) => axisOf(entry, s.kernel[a], s.stride[a], s.padding[a]));
   const [rows, columns] = axes;
   const gaps = {
@@ -322,7 +316,7 @@ export function transposedScene(data, s) {
   const { texts, low } = data;
   const { view, size: n, kernel: F, stride: S, padding: P, output_padding: extra } = s;
   const entry = entryOf(data, [n, F, P, S])[extra];
-  if (typeof entry === "number") return noScene(data.messages[entry]);
+  if (typeof entry === "number") return sceneWith({ message: data.messages[entry] });
   const axis = axisOf(entry, F, S, P),
     axes = [axis, axis];
   const gaps = { n, F, S, P, E: axis.expanded, Q: axis.padded, U: axis.uncut, W: axis.size };
@@ -373,7 +367,7 @@ export function coded(sceneOf) {
       Array.isArray(value) ? (value[0] === value[1] ? value[0] : `(${value.join(", ")})`) : value;
     const said = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, pair(value)]));
     const [H, W] = [settings.size].flat().length > 1 ? settings.size : [settings.size, settings.size];
-    return fill(data.texts[`code_${library}`], {
+    return program(data.texts, library, {
       ...said,
       ...{ H, W, D: apart, source: listed(sources), kernel: listed(weights) },
     });

@@ -1,15 +1,12 @@
 /** The scene of the training step: what Python's training_step.py computes, computed in the page. */
 
+import { program } from "../scene.js";
 import { fill, joined } from "../sentences.js";
 import { backward, equals, forward, imageOf, labelOf, less, made, readingOf, shown, updated } from "../small_net.js";
 
 /**
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../small_net.js").Values} Values
- * @typedef {import("../small_net.js").Cell} Cell
- * @typedef {import("../small_net.js").Grid} Grid
+ * @import { CodeOf, Data, SceneOf, Settings, Texts } from "../types.js"
+ * @import { Cell, Values } from "../small_net.js"
  */
 
 /** @type {WeakMap<Data, Cell[]>} */
@@ -71,11 +68,7 @@ export function pathOf(data, { rate, image, label, start }) {
   return path;
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {Scene}
- */
+/** @type {SceneOf} */
 export function sceneOf(data, settings) {
   const { texts, tiny = 0 } = data,
     { rate, steps, image, label, letters, look } = settings;
@@ -154,7 +147,7 @@ function sentenceOf(data, { steps, image, label }, v, truth, after) {
 /**
  * What is worth a word: maps without a number above 0, kernels that stay equal, ties.
  *
- * @param {import("../types.js").Texts} texts
+ * @param {Texts} texts
  * @param {Values} v
  * @param {number} tiny
  * @returns {string[]}
@@ -171,13 +164,7 @@ function remarks(texts, v, tiny) {
   return ties ? [fill(texts[ties === 1 ? "tie" : "ties"], { n: ties })] : [];
 }
 
-/**
- * A program that takes the steps of these settings.
- *
- * @param {Data} data
- * @param {Settings} settings
- * @param {string} library "cnnlib" or "torch"
- */
+/** A program that takes the steps of these settings. @type {CodeOf} */
 export function codeOf(data, { rate, steps, image, label, start }, library) {
   const { texts, images = {}, starts = {} } = data,
     given = starts[start];
@@ -193,7 +180,7 @@ export function codeOf(data, { rate, steps, image, label, start }, library) {
   const lines = layers.map(([name, values]) => {
     return `    "${name}": ${fill(texts[`array_${library}`], { values: python(values) })},\n`;
   });
-  return fill(texts[`code_${library}`], {
+  return program(texts, library, {
     x: python(images[image].map((one) => one.flat())),
     labels: python(images[image].map((_, n) => labelOf(data, image, label, n))),
     start: `{\n${lines.join("")}}`,

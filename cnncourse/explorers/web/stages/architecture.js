@@ -1,13 +1,13 @@
 /** The stage of the architecture explorer: the volumes from left to right, and under them a table with a row for each. */
 
 import { put, vector, write } from "../dom.js";
-import { grouped, sizeOf, told } from "../scenes/architecture.js";
-import { f } from "./convolution.js";
+import { sizeOf, told } from "../scenes/architecture.js";
+import { grouped } from "../sentences.js";
+import { f, field, onPhone, path, word } from "../shapes.js";
 
 /**
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../scenes/architecture.js").Row} Row
+ * @import { Host, Scene, Stage } from "../types.js"
+ * @import { Row } from "../scenes/architecture.js"
  */
 
 const ASIDE = 0.42,
@@ -20,7 +20,7 @@ const NAMES = ["layer", "shape", "parameters", "multiply_adds", "activations", "
  * @param {string} size
  */
 export function layout(size) {
-  const narrow = size === "phone" || size === "small";
+  const narrow = onPhone(size);
   const tall = narrow ? 118 : size === "tablet" ? 158 : 196;
   const line = narrow ? 17 : 18;
   /** @type {[number, string][]} the places of the columns, as parts of the width, and which side they keep */
@@ -92,31 +92,23 @@ function sizeOfBox(shape, unit, share, largest) {
 }
 
 export class ArchitectureStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     this.host = host;
     const { texts } = host.data;
     const all = /** @type {number[]} */ (Array.from({ length: MOST }, (_, k) => k));
     this.boxes = all.map(() => ({
-      top: vector("path", { class: "cnnx-top" }),
-      side: vector("path", { class: "cnnx-side" }),
-      front: vector("path", { class: "cnnx-front" }),
-      slices: vector("path", { class: "cnnx-slices" }),
+      top: path("top"),
+      side: path("side"),
+      front: path("front"),
+      slices: path("slices"),
     }));
-    this.ranks = all.map((k) => vector("text", { class: "cnnx-rank", "text-anchor": "middle" }, String(k)));
-    this.heads = ["", ...NAMES].map((name) => vector("text", { class: "cnnx-head" }, name && texts[name]));
-    this.cells = Array.from({ length: MOST + 1 }, () => this.heads.map(() => vector("text", { class: "cnnx-cell" })));
-    this.rule = vector("path", { class: "cnnx-rules" });
-    this.same = vector("path", { class: "cnnx-same" });
-    this.area = vector("rect", {
-      class: "cnnx-area",
-      x: 0,
-      y: 0,
-      tabindex: 0,
-      role: "slider",
-      "aria-label": texts.look,
-    });
-    put(this.area, { "data-lm-suppress-shortcuts": "", "aria-valuemin": 0 });
+    this.ranks = all.map((k) => word("rank", String(k), "middle"));
+    this.heads = ["", ...NAMES].map((name) => word("head", name && texts[name]));
+    this.cells = Array.from({ length: MOST + 1 }, () => this.heads.map(() => word("cell")));
+    this.rule = path("rules");
+    this.same = path("same");
+    this.area = field(texts.look);
     this.node = vector(
       "svg",
       { class: "cnnx-svg" },
@@ -175,10 +167,7 @@ export class ArchitectureStage {
     else this.host.point(null);
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     this.width = Math.max(width, 240);
     const room = layout(size);
@@ -196,7 +185,7 @@ export class ArchitectureStage {
     }
   }
 
-  /** @param {Scene} scene */
+  /** @type {Stage["draw"]} */
   draw(scene) {
     this.scene = scene;
     const { tall, largest } = /** @type {ReturnType<typeof layout>} */ (this.room);
@@ -268,7 +257,7 @@ export class ArchitectureStage {
     return true;
   }
 
-  /** @param {import("../types.js").Place} where */
+  /** @type {Stage["show"]} */
   show({ role, cell }) {
     const pointed = role === "layer",
       k = Math.min(pointed ? cell[0] : this.k, this.made().length - 1);

@@ -1,24 +1,20 @@
 /** The stage of the canvas of digits: digits to be moved, the map of all windows, and one window with its ten bars. */
 
-import { Bars } from "../bars.js";
 import { article } from "../digits.js";
 import { put, vector, write } from "../dom.js";
+import { cellUnder, drags, led, within } from "../keys.js";
 import { COLUMNS, HIGH, lookedAt, PLACES, placed, ROWS, SIDE, STEP, WIDE, WINDOW } from "../scenes/canvas.js";
 import { fill, number } from "../sentences.js";
-import { f, grown, rectangle, wedge } from "./convolution.js";
-import { box, field, onPhone, PictureStage, path, word } from "./picture.js";
+import { box, f, field, frame, grown, inset, onPhone, over, path, rectangle, wedge, word } from "../shapes.js";
+import { AnswerStage } from "./picture.js";
 
-/**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { Box, Host, Pair, Scene, Settings, Stage } from "../types.js" */
 
 const TITLE = 22; // px over each picture
 const COMPARED = 130; // px that the words beside the window need
 const TINY = 290; // px: on narrower stages words are shorter
 const RING = 2;
+const LETTER = 6.6; // px: how wide a letter of a title is, about
 
 /**
  * Where everything stands, for a stage so many px wide.
@@ -61,20 +57,22 @@ export function layout(width, size) {
   };
 }
 
-export class CanvasStage extends PictureStage {
-  /** @param {import("../types.js").Host} host */
+/**
+ * @typedef {ReturnType<typeof layout>} Places
+ * @extends {AnswerStage<Places>}
+ */
+export class CanvasStage extends AnswerStage {
+  /** @param {Host} host */
   constructor(host) {
-    super(host);
-    const { texts } = host.data;
-    this.bars = new Bars(texts);
+    super(host, layout);
+    const { texts } = this;
     this.titles = [texts.canvas, "", texts.window].map((said) => word("title", said));
     this.cells = Array.from({ length: PLACES[0] * PLACES[1] }, () => vector("text"));
-    this.rims = path("rules");
     this.ring = path("dashes");
     this.beam = path("beam");
     this.edge = path("edge");
     this.compared = path("compared");
-    this.frames = [0, 1, 2].map(() => vector("rect", { class: "cnnx-frame", rx: 2 }));
+    this.frames = [0, 1, 2].map(() => frame(""));
     const [once, each] = host.data.work ?? [1, 1],
       n = PLACES[0] * PLACES[1];
     this.share = once / (n * each);
@@ -85,19 +83,12 @@ export class CanvasStage extends PictureStage {
     this.area = this.canvasArea();
     this.handles = [0, 1, 2, 3].map((k) => this.handle(k));
     this.map = this.mapArea();
-    const over = [this.beam, this.edge, this.compared, ...this.frames, ...this.titles, ...this.work, ...this.costs];
-    this.node = vector(
-      "svg",
-      { class: "cnnx-svg" },
-      this.backdrop.image,
-      this.rims,
+    const drawn = [this.beam, this.edge, this.compared, ...this.frames, ...this.titles, ...this.work, ...this.costs];
+    this.node.append(
       this.ring,
       vector("g", { class: "cnnx-texts cnnx-classes", "aria-hidden": "true" }, ...this.cells),
-      this.bars.node,
-      vector("g", { class: "cnnx-over", "aria-hidden": "true" }, ...over),
-      this.area,
-      ...this.handles,
-      this.map,
+      over(...drawn),
+      ...[this.area, ...this.handles, this.map],
     );
   }
 
@@ -106,9 +97,7 @@ export class CanvasStage extends PictureStage {
     const area = vector("rect", { class: "cnnx-area" });
     area.addEventListener("click", (event) => {
       const { x, y } = this.pixelAt(event);
-      const inside = [y, x].map((at, axis) =>
-        Math.min(Math.max(Math.round((at - WINDOW / 2) / STEP), 0), PLACES[axis] - 1),
-      );
+      const inside = [y, x].map((at, axis) => within(Math.round((at - WINDOW / 2) / STEP), PLACES[axis]));
       this.host.choose({ role: "output", cell: /** @type {Pair} */ (inside) });
     });
     return area;
@@ -117,34 +106,17 @@ export class CanvasStage extends PictureStage {
   mapArea() {
     const { host } = this;
     const area = field(this.texts.map, PLACES[0] * PLACES[1] - 1);
-    const at = /** @param {MouseEvent} event @returns {Pair} */ (event) => {
-      const box = area.getBoundingClientRect();
-      const parts = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width];
-      const [i, j] = parts.map((part, axis) =>
-        Math.min(Math.max(Math.floor(part * PLACES[axis]), 0), PLACES[axis] - 1),
-      );
-      return [i, j];
-    };
+    const at = /** @param {MouseEvent} event */ (event) => cellUnder(event, area, PLACES);
     area.addEventListener("pointermove", (event) => {
       if (event.pointerType !== "touch") host.point({ role: "output", cell: at(event) });
     });
     area.addEventListener("pointerleave", () => host.point(null));
     area.addEventListener("click", (event) => host.choose({ role: "output", cell: at(event) }));
     area.addEventListener("keydown", (event) => {
-      const [i, j] = this.settings?.position ?? [0, 0];
-      /** @type {Record<string, Pair>} */
-      const ways = {
-        ArrowUp: [i - 1, j],
-        ArrowDown: [i + 1, j],
-        ArrowLeft: [i, j - 1],
-        ArrowRight: [i, j + 1],
-        Home: [i, 0],
-        End: [i, PLACES[1] - 1],
-      };
-      const to = ways[event.key];
+      const to = led(event.key, this.settings?.position ?? [0, 0], PLACES);
       if (!to) return;
       event.preventDefault();
-      host.change({ position: to.map((k, axis) => Math.min(Math.max(k, 0), PLACES[axis] - 1)) });
+      host.change({ position: to });
     });
     return area;
   }
@@ -160,7 +132,7 @@ export class CanvasStage extends PictureStage {
     const node = field(fill(this.texts.slot, { k: k + 1 }), (ROWS - SIDE + 1) * (COLUMNS - SIDE + 1) - 1);
     put(node, { class: "cnnx-area cnnx-held", "data-slot": k + 1 });
     const go = /** @param {number} row @param {number} column */ (row, column) => {
-      const to = [row, column].map((at, axis) => Math.min(Math.max(at, 0), [ROWS, COLUMNS][axis] - SIDE));
+      const to = [row, column].map((at, axis) => within(at, [ROWS, COLUMNS][axis] - SIDE + 1));
       const { settings } = this;
       if (!settings || names.every((name, axis) => settings[name] === to[axis])) return;
       host.change({ [names[0]]: to[0], [names[1]]: to[1] });
@@ -172,23 +144,17 @@ export class CanvasStage extends PictureStage {
       event.preventDefault();
       go(this.settings[names[0]] + way[0], this.settings[names[1]] + way[1]);
     });
-    /** @type {{x: number, y: number, row: number, column: number} | null} */
-    let from = null;
-    node.addEventListener("pointerdown", (event) => {
-      if (!this.settings) return;
-      node.setPointerCapture(event.pointerId);
-      from = { ...this.pixelAt(event), row: this.settings[names[0]], column: this.settings[names[1]] };
-    });
-    node.addEventListener("pointermove", (event) => {
-      if (!from) return;
-      const { x, y } = this.pixelAt(event);
-      go(Math.round(from.row + y - from.y), Math.round(from.column + x - from.x));
-    });
-    for (const name of ["pointerup", "pointercancel"]) {
-      node.addEventListener(name, () => {
-        from = null;
-      });
-    }
+    drags(
+      node,
+      (event) =>
+        this.settings
+          ? { ...this.pixelAt(event), row: this.settings[names[0]], column: this.settings[names[1]] }
+          : null,
+      (event, from) => {
+        const { x, y } = this.pixelAt(event);
+        go(Math.round(from.row + y - from.y), Math.round(from.column + x - from.x));
+      },
+    );
     return node;
   }
 
@@ -205,18 +171,9 @@ export class CanvasStage extends PictureStage {
     };
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
-  measure(width, size) {
-    const places = layout(Math.max(width, 240), size);
-    this.places = places;
+  /** @type {AnswerStage<Places>["stand"]} */
+  stand({ canvas, map, window, bars, narrow }, width) {
     this.tiny = width < TINY;
-    const { canvas, map, window, bars, height, narrow } = places;
-    put(this.node, { width, height: f(height), viewBox: `0 0 ${width} ${f(height)}` });
-    this.backdrop.measure(width, height);
-    this.bars.place(bars);
     [canvas, map, window].forEach((box, k) => {
       put(this.titles[k], { x: box.x, y: f(box.y - 8) });
     });
@@ -225,13 +182,7 @@ export class CanvasStage extends PictureStage {
     this.compare(narrow ? null : { ...window, x: window.x + window.width + 24, width: bars.width - window.width - 24 });
     const pixel = canvas.width / WIDE,
       ring = RING * pixel;
-    const inner = {
-      x: canvas.x + ring,
-      y: canvas.y + ring,
-      width: canvas.width - 2 * ring,
-      height: canvas.height - 2 * ring,
-    };
-    put(this.ring, { d: rectangle(inner) });
+    put(this.ring, { d: rectangle(inset(canvas, ring)) });
     put(this.area, grown(canvas, 0));
     put(this.map, grown(map, 0));
     put(this.frames[2], grown(window, 0));
@@ -264,9 +215,30 @@ export class CanvasStage extends PictureStage {
    * @returns {Box}
    */
   cellBox(i, j) {
-    const { map } = /** @type {ReturnType<typeof layout>} */ (this.places),
+    const { map } = this.places,
       side = map.width / PLACES[1];
-    return { x: map.x + j * side, y: map.y + i * side, width: side, height: side };
+    return box(map.x + j * side, map.y + i * side, side);
+  }
+
+  /**
+   * The edges of the beam: where they would strike through the words over the map they are broken.
+   *
+   * @param {Box} from the window
+   * @param {Box} to its cell
+   */
+  edgesOf(from, to) {
+    const { map } = this.places,
+      words = map.x + LETTER * (this.titles[1].textContent ?? "").length;
+    const high = from.y + from.height;
+    return [0, 1]
+      .map((side) => {
+        const [x, u] = [from.x + side * from.width, to.x + side * to.width];
+        const at = /** @param {number} y */ (y) => f(x + ((u - x) * (y - high)) / (to.y - high));
+        const [over, under] = [Math.max(high, map.y - TITLE + 2), map.y - 2];
+        if (Math.min(at(over), at(under)) > words) return `M${f(x)} ${f(high)}L${f(u)} ${f(to.y)}`;
+        return `M${f(x)} ${f(high)}L${at(over)} ${f(over)}M${at(under)} ${f(under)}L${f(u)} ${f(to.y)}`;
+      })
+      .join("");
   }
 
   /**
@@ -275,21 +247,15 @@ export class CanvasStage extends PictureStage {
    * @returns {Box}
    */
   windowBox(i, j) {
-    const { canvas } = /** @type {ReturnType<typeof layout>} */ (this.places),
+    const { canvas } = this.places,
       pixel = canvas.width / WIDE;
-    const side = pixel * WINDOW;
-    return { x: canvas.x + pixel * STEP * j, y: canvas.y + pixel * STEP * i, width: side, height: side };
+    return box(canvas.x + pixel * STEP * j, canvas.y + pixel * STEP * i, pixel * WINDOW);
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
-  draw(scene, settings) {
-    this.scene = scene;
-    this.settings = settings;
+  /** @type {Stage["draw"]} */
+  change({ numbers }, settings) {
     const { texts } = this,
-      { classes, surety, map } = scene.numbers,
+      { classes, surety, map } = numbers,
       one = map !== "best";
     const title = texts[(one ? "one_class" : "classes") + (this.tiny ? "_short" : "")];
     write(this.titles[1], fill(title, { k: map }));
@@ -298,7 +264,6 @@ export class CanvasStage extends PictureStage {
       put(node, { class: surety[k] >= 0.9 ? "sure" : "" });
     });
     this.hold(settings);
-    this.pictures();
   }
 
   /**
@@ -308,7 +273,7 @@ export class CanvasStage extends PictureStage {
    */
   hold(settings) {
     const { texts } = this,
-      { canvas } = /** @type {ReturnType<typeof layout>} */ (this.places),
+      { canvas } = this.places,
       pixel = canvas.width / WIDE;
     const shown = new Map(placed(settings).map((one) => [one.slot, one]));
     this.handles.forEach((node, k) => {
@@ -327,24 +292,20 @@ export class CanvasStage extends PictureStage {
     });
   }
 
-  pictures() {
-    const { scene, places, backdrop } = this;
-    if (!scene || !places) return;
-    backdrop.clear();
-    backdrop.tinted(scene.numbers.canvas, 0, HIGH, WIDE, places.canvas, 1, false);
-    backdrop.tinted(scene.numbers.shown, 0, PLACES[0], PLACES[1], places.map, 2.5, false); // numbers stand on it
+  /** @param {any} numbers */
+  paint({ canvas, shown }) {
+    const { places, backdrop } = this;
+    backdrop.tinted(canvas, 0, HIGH, WIDE, places.canvas, 1, false);
+    backdrop.tinted(shown, 0, PLACES[0], PLACES[1], places.map, 2.5, false); // numbers stand on it
     if (this.seen) backdrop.tinted(this.seen, 0, WINDOW, WINDOW, places.window, 1, false);
   }
 
-  /** @param {import("../types.js").Place} where */
+  /** @type {Stage["holds"]} */
   holds({ role }) {
     return role === "output";
   }
 
-  /**
-   * @param {import("../types.js").Place} where
-   * @param {Pair | null} pinned
-   */
+  /** @type {Stage["show"]} */
   show({ cell }, pinned) {
     const scene = /** @type {Scene} */ (this.scene);
     const { position, window, ten, truth, reading } = lookedAt(this.host.data, scene, cell);
@@ -352,15 +313,13 @@ export class CanvasStage extends PictureStage {
     const [from, to] = [this.windowBox(i, j), this.cellBox(i, j)];
     put(this.frames[0], grown(from, 0));
     put(this.frames[1], grown(to, 0));
-    const join = wedge(from, to, true);
-    put(this.beam, { d: join.fillPath });
-    put(this.edge, { d: join.edgePath });
+    put(this.beam, { d: wedge(from, to, true).fillPath });
+    put(this.edge, { d: this.edgesOf(from, to) });
     const kept = pinned ? [this.windowBox(...pinned), this.cellBox(...pinned)] : [];
     put(this.compared, { d: kept.map(rectangle).join("") });
     this.bars.draw(ten, truth);
     this.seen = window;
-    const { places, backdrop } = this;
-    if (places) backdrop.tinted(window, 0, WINDOW, WINDOW, places.window, 1, false);
+    this.backdrop.tinted(window, 0, WINDOW, WINDOW, this.places.window, 1, false);
     put(this.map, { "aria-valuenow": i * PLACES[1] + j, "aria-valuetext": reading });
     return reading;
   }

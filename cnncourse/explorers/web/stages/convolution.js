@@ -3,27 +3,13 @@
 import { put, vector, write, writeFormula } from "../dom.js";
 import { GridView, tints } from "../grid.js";
 import { bracketed, fill, indexed, signed, text } from "../sentences.js";
+import { box, f, grown, inset, onPhone, path, patterns, rectangle, STAR, wedge } from "../shapes.js";
 
-/**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").GridData} GridData
- */
+/** @import { Box, GridData, Host, Pair, Scene, Settings, Stage } from "../types.js" */
 
 const TITLE = 24; // px over a grid
 const GLIDE = 220; // ms
 const ROLES = ["input", "kernel", "products", "output"];
-export const STAR =
-  [...Array(10).keys()]
-    .map((k) => {
-      const angle = (k * Math.PI) / 5 - Math.PI / 2,
-        r = k % 2 ? 3.4 : 8.5;
-      return `${k ? "L" : "M"}${f(r * Math.cos(angle))} ${f(r * Math.sin(angle))}`;
-    })
-    .join("") + "z";
 const NOTES = 28; // px: in smaller cells of the lens stands the product alone
 const WEIGHTS = 33; // px: in smaller cells there is no room for the weight beside the number
 
@@ -35,13 +21,7 @@ const WEIGHTS = 33; // px: in smaller cells there is no room for the weight besi
  * @returns {{height: number, input: Box, kernel: Box, products: Box, output: Box, sum: Pair, narrow: boolean}}
  */
 export function layout(width, size) {
-  const box = /** @param {number} x @param {number} y @param {number} side */ (x, y, side) => ({
-    x,
-    y,
-    width: side,
-    height: side,
-  });
-  if (size === "phone" || size === "small") {
+  if (onPhone(size)) {
     const wide = Math.min(width, 400),
       left = (width - wide) / 2,
       right = left + wide,
@@ -83,13 +63,12 @@ export function layout(width, size) {
 }
 
 export class ConvolutionStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     this.host = host;
     const { id } = host;
     /** @type {Record<string, GridView>} */
     this.grids = Object.fromEntries(ROLES.map((role) => [role, new GridView(role, host)]));
-    const path = /** @param {string} name */ (name) => vector("path", { class: `cnnx-${name}` });
     const rect = /** @param {string} name */ (name) => vector("rect", { class: name, rx: 2 });
     this.hatch = vector("path", { class: "cnnx-hatch", fill: `url(#${id}-hatch)` });
     this.cross = path("cross");
@@ -155,10 +134,7 @@ export class ConvolutionStage {
     this.scene = null;
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     const places = layout(width, size);
     this.places = places;
@@ -190,10 +166,7 @@ export class ConvolutionStage {
     return /** @type {GridData} */ (this.scene?.grids.find((grid) => grid.role === role));
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;
@@ -221,11 +194,7 @@ export class ConvolutionStage {
     this.cross.setAttribute("d", this.crosses(input.kinds));
   }
 
-  /**
-   * Only the position is another.
-   *
-   * @param {Settings} settings
-   */
+  /** Only the position is another. @type {Stage["settle"]} */
   settle(settings) {
     this.settings = settings;
   }
@@ -331,7 +300,7 @@ export class ConvolutionStage {
   /**
    * The kernel does not fit: it stands over the input, which is as large as it is now, and hangs over.
    *
-   * @param {Settings} settings
+   * @type {Stage["misfit"]}
    */
   misfit(settings) {
     this.stop();
@@ -385,7 +354,7 @@ export class ConvolutionStage {
     put(this.overhang, grown(input.boxOf(0, 0, reach[0], reach[1]), 0));
   }
 
-  /** @param {Place} where */
+  /** @type {Stage["holds"]} */
   holds({ role, cell: [r, c] }) {
     const grid = this.grids[role];
     return r < grid.rows && c < grid.columns;
@@ -394,9 +363,7 @@ export class ConvolutionStage {
   /**
    * Show what belongs to a cell, and say it. A pinned window keeps a dashed frame, to be compared.
    *
-   * @param {Place} where
-   * @param {Pair | null} pinned
-   * @param {boolean} glide
+   * @type {Stage["show"]}
    */
   show({ role, cell }, pinned, glide) {
     this.node.classList.toggle("idle", role === "input");
@@ -574,9 +541,9 @@ export class ConvolutionStage {
     const dense = high === rows[0].length && wide === columns[0].length;
     for (let m = 0; !dense && m < high; m++) {
       for (let n = 0; n < wide; n++) {
-        const box = { x: window.x + n * cell, y: window.y + m * cell, width: cell, height: cell };
-        if (rows[0].includes(m) && columns[0].includes(n)) taps += rectangle(inset(box, 1.5));
-        else gaps += rectangle(box);
+        const one = box(window.x + n * cell, window.y + m * cell, cell);
+        if (rows[0].includes(m) && columns[0].includes(n)) taps += rectangle(inset(one, 1.5));
+        else gaps += rectangle(one);
       }
     }
     this.gaps.setAttribute("d", gaps);
@@ -657,33 +624,6 @@ export class ConvolutionStage {
   }
 }
 
-/** @param {number} value */
-export function f(value) {
-  return Math.round(value * 100) / 100;
-}
-
-/** @param {Box} box */
-export function rectangle({ x, y, width, height }) {
-  return `M${f(x)} ${f(y)}h${f(width)}v${f(height)}h${f(-width)}z`;
-}
-
-/**
- * @param {Box} box
- * @param {number} by
- */
-export function inset({ x, y, width, height }, by) {
-  return { x: x + by, y: y + by, width: Math.max(1, width - 2 * by), height: Math.max(1, height - 2 * by) };
-}
-
-/**
- * @param {Box} box
- * @param {number} by
- */
-export function grown(box, by) {
-  const { x, y, width, height } = inset(box, -by);
-  return { x: f(x), y: f(y), width: f(width), height: f(height) };
-}
-
 /**
  * The box around these rows and columns of a grid.
  *
@@ -695,50 +635,4 @@ function hull(grid, is, js) {
   const rows = /** @type {number} */ (is.at(-1)) - is[0] + 1,
     columns = /** @type {number} */ (js.at(-1)) - js[0] + 1;
   return grid.boxOf(is[0], js[0], rows, columns);
-}
-
-/**
- * What joins two boxes: from the right side of one to the left side of the other, or from below to above.
- *
- * @param {Box} from
- * @param {Box} to
- * @param {boolean} down
- */
-export function wedge(from, to, down) {
-  const points = down
-    ? [
-        [from.x, from.y + from.height],
-        [to.x, to.y],
-        [to.x + to.width, to.y],
-        [from.x + from.width, from.y + from.height],
-      ]
-    : [
-        [from.x + from.width, from.y],
-        [to.x, to.y],
-        [to.x, to.y + to.height],
-        [from.x + from.width, from.y + from.height],
-      ];
-  const [a, b, c, d] = points.map(([x, y]) => `${f(x)} ${f(y)}`);
-  return { fillPath: `M${a}L${b}L${c}L${d}z`, edgePath: `M${a}L${b}M${d}L${c}` };
-}
-
-/** @param {string} id */
-export function patterns(id) {
-  const pattern = /** @param {string} name @param {number} side @param {SVGElement} mark @param {string} [turn] */ (
-    name,
-    side,
-    mark,
-    turn = "",
-  ) =>
-    vector(
-      "pattern",
-      { id: `${id}-${name}`, width: side, height: side, patternUnits: "userSpaceOnUse", patternTransform: turn },
-      mark,
-    );
-  return vector(
-    "defs",
-    {},
-    pattern("hatch", 7, vector("path", { class: "cnnx-hatching", d: "M0 0V7" }), "rotate(45)"),
-    pattern("gaps", 6, vector("circle", { class: "cnnx-dots", cx: 3, cy: 3, r: 1 })),
-  );
 }

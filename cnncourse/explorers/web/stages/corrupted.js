@@ -1,18 +1,13 @@
 /** The stage of the corruption explorer: the digit, what the net reads, and how many digits it reads at such a change. */
 
-import { Bars } from "../bars.js";
 import { article } from "../digits.js";
 import { put, vector, write } from "../dom.js";
 import { nearest } from "../scenes/corrupted.js";
 import { fill } from "../sentences.js";
-import { f, grown, rectangle } from "./convolution.js";
-import { box, onPhone, PictureStage, path, word } from "./picture.js";
+import { box, f, grown, onPhone, over, path, rectangle, word } from "../shapes.js";
+import { AnswerStage } from "./picture.js";
 
-/**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { Host, Scene, Settings, Stage } from "../types.js" */
 
 /**
  * Where everything stands, for a stage so many px wide.
@@ -42,12 +37,15 @@ export function layout(width, size) {
   };
 }
 
-export class CorruptedStage extends PictureStage {
-  /** @param {import("../types.js").Host} host */
+/**
+ * @typedef {ReturnType<typeof layout>} Places
+ * @extends {AnswerStage<Places>}
+ */
+export class CorruptedStage extends AnswerStage {
+  /** @param {Host} host */
   constructor(host) {
-    super(host);
-    const { texts } = host.data;
-    this.bars = new Bars(texts);
+    super(host, layout);
+    const { texts } = this;
     this.titles = [word("title", texts.image), word("scale", texts.before)];
     this.verdict = word("verdict");
     this.head = word("title", texts.title, "end");
@@ -55,7 +53,6 @@ export class CorruptedStage extends PictureStage {
     this.guess = word("scale", texts.guessing, "end");
     this.percents = [0, 50, 100].map((n) => word("scale", String(n), "end"));
     this.ticks = [0, 1, 2, 3, 4].map(() => word("scale", "", "middle"));
-    this.rims = path("rules");
     this.chance = path("zero");
     this.line = path("curve");
     this.points = path("points");
@@ -65,15 +62,7 @@ export class CorruptedStage extends PictureStage {
     this.area.addEventListener("click", (event) => this.go(event));
     const words = [...this.titles, this.verdict, this.head, this.axis, this.guess, ...this.percents, ...this.ticks];
     const marks = [this.chance, this.line, this.points, this.stem, this.mark];
-    this.node = vector(
-      "svg",
-      { class: "cnnx-svg" },
-      this.backdrop.image,
-      this.rims,
-      this.bars.node,
-      vector("g", { class: "cnnx-over", "aria-hidden": "true" }, ...marks, ...words),
-      this.area,
-    );
+    this.node.append(over(...marks, ...words), this.area);
   }
 
   /**
@@ -89,17 +78,8 @@ export class CorruptedStage extends PictureStage {
     this.host.change({ [curve]: values[nearest(values, values[0] + part * (values.at(-1) - values[0]))] });
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
-  measure(width, size) {
-    const places = layout(Math.max(width, 240), size);
-    this.places = places;
-    const { image, before, bars, plot, height } = places;
-    put(this.node, { width, height, viewBox: `0 0 ${width} ${height}` });
-    this.backdrop.measure(width, height);
-    this.bars.place(bars);
+  /** @type {AnswerStage<Places>["stand"]} */
+  stand({ image, before, plot }, _width, size) {
     put(this.titles[0], { x: image.x, y: image.y - 9 });
     put(this.titles[1], { x: before.x, y: before.y - 8 });
     put(this.verdict, { x: before.x + before.width + (size === "small" ? 8 : 12), y: before.y + before.height / 2 });
@@ -121,16 +101,13 @@ export class CorruptedStage extends PictureStage {
     put(this.area, grown(plot, 0));
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
-  draw(scene, settings) {
-    this.scene = scene;
-    this.settings = settings;
-    const { probabilities, truth, predicted, values, right, place } = scene.numbers;
-    const { texts } = this,
-      { plot } = /** @type {NonNullable<typeof this.places>} */ (this.places);
+  /** @type {Stage["draw"]} */
+  change({ numbers }, settings) {
+    const { probabilities, truth, predicted, values, right, place } = numbers;
+    const {
+      texts,
+      places: { plot },
+    } = this;
     this.bars.draw(probabilities, truth);
     write(
       this.verdict,
@@ -151,15 +128,12 @@ export class CorruptedStage extends PictureStage {
       put(node, { x: x(value), y: plot.y + plot.height + 14 });
       write(node, String(value).replace("-", "−"));
     });
-    this.pictures();
   }
 
-  pictures() {
-    const { scene, places, backdrop } = this;
-    if (!scene || !places) return;
-    backdrop.clear();
-    backdrop.tinted(scene.numbers.image, 0, 28, 28, places.image, 1, false);
-    backdrop.tinted(scene.numbers.before, 0, 28, 28, places.before, 1, false);
+  /** @param {any} numbers */
+  paint({ image, before }) {
+    this.backdrop.tinted(image, 0, 28, 28, this.places.image, 1, false);
+    this.backdrop.tinted(before, 0, 28, 28, this.places.before, 1, false);
   }
 
   show() {

@@ -6,16 +6,8 @@ import { Player, Walk } from "../player.js";
 import { fill } from "../sentences.js";
 
 /**
- * @typedef {import("../types.js").Axis} Axis
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Data} Data
- * @typedef {import("../types.js").Host} Host
- * @typedef {import("../types.js").Mark} Mark
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Plot} Plot
- * @typedef {import("../types.js").Point} Point
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
+ * @import { Axis, Box, Changes, Data, Host, Kind, Mark, Plot, Point, Scene, Stage } from "../types.js"
+ * @import { Settings } from "../types.js"
  *
  * @typedef {object} Module what the module of such an explorer has
  * @property {(data: Data, settings: Settings) => Scene} sceneOf
@@ -25,7 +17,7 @@ import { fill } from "../sentences.js";
  * @property {string} [LOOK] classes of the card: "cnnx-few" and "cnnx-many" say little and much, a "cnnx-silent" one shows no reading
  * @property {number} [FIRST] what the first point is called: 0 where counting begins before the first step
  * @property {"first" | "last"} [START] the point that is shown until another is chosen
- * @property {(settings: Settings, x: number) => import("../types.js").Changes} [dragOf] what a place in a plot sets
+ * @property {(settings: Settings, x: number) => Changes} [dragOf] what a place in a plot sets
  */
 
 const TOP = 26,
@@ -78,7 +70,7 @@ class Nothing extends Player {
  * An explorer of curves, as the card wants it.
  *
  * @param {Module} module
- * @returns {import("../types.js").Kind}
+ * @returns {Kind}
  */
 export function ofCurves(module) {
   return {
@@ -208,20 +200,14 @@ export class CurvesStage {
     return this.scene ? this.module.readingOf(this.host.data, this.scene, this.settings, k) : "";
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     const { height, places } = layout(width, size, this.count);
     put(this.node, { width, height, viewBox: `0 0 ${width} ${height}` });
     for (const [k, view] of this.views.entries()) view.measure(places[k]);
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;
@@ -232,12 +218,12 @@ export class CurvesStage {
 
   misfit() {}
 
-  /** @param {Place} where */
+  /** @type {Stage["holds"]} */
   holds({ role, cell: [k] }) {
     return role === "item" && k < this.length();
   }
 
-  /** @param {Place} where */
+  /** @type {Stage["show"]} */
   show({ role, cell }) {
     const count = this.length();
     const chosen =

@@ -1,18 +1,14 @@
 /** The stage of the training film: curves up to an epoch, kernels, and what is read of twelve digits. */
 
-import { Bars } from "../bars.js";
-import { put, vector, write } from "../dom.js";
+import { put, write } from "../dom.js";
+import { drags, within } from "../keys.js";
 import { Walk } from "../player.js";
 import { EPOCHS, GUESSING, KERNELS, SHOWN } from "../scenes/film.js";
 import { fill } from "../sentences.js";
-import { f, grown, inset, rectangle } from "./convolution.js";
-import { box, field, onPhone, PictureStage, path, word } from "./picture.js";
+import { box, f, field, grown, inset, onPhone, over, path, rectangle, word } from "../shapes.js";
+import { AnswerStage } from "./picture.js";
 
-/**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { Box, Host, Stage } from "../types.js" */
 
 const TITLE = 22; // px over each part
 const TINY = 290; // px: on narrower stages captions are shorter
@@ -69,42 +65,32 @@ export function layout(width, size) {
   };
 }
 
-export class FilmStage extends PictureStage {
-  /** @param {import("../types.js").Host} host */
+/**
+ * @typedef {ReturnType<typeof layout>} Places
+ * @extends {AnswerStage<Places>}
+ */
+export class FilmStage extends AnswerStage {
+  /** @param {Host} host */
   constructor(host) {
-    super(host);
+    super(host, layout);
     const { texts, words } = host.data;
     this.player = new Walk(texts.walk, words, (epoch) => host.change({ epoch }));
-    this.bars = new Bars(texts);
     this.titles = [texts.curves, texts.kernels, texts.begin, texts.digits].map((said) => word("title", said));
     this.levels = LEVELS.map((loss) => word("scale", String(loss), "end"));
     this.ticks = TICKS.map((epoch) => word("scale", String(epoch), "middle"));
     this.guess = word("scale", texts.guessing);
     this.captions = Array.from({ length: SHOWN }, () => word("caption10", "", "middle"));
-    this.rims = path("rules");
     this.lines = path("rules");
     this.chance = path("zero");
     this.curves = [path("curve"), path("curve validated")];
     this.points = [path("points"), path("points validated")];
     this.stem = path("mark");
     this.same = path("same");
-    this.scrub = this.area(texts.scrub, EPOCHS, "epoch", (event) => {
-      const box = this.scrub.getBoundingClientRect();
-      return Math.round(((event.clientX - box.left) / box.width) * EPOCHS);
-    });
+    this.scrub = this.area(texts.scrub, EPOCHS, "epoch", (event) => this.epochAt(event));
     this.look = this.area(texts.look, SHOWN - 1, "digit", (event) => this.digitAt(event));
     const drawn = [this.lines, this.chance, ...this.curves, ...this.points, this.stem, this.same];
     const written = [...this.titles, ...this.levels, ...this.ticks, this.guess, ...this.captions];
-    this.node = vector(
-      "svg",
-      { class: "cnnx-svg" },
-      this.backdrop.image,
-      this.rims,
-      this.bars.node,
-      vector("g", { class: "cnnx-over", "aria-hidden": "true" }, ...drawn, ...written),
-      this.scrub,
-      this.look,
-    );
+    this.node.append(over(...drawn, ...written), this.scrub, this.look);
   }
 
   /**
@@ -119,23 +105,19 @@ export class FilmStage extends PictureStage {
     const area = field(name, last);
     put(area, { "data-role": setting });
     const go = /** @param {number} k */ (k) => {
-      const to = Math.min(Math.max(k, 0), last);
+      const to = within(k, last + 1);
       if (!this.settings || this.settings[setting] === to) return;
       if (setting === "epoch") this.player.stop();
       this.host.change({ [setting]: to });
     };
-    let held = false;
-    area.addEventListener("pointerdown", (event) => {
-      held = true;
-      area.setPointerCapture(event.pointerId);
-      go(meant(event));
-    });
-    area.addEventListener("pointermove", (event) => held && go(meant(event)));
-    for (const end of ["pointerup", "pointercancel"]) {
-      area.addEventListener(end, () => {
-        held = false;
-      });
-    }
+    drags(
+      area,
+      (event) => {
+        go(meant(event));
+        return true;
+      },
+      (event) => go(meant(event)),
+    );
     area.addEventListener("keydown", (event) => {
       const now = this.settings?.[setting] ?? 0;
       const to = { ArrowLeft: now - 1, ArrowDown: now - 1, ArrowRight: now + 1, ArrowUp: now + 1, Home: 0, End: last }[
@@ -149,27 +131,22 @@ export class FilmStage extends PictureStage {
   }
 
   /** @param {PointerEvent} event */
+  epochAt(event) {
+    const { left, width } = this.scrub.getBoundingClientRect();
+    return Math.round(((event.clientX - left) / width) * EPOCHS);
+  }
+
+  /** @param {PointerEvent} event */
   digitAt(event) {
     const frame = this.node.getBoundingClientRect();
     const [x, y] = [event.clientX - frame.left, event.clientY - frame.top];
-    const far = (this.places?.digits ?? []).map((box) =>
-      Math.hypot(x - box.x - box.width / 2, y - box.y - box.height / 2),
-    );
+    const far = this.places.digits.map((box) => Math.hypot(x - box.x - box.width / 2, y - box.y - box.height / 2));
     return far.indexOf(Math.min(...far));
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
-  measure(width, size) {
-    const places = layout(Math.max(width, 240), size);
-    this.places = places;
+  /** @type {AnswerStage<Places>["stand"]} */
+  stand({ plot, kernels, begin, digits }, width) {
     this.tiny = width < TINY;
-    const { plot, kernels, begin, digits, bars, height } = places;
-    put(this.node, { width, height, viewBox: `0 0 ${width} ${height}` });
-    this.backdrop.measure(width, height);
-    this.bars.place(bars);
     [plot, kernels[0], begin[0], { ...digits[0], x: 1 }].forEach((box, k) => {
       put(this.titles[k], { x: f(k ? box.x : 1), y: f(box.y - 8) });
     });
@@ -186,15 +163,10 @@ export class FilmStage extends PictureStage {
     put(this.look, grown({ x: first.x, y: first.y, width: last.x + last.width - first.x, height: low }, 0));
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
-  draw(scene, settings) {
-    this.scene = scene;
-    this.settings = settings;
+  /** @type {Stage["draw"]} */
+  change(scene) {
     const { texts, known } = this.host.data,
-      { plot, digits } = /** @type {ReturnType<typeof layout>} */ (this.places);
+      { plot, digits } = this.places;
     const { loss, top, epoch, digit, ten, truth, reads, reading } = scene.numbers;
     const x = /** @param {number} k */ (k) => f(plot.x + (plot.width * k) / EPOCHS);
     const y = /** @param {number} value */ (value) => f(plot.y + plot.height * (1 - value / top));
@@ -222,18 +194,16 @@ export class FilmStage extends PictureStage {
     });
     put(this.same, { d: rectangle(inset(digits[digit], -1)) });
     this.bars.draw(ten, truth);
-    const told = fill(this.host.data.words.then, { first: fill(texts.epoch, { epoch }), second: scene.lines[0] });
-    put(this.scrub, { "aria-valuenow": epoch, "aria-valuetext": told });
+    const stop = fill(texts.epoch, { epoch }),
+      heard = fill(this.host.data.words.then, { first: stop, second: scene.lines[0] });
+    put(this.scrub, { "aria-valuenow": epoch, "aria-valuetext": heard });
     put(this.look, { "aria-valuenow": digit, "aria-valuetext": reading });
-    this.player.stand(EPOCHS + 1, epoch, fill(texts.epoch, { epoch }), told);
-    this.pictures();
+    this.player.stand(EPOCHS + 1, epoch, stop, heard);
   }
 
-  pictures() {
-    const { scene, places, backdrop } = this;
-    if (!scene || !places) return;
-    const { kernels, begin, reach } = scene.numbers;
-    backdrop.clear();
+  /** @param {any} numbers */
+  paint({ kernels, begin, reach }) {
+    const { places, backdrop } = this;
     for (let k = 0; k < KERNELS; k++) {
       backdrop.tinted(kernels, 9 * k, 3, 3, places.kernels[k], reach, true);
       backdrop.tinted(begin, 9 * k, 3, 3, places.begin[k], reach, true);

@@ -3,16 +3,10 @@
 import { put, vector, writeFormula } from "../dom.js";
 import { GridView, tints } from "../grid.js";
 import { fill, text } from "../sentences.js";
-import { f, grown, inset, patterns, rectangle, STAR, wedge } from "./convolution.js";
+import { f, grown, inset, path, patterns, rectangle, STAR, wedge } from "../shapes.js";
 
 /**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").GridData} GridData
- * @typedef {import("../types.js").Texts} Texts
+ * @import { Box, Data, GridData, Host, Pair, Place, Scene, Settings, Stage, Texts } from "../types.js"
  *
  * @typedef {object} Sheet where a grid stands, and where its title begins, is centred or ends
  * @property {Box} box
@@ -56,14 +50,21 @@ import { f, grown, inset, patterns, rectangle, STAR, wedge } from "./convolution
  * @property {string} reading
  * @property {boolean} [idle] the frames belong to the position, not to the cell that is pointed at
  *
+ * @typedef {(width: number, size: string) => number} Height
+ * @typedef {(width: number, size: string, scene: Scene, settings: Settings) => Arrangement} Arrange
+ * @typedef {(scene: Scene, settings: Settings, texts: Texts) => Record<string, Drawing>} Draw
+ * @typedef {(where: Place, scene: Scene, settings: Settings, texts: Texts) => Shown} Show
+ * @typedef {(settings: Settings, scene: Scene) => Place} Home
+ * @typedef {(where: Place, scene: Scene, settings: Settings) => number[] | null} PositionOf
+ *
  * @typedef {object} View
  * @property {string[]} roles all grids there may be
- * @property {(width: number, size: string) => number} height
- * @property {(width: number, size: string, scene: Scene, settings: Settings) => Arrangement} arrange
- * @property {(scene: Scene, settings: Settings, texts: Texts) => Record<string, Drawing>} draw
- * @property {(where: Place, scene: Scene, settings: Settings, texts: Texts) => Shown} show
- * @property {(settings: Settings, scene: Scene) => Place} [home]
- * @property {(where: Place, scene: Scene, settings: Settings) => number[] | null} [positionOf]
+ * @property {Height} height
+ * @property {Arrange} arrange
+ * @property {Draw} draw
+ * @property {Show} show
+ * @property {Home} [home]
+ * @property {PositionOf} [positionOf]
  */
 
 const GLIDE = 220; // ms
@@ -72,9 +73,9 @@ const LOOKS = ["p", "x", "z", "f"]; // kinds of cells that are told apart withou
 
 export class GridsStage {
   /**
-   * @param {import("../types.js").Host} host
+   * @param {Host} host
    * @param {View} view
-   * @param {(data: import("../types.js").Data, settings: Settings) => Scene} sceneOf
+   * @param {(data: Data, settings: Settings) => Scene} sceneOf
    */
   constructor(host, view, sceneOf) {
     this.host = host;
@@ -85,7 +86,6 @@ export class GridsStage {
     this.grids = Object.fromEntries(view.roles.map((role) => [role, new GridView(role, host)]));
     /** @type {Record<string, Record<string, string>>} the paths of each grid for each kind of cell */
     this.marks = {};
-    const path = /** @param {string} look */ (look) => vector("path", { class: `cnnx-${look}` });
     const hatch = /** @param {string} name */ (name) =>
       vector("path", { class: "cnnx-hatch", fill: `url(#${host.id}-${name})` });
     /** @type {Record<string, SVGElement>} */
@@ -120,10 +120,7 @@ export class GridsStage {
     this.scene = null;
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
+  /** @type {Stage["measure"]} */
   measure(width, size) {
     this.width = width;
     this.size = size;
@@ -132,10 +129,7 @@ export class GridsStage {
     if (this.scene && this.settings) this.draw(this.scene, this.settings);
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.stop();
     this.scene = scene;
@@ -152,7 +146,7 @@ export class GridsStage {
     this.fill(this.view.draw(scene, settings, this.texts));
   }
 
-  /** @param {Settings} settings */
+  /** @type {Stage["settle"]} */
   settle(settings) {
     this.settings = settings;
   }
@@ -255,7 +249,7 @@ export class GridsStage {
     return where.role === "output" ? where.cell : null;
   }
 
-  /** @param {Place} where */
+  /** @type {Stage["holds"]} */
   holds({ role, cell: [r, c] }) {
     const grid = this.grids[role];
     return role in (this.sheets ?? {}) && r < grid.rows && c < grid.columns;
@@ -264,9 +258,7 @@ export class GridsStage {
   /**
    * Show what belongs to a cell, and say it. A pinned position keeps dashed frames, to be compared.
    *
-   * @param {Place} where
-   * @param {Pair | null} pinned
-   * @param {boolean} glide
+   * @type {Stage["show"]}
    */
   show(where, pinned, glide) {
     const scene = /** @type {Scene} */ (this.scene),
@@ -434,6 +426,18 @@ export function gridOf(scene, role, index = 0) {
 }
 
 /**
+ * The outputs whose windows hold a cell of the input.
+ *
+ * @param {Scene} scene
+ * @param {number[]} cell
+ */
+export function readersOf({ rows, columns }, [r, c]) {
+  const of = /** @param {number[][]} windows @param {number} k */ (windows, k) =>
+    [...windows.keys()].filter((i) => windows[i].includes(k));
+  return of(rows, r).flatMap((i) => of(columns, c).map((j) => [i, j]));
+}
+
+/**
  * The largest size of a number in some grids: one scale for all of them.
  *
  * @param {GridData[]} grids
@@ -443,20 +447,9 @@ export function fullOf(grids) {
 }
 
 /**
- * @param {number} x
- * @param {number} y
- * @param {number} width
- * @param {number} [height]
- * @returns {Box}
- */
-export function box(x, y, width, height = width) {
-  return { x, y, width, height };
-}
-
-/**
  * The scene of these settings among those that the page holds.
  *
- * @param {import("../types.js").Data} data
+ * @param {Data} data
  * @param {Settings} settings
  */
 export function stored({ keys = [], scenes = {} }, settings) {

@@ -1,20 +1,15 @@
 /** The stage of the kernel editor: a photograph, the kernel over it, and the result, with one window in all of them. */
 
-import { Backdrop } from "../backdrop.js";
 import { put, vector, write } from "../dom.js";
 import { GridView, tints } from "../grid.js";
+import { cellUnder, led, within } from "../keys.js";
 import { photographOf, readingOf, weightsOf } from "../scenes/kernel.js";
 import { fill, indexed, number } from "../sentences.js";
+import { box, f, frame, grown, inset, onPhone, over, path, rectangle, wedge, word } from "../shapes.js";
 import { Weights } from "../weights.js";
-import { f, grown, inset, rectangle, wedge } from "./convolution.js";
+import { PictureStage } from "./picture.js";
 
-/**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { Box, Host, Pair, Scene, Settings, Stage } from "../types.js" */
 
 const TITLE = 24; // px over a picture
 const FULL = 8; // the weight with the full tint
@@ -27,13 +22,9 @@ const JUMP = 10; // pixels of the photograph for a larger step
  * @param {string} size
  */
 export function layout(width, size) {
-  const square = /** @param {number} x @param {number} y @param {number} side */ (x, y, side) => ({
-    x: f(x),
-    y: f(y),
-    width: f(side),
-    height: f(side),
-  });
-  if (size === "phone" || size === "small") {
+  const square = /** @param {number} x @param {number} y @param {number} side */ (x, y, side) =>
+    box(f(x), f(y), f(side));
+  if (onPhone(size)) {
     const wide = Math.min(width, 440),
       left = (width - wide) / 2;
     const side = Math.min(0.56 * wide, size === "phone" ? 206 : 164),
@@ -71,12 +62,15 @@ export function layout(width, size) {
   };
 }
 
-export class KernelStage {
-  /** @param {import("../types.js").Host} host */
+/**
+ * @typedef {ReturnType<typeof layout>} Places
+ * @extends {PictureStage<Places>}
+ */
+export class KernelStage extends PictureStage {
+  /** @param {Host} host */
   constructor(host) {
-    this.host = host;
+    super(host, layout);
     const { id, data } = host;
-    this.backdrop = new Backdrop(() => this.pictures());
     this.weights = new Weights(
       host.specs.filter(({ group }) => group === "kernel"),
       (changes) => host.change(changes),
@@ -84,55 +78,34 @@ export class KernelStage {
     );
     /** @type {unknown} */
     this.painted = null;
-    this.under = [this.backdrop.node];
     this.over = [this.weights.node];
-    this.end = this.backdrop.end;
     this.lens = new GridView("products", host);
-    const label = /** @param {string} name */ (name) => vector("text", { class: `cnnx-${name}` });
-    const path = /** @param {string} name */ (name) => vector("path", { class: `cnnx-${name}` });
     this.titles = ["photograph", "kernel", "result"].map((name) => {
       const node = vector("text", { class: "cnnx-title", id: `${id}-${name}` });
       write(node, data.texts[name]);
       return node;
     });
-    this.scales = [label("scale"), label("scale")];
+    this.scales = [word("scale"), word("scale")];
     this.cells = Array.from({ length: 9 }, () => vector("rect"));
     this.saved = Array.from({ length: 9 }, () => vector("text", { class: "cnnx-saved" }));
     this.bars = path("bars");
     this.zero = path("zero");
     this.mark = path("mark");
-    this.ends = [label("scale"), label("scale")];
-    this.words = [label("scale"), label("equation")];
-    this.rims = path("rules");
+    this.ends = [word("scale"), word("scale")];
+    this.words = [word("scale"), word("equation")];
     this.beams = path("beam");
     this.edges = path("edge");
     this.reached = path("reached");
-    this.frames = [0, 1, 2].map(() => vector("rect", { class: "cnnx-frame", rx: 2 }));
+    this.frames = [0, 1, 2].map(() => frame(""));
     this.areas = ["photo", "result"].map((role) => this.area(role));
-    this.node = vector(
-      "svg",
-      { class: "cnnx-svg" },
-      this.backdrop.image,
-      ...this.titles,
-      this.lens.title,
+    const marks = [this.mark, ...this.frames, this.reached];
+    this.node.append(
+      ...[...this.titles, this.lens.title],
       vector("g", { class: "cnnx-paint cnnx-kernel", "aria-hidden": "true" }, ...this.cells),
       this.lens.paint,
-      this.rims,
       vector("g", { class: "cnnx-under", "aria-hidden": "true" }, this.bars, this.zero, this.beams, this.edges),
-      ...this.areas,
-      this.lens.cells,
-      this.lens.texts,
-      vector(
-        "g",
-        { class: "cnnx-over", "aria-hidden": "true" },
-        this.mark,
-        ...this.frames,
-        this.reached,
-        ...this.saved,
-        ...this.scales,
-        ...this.ends,
-        ...this.words,
-      ),
+      ...[...this.areas, this.lens.cells, this.lens.texts],
+      over(...marks, ...this.saved, ...this.scales, ...this.ends, ...this.words),
     );
   }
 
@@ -144,7 +117,7 @@ export class KernelStage {
   area(role) {
     const { host } = this;
     const area = vector("rect", { class: "cnnx-area", "data-role": role });
-    const at = /** @param {MouseEvent} event */ (event) => this.cellAt(role, area.getBoundingClientRect(), event);
+    const at = /** @param {MouseEvent} event */ (event) => this.cellAt(role, area, event);
     area.addEventListener("pointermove", (event) => {
       if (event.pointerType !== "touch") host.point({ role: "output", cell: at(event) });
     });
@@ -155,23 +128,12 @@ export class KernelStage {
     put(area, { tabindex: 0, role: "slider", "aria-label": host.data.texts.window, "data-lm-suppress-shortcuts": "" });
     put(area, { "aria-valuemin": 0, "aria-valuemax": (last + 1) ** 2 - 1 });
     area.addEventListener("keydown", (event) => {
-      const by = event.shiftKey ? JUMP : 1,
-        [r, c] = this.settings?.position ?? [0, 0];
-      /** @type {Record<string, Pair>} */
-      const ways = {
-        ArrowUp: [r - by, c],
-        ArrowDown: [r + by, c],
-        ArrowLeft: [r, c - by],
-        ArrowRight: [r, c + by],
-        PageUp: [r - JUMP, c],
-        PageDown: [r + JUMP, c],
-        Home: [r, 0],
-        End: [r, last],
-      };
-      const to = ways[event.key];
+      const jump = event.shiftKey || event.key.startsWith("Page");
+      const key = event.key.replace("Page", "Arrow");
+      const to = led(key, this.settings?.position ?? [0, 0], [last + 1, last + 1], jump ? JUMP : 1);
       if (!to) return;
       event.preventDefault();
-      host.change({ position: to.map((k) => Math.min(Math.max(k, 0), last)) });
+      host.change({ position: to });
     });
     return area;
   }
@@ -180,36 +142,27 @@ export class KernelStage {
    * The window whose middle is pointed at.
    *
    * @param {string} role
-   * @param {DOMRect} box
+   * @param {Element} area
    * @param {MouseEvent} event
    * @returns {Pair}
    */
-  cellAt(role, box, event) {
+  cellAt(role, area, event) {
     const side = this.host.data.side ?? 3,
-      last = side - 3;
-    const [count, back] = role === "photo" ? [side, 1] : [side - 2, 0];
-    const place = /** @param {number} part */ (part) => Math.min(Math.max(Math.floor(part * count) - back, 0), last);
-    return [place((event.clientY - box.top) / box.height), place((event.clientX - box.left) / box.width)];
+      [count, back] = role === "photo" ? [side, 1] : [side - 2, 0];
+    const [r, c] = cellUnder(event, area, [count, count]);
+    return [within(r - back, side - 2), within(c - back, side - 2)];
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
-  measure(width, size) {
-    const places = layout(Math.max(width, 240), size);
-    this.places = places;
-    const { photo, kernel, result, lens, counts, words, height } = places;
-    put(this.node, { width, height, viewBox: `0 0 ${width} ${height}` });
-    this.backdrop.measure(width, height);
+  /** @type {PictureStage<Places>["stand"]} */
+  stand({ photo, kernel, result, lens, counts, words, narrow }) {
     this.lens.place(lens);
     [photo, kernel, result].forEach((box, k) => {
       const middle = k === 1;
-      const x = middle ? box.x + box.width / 2 : k === 2 && !places.narrow ? box.x + box.width : box.x;
-      put(this.titles[k], { x, y: 15, "text-anchor": middle ? "middle" : k === 2 && !places.narrow ? "end" : "start" });
+      const x = middle ? box.x + box.width / 2 : k === 2 && !narrow ? box.x + box.width : box.x;
+      put(this.titles[k], { x, y: 15, "text-anchor": middle ? "middle" : k === 2 && !narrow ? "end" : "start" });
     });
     put(this.titles[2], { y: result.y - 9 });
-    write(this.titles[1], this.host.data.texts[places.narrow ? "kernel" : "kernel_how"]);
+    write(this.titles[1], this.host.data.texts[narrow ? "kernel" : "kernel_how"]);
     put(this.lens.title, { x: lens.x + lens.width / 2, y: lens.y - 8, "text-anchor": "middle" });
     put(this.scales[0], { x: photo.x, y: photo.y + photo.height + 14 });
     put(this.scales[1], { x: result.x, y: result.y + result.height + 14 });
@@ -238,13 +191,8 @@ export class KernelStage {
     });
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
-  draw(scene, settings) {
-    this.scene = scene;
-    this.settings = settings;
+  /** @type {Stage["draw"]} */
+  change(scene, settings) {
     this.weights.set(settings);
     const looks = weightsOf(settings).flat();
     for (const [k, w] of looks.entries()) {
@@ -255,16 +203,15 @@ export class KernelStage {
     const { texts } = this.host.data,
       { centred, reach } = scene.numbers;
     write(this.scales[0], texts.black_white);
-    const grey = texts[(this.places?.result.width ?? 0) < 250 ? "grey_short" : "grey"];
+    const grey = texts[this.places.result.width < 250 ? "grey_short" : "grey"];
     write(this.scales[1], centred ? fill(grey, { low: number(-reach), high: number(reach) }) : texts.black_white);
-    this.pictures();
     this.count(scene.numbers);
   }
 
   pictures() {
     const { scene, places } = this,
       side = this.host.data.side ?? 3;
-    if (!scene || !places) return;
+    if (!scene) return;
     if (this.painted !== places) this.backdrop.grey(photographOf(this.host.data), side, side, places.photo);
     this.painted = places; // the photograph stays as it is until the card has another size
     this.backdrop.grey(scene.numbers.levels, side - 2, side - 2, places.result);
@@ -277,7 +224,7 @@ export class KernelStage {
    */
   count({ result, smallest, largest }) {
     const bins = this.host.data.bins ?? 1;
-    const { x, y, width, height } = /** @type {ReturnType<typeof layout>} */ (this.places).counts;
+    const { x, y, width, height } = this.places.counts;
     const span = largest - smallest || 1;
     const counts = new Array(bins).fill(0);
     for (const value of result) counts[Math.min(bins - 1, Math.floor(((value - smallest) / span) * bins))]++;
@@ -293,21 +240,7 @@ export class KernelStage {
     write(this.ends[1], number(largest, width < 120 ? 0 : 1));
   }
 
-  /** @param {Settings} settings */
-  settle(settings) {
-    this.settings = settings;
-  }
-
-  misfit() {} // there is always a result
-
-  holds() {
-    return true;
-  }
-
-  /**
-   * @param {Place} where
-   * @returns {string}
-   */
+  /** @type {Stage["show"]} */
   show({ role, cell }) {
     const { data } = this.host,
       settings = /** @type {Settings} */ (this.settings);
@@ -320,7 +253,7 @@ export class KernelStage {
       bias ? fill(data.texts[bias > 0 ? "plus" : "minus"], { bias: number(Math.abs(bias)) }) : ""
     }`.trim();
     write(this.words[0], `Σ = ${number(sum)}`);
-    write(this.words[1], this.places?.narrow || !rest ? `= ${number(value)}` : `${rest} = ${number(value)}`);
+    write(this.words[1], this.places.narrow || !rest ? `= ${number(value)}` : `${rest} = ${number(value)}`);
     put(this.areas[0], {
       "aria-valuenow": r * ((data.side ?? 3) - 2) + c,
       "aria-valuetext": fill(data.texts.place, { r, c, value: number(value) }),
@@ -335,9 +268,9 @@ export class KernelStage {
    * @param {Pair} cell
    */
   both([m, n]) {
-    const { kernel } = /** @type {ReturnType<typeof layout>} */ (this.places),
+    const { kernel } = this.places,
       side = kernel.width / 3;
-    const weight = { x: kernel.x + n * side, y: kernel.y + m * side, width: side, height: side };
+    const weight = box(kernel.x + n * side, kernel.y + m * side, side);
     return rectangle(inset(weight, 1.5)) + rectangle(inset(this.lens.boxOf(m, n), 1.5));
   }
 
@@ -360,7 +293,7 @@ export class KernelStage {
     this.lens.draw({
       title: data.texts.products,
       texts: products.map((row, m) => row.map((p, n) => (letters ? `·${indexed("w", m, n)}` : number(p)))),
-      air: this.places?.narrow ? 0 : 1,
+      air: this.places.narrow ? 0 : 1,
       looks: letters ? products.map((row) => row.map(() => "z")) : tints(products),
       notes: longest * 6.1 < room - 3 ? notes : notes.map((row) => row.map(() => "")),
       label: (m, n) => {
@@ -376,7 +309,7 @@ export class KernelStage {
    * @param {number} value
    */
   drawFrames(r, c, value) {
-    const { photo, result, counts, narrow } = /** @type {ReturnType<typeof layout>} */ (this.places);
+    const { photo, result, counts, narrow } = this.places;
     const side = this.host.data.side ?? 3,
       lens = this.lens.boxOf(0, 0, 3, 3);
     const part = /** @param {Box} box @param {number} count @param {number} cells */ (box, count, cells) => ({
@@ -398,9 +331,5 @@ export class KernelStage {
     const { smallest, largest } = /** @type {Scene} */ (this.scene).numbers;
     const x = counts.x + ((value - smallest) / (largest - smallest || 1)) * counts.width;
     put(this.mark, { d: `M${f(x)} ${f(counts.y - 2)}v${f(counts.height + 4)}` });
-  }
-
-  keep() {
-    this.backdrop.keep();
   }
 }

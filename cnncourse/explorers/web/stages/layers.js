@@ -1,17 +1,15 @@
 /** The stage of the layer viewer: the digit and the answer, and beside them a row of maps for each stage of a layer. */
 
-import { Bars } from "../bars.js";
-import { put, vector, write } from "../dom.js";
+import { put, write } from "../dom.js";
+import { led } from "../keys.js";
 import { ends, short, span } from "../scenes/layers.js";
 import { fill } from "../sentences.js";
-import { f, grown, rectangle } from "./convolution.js";
-import { box, field, onPhone, PictureStage, path, word } from "./picture.js";
+import { box, f, field, grown, onPhone, over, path, rectangle, word } from "../shapes.js";
+import { AnswerStage } from "./picture.js";
 
 /**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../scenes/layers.js").Row} Row
+ * @import { Box, Host, Pair, Stage } from "../types.js"
+ * @import { Row } from "../scenes/layers.js"
  *
  * @typedef {object} Tile a map, kernel or unit on the stage
  * @property {Box} box
@@ -56,35 +54,21 @@ export function layout(width, size) {
   };
 }
 
-export class LayersStage extends PictureStage {
-  /** @param {import("../types.js").Host} host */
+/**
+ * @typedef {ReturnType<typeof layout>} Places
+ * @extends {AnswerStage<Places>}
+ */
+export class LayersStage extends AnswerStage {
+  /** @param {Host} host */
   constructor(host) {
-    super(host);
-    const { texts } = host.data;
-    this.bars = new Bars(texts);
+    super(host, layout);
+    const { texts } = this;
     this.titles = ["image", "sensitivity"].map((name) => word("title", texts[name]));
     this.names = [0, 1, 2, 3, 4].map(() => word("title"));
     this.values = Array.from({ length: 30 }, () => word("score", "", "middle"));
-    this.rims = path("rules");
     this.same = path("same");
     this.area = field(texts.look);
-    const digit = vector(
-      "g",
-      { class: "cnnx-over", "aria-hidden": "true" },
-      ...this.titles,
-      ...this.names,
-      ...this.values,
-    );
-    this.node = vector(
-      "svg",
-      { class: "cnnx-svg" },
-      this.backdrop.image,
-      this.rims,
-      digit,
-      this.bars.node,
-      this.area,
-      this.same,
-    );
+    this.node.append(over(...this.titles, ...this.names, ...this.values), this.area, this.same);
     /** @type {Tile[]} */
     this.tiles = [];
     this.k = 0;
@@ -101,16 +85,11 @@ export class LayersStage extends PictureStage {
     });
     area.addEventListener("pointerleave", () => host.point(null));
     area.addEventListener("keydown", (event) => {
-      const count = this.rowsOf()[1].array.shape[0],
-        rows = this.rowsOf().length;
-      const across = /** @type {Record<string, number>} */ ({ ArrowLeft: -1, ArrowRight: 1, Home: -count, End: count })[
-        event.key
-      ];
-      const down = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-      if (!across && !down) return;
+      const size = [this.rowsOf().length, this.rowsOf()[1].array.shape[0]];
+      const to = led(event.key, [this.row, this.k], size);
+      if (!to) return;
       event.preventDefault();
-      this.k = Math.min(Math.max(this.k + (across ?? 0), 0), count - 1);
-      this.row = Math.min(Math.max(this.row + (down ?? 0), 0), rows - 1);
+      [this.row, this.k] = to;
       host.point(null);
       host.point({ role: "map", cell: [this.row, this.k] });
     });
@@ -143,43 +122,27 @@ export class LayersStage extends PictureStage {
     return this.under_pointer;
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
-  measure(width, size) {
-    const places = layout(Math.max(width, 240), size);
-    this.places = places;
-    const { image, sensitivity, bars, rows, height } = places;
-    put(this.node, { width, height, viewBox: `0 0 ${width} ${height}` });
-    this.backdrop.measure(width, height);
+  /** @type {AnswerStage<Places>["stand"]} */
+  stand({ image, sensitivity, rows }) {
     [image, sensitivity].forEach((box, k) => {
       put(this.titles[k], { x: box.x, y: box.y - 7 });
     });
-    this.bars.place(bars);
     put(this.area, grown(rows, 0));
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
-  draw(scene, settings) {
-    this.scene = scene;
-    this.settings = settings;
-    const { probabilities, truth } = scene.numbers;
-    this.bars.draw(probabilities, truth);
+  /** @type {Stage["draw"]} */
+  change({ numbers }) {
+    this.bars.draw(numbers.probabilities, numbers.truth);
     this.arrange();
     const count = this.rowsOf()[1].array.shape[0];
     this.k = Math.min(this.k, count - 1);
     this.row = Math.min(this.row, this.rowsOf().length - 1);
     put(this.area, { "aria-valuemax": count - 1 });
-    this.pictures();
   }
 
   /** Give every row of the layer its place: as large as all find room. */
   arrange() {
-    const { rows: box } = /** @type {NonNullable<typeof this.places>} */ (this.places);
+    const { image, sensitivity, rows: box } = this.places;
     const rows = this.rowsOf(),
       room = box.height - TITLE * rows.length;
     let most = 92;
@@ -205,7 +168,6 @@ export class LayersStage extends PictureStage {
     this.names.forEach((node, k) => {
       node.style.display = k < rows.length ? "" : "none";
     });
-    const { image, sensitivity } = /** @type {NonNullable<typeof this.places>} */ (this.places);
     put(this.rims, { d: [image, sensitivity, ...this.tiles.map(({ box }) => box)].map(rectangle).join("") });
     const scores = rows[0].array.shape[0] === 10 && rows[0].key === "net";
     this.values.forEach((node, k) => {
@@ -217,11 +179,9 @@ export class LayersStage extends PictureStage {
     });
   }
 
-  pictures() {
-    const { scene, places, backdrop } = this;
-    if (!scene || !places) return;
-    const { image, input_sensitivity } = scene.numbers;
-    backdrop.clear();
+  /** @param {any} numbers */
+  paint({ image, input_sensitivity }) {
+    const { places, backdrop } = this;
     backdrop.tinted(image, 0, 28, 28, places.image, 1, false);
     backdrop.tinted(input_sensitivity, 0, 28, 28, places.sensitivity, reach(input_sensitivity), true);
     const rows = this.rowsOf(),
@@ -233,7 +193,7 @@ export class LayersStage extends PictureStage {
     }
   }
 
-  /** @param {import("../types.js").Place} where */
+  /** @type {Stage["show"]} */
   show({ role, cell }) {
     const { texts } = this,
       [kind, ...at] = role.split(" ");
@@ -251,7 +211,7 @@ export class LayersStage extends PictureStage {
    * @param {number} row
    * @param {number} k
    * @param {number} d
-   * @param {import("../types.js").Pair | null} cell
+   * @param {Pair | null} cell
    */
   words(row, k, d, cell) {
     const { texts } = this.host.data;

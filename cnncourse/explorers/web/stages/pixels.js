@@ -1,19 +1,14 @@
 /** The stage of the pixels of a digit: the digit under a pointer, an eraser or a pen, numbers around it, ten bars. */
 
-import { Bars } from "../bars.js";
-import { element, put, vector } from "../dom.js";
+import { button, element, put } from "../dom.js";
 import { GridView } from "../grid.js";
+import { cellUnder, led } from "../keys.js";
 import { LENS, lensAt, readingOf, SIDE, stroked } from "../scenes/pixels.js";
 import { fill } from "../sentences.js";
-import { f, grown, rectangle, wedge } from "./convolution.js";
-import { box, field, onPhone, PictureStage, path, word } from "./picture.js";
+import { box, f, field, frame, grown, onPhone, over, path, rectangle, wedge, word } from "../shapes.js";
+import { AnswerStage } from "./picture.js";
 
-/**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { Host, Pair, Place, Scene, Settings, Stage } from "../types.js" */
 
 const TITLE = 22; // px over each part
 const CELL = 27; // px: three figures find room in it
@@ -54,36 +49,30 @@ export function layout(width, size) {
   };
 }
 
-export class PixelsStage extends PictureStage {
-  /** @param {import("../types.js").Host} host */
+/**
+ * @typedef {ReturnType<typeof layout>} Places
+ * @extends {AnswerStage<Places>}
+ */
+export class PixelsStage extends AnswerStage {
+  /** @param {Host} host */
   constructor(host) {
-    super(host);
+    super(host, layout);
     const { texts } = this;
-    this.bars = new Bars(texts);
     this.lens = new GridView("lens", host);
     this.title = word("title", texts.image);
-    this.rims = path("rules");
     this.beam = path("beam");
     this.edge = path("edge");
     this.changed = path("rubbed");
-    this.frames = [0, 1, 2].map((k) => vector("rect", { class: `cnnx-frame${k ? "" : " cnnx-soft"}`, rx: 1 }));
+    this.frames = ["cnnx-soft", "", ""].map((more) => frame(more, 1));
     this.area = field(texts.area, SIDE * SIDE - 1);
     this.player = new Tools(this);
     /** @type {Pair | null} the pixel that a stroke has come to */
     this.held = null;
     /** @type {Pair} the first pixel of the lens */
     this.first = [0, 0];
-    this.node = vector(
-      "svg",
-      { class: "cnnx-svg" },
-      this.backdrop.image,
-      this.rims,
-      this.bars.node,
-      this.lens.title,
-      this.lens.cells,
-      this.lens.texts,
-      vector("g", { class: "cnnx-over", "aria-hidden": "true" }, this.beam, this.edge, this.changed, this.title),
-      vector("g", { class: "cnnx-over", "aria-hidden": "true" }, ...this.frames),
+    this.node.append(
+      ...[this.lens.title, this.lens.cells, this.lens.texts],
+      over(this.beam, this.edge, this.changed, this.title, ...this.frames),
       this.area,
     );
     this.listen();
@@ -124,21 +113,11 @@ export class PixelsStage extends PictureStage {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const [r, c] = /** @type {Pair} */ (this.settings?.position ?? [0, 0]);
-    /** @type {Record<string, Pair>} */
-    const ways = {
-      ArrowUp: [r - 1, c],
-      ArrowDown: [r + 1, c],
-      ArrowLeft: [r, c - 1],
-      ArrowRight: [r, c + 1],
-      Home: [r, 0],
-      End: [r, SIDE - 1],
-    };
-    const to = ways[event.key];
+    const to = led(event.key, this.settings?.position ?? [0, 0], [SIDE, SIDE]);
     if (!to) return this.press(event);
     event.preventDefault();
     this.host.point(null);
-    this.host.change({ position: to.map((k) => Math.min(Math.max(k, 0), SIDE - 1)) });
+    this.host.change({ position: to });
   }
 
   /**
@@ -189,17 +168,9 @@ export class PixelsStage extends PictureStage {
       this.host.change({ changes, position: to });
   }
 
-  /**
-   * The pixel under the pointer.
-   *
-   * @param {PointerEvent} event
-   * @returns {Pair}
-   */
+  /** The pixel under the pointer. @param {PointerEvent} event */
   pixelAt(event) {
-    const frame = this.area.getBoundingClientRect();
-    const parts = [(event.clientY - frame.top) / frame.height, (event.clientX - frame.left) / frame.width];
-    const [r, c] = parts.map((part) => Math.min(Math.max(Math.floor(SIDE * part), 0), SIDE - 1));
-    return [r, c];
+    return cellUnder(event, this.area, [SIDE, SIDE]);
   }
 
   /**
@@ -212,17 +183,8 @@ export class PixelsStage extends PictureStage {
     return [this.first[0] + r, this.first[1] + c];
   }
 
-  /**
-   * @param {number} width
-   * @param {string} size
-   */
-  measure(width, size) {
-    const places = layout(Math.max(width, 240), size);
-    this.places = places;
-    const { image, lens, bars, height } = places;
-    put(this.node, { width, height: f(height), viewBox: `0 0 ${width} ${f(height)}` });
-    this.backdrop.measure(width, height);
-    this.bars.place(bars);
+  /** @type {AnswerStage<Places>["stand"]} */
+  stand({ image, lens }) {
     this.lens.place(lens);
     put(this.title, { x: image.x, y: image.y - 8 });
     put(this.lens.title, { x: lens.x, y: f(lens.y - 8) });
@@ -230,19 +192,13 @@ export class PixelsStage extends PictureStage {
     put(this.area, grown(image, 0));
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
-  draw(scene, settings) {
-    this.scene = scene;
-    this.settings = settings;
-    const { probabilities, truth, changed } = scene.numbers;
+  /** @type {Stage["draw"]} */
+  change({ numbers }, settings) {
+    const { probabilities, truth, changed } = numbers;
     this.bars.draw(probabilities, truth);
     this.player.show(settings);
     this.area.classList.toggle("cnnx-pen", settings.tool !== "look");
     put(this.changed, { d: this.outline(changed) });
-    this.pictures();
   }
 
   /**
@@ -269,33 +225,29 @@ export class PixelsStage extends PictureStage {
    * @param {number} [many] pixels beside each other
    */
   pixelBox([r, c], many = 1) {
-    const { x, y, width } = /** @type {NonNullable<typeof this.places>} */ (this.places).image,
+    const { x, y, width } = this.places.image,
       pixel = width / SIDE;
     return box(x + c * pixel, y + r * pixel, many * pixel);
   }
 
-  pictures() {
-    const { scene, places, backdrop } = this;
-    if (!scene || !places) return;
-    backdrop.clear();
-    backdrop.tinted(scene.numbers.image, 0, SIDE, SIDE, places.image, 1, false);
-    this.paintLens();
+  /** @param {any} numbers */
+  paint({ image }) {
+    this.backdrop.tinted(image, 0, SIDE, SIDE, this.places.image, 1, false);
+    this.paintLens(image);
   }
 
-  paintLens() {
-    const { scene, places, first } = this;
-    if (!scene || !places) return;
-    const part = around(scene.numbers.image, first).flat();
-    this.backdrop.tinted(part, 0, LENS, LENS, places.lens, PAPER, false);
+  /** @param {ArrayLike<number>} image */
+  paintLens(image) {
+    this.backdrop.tinted(around(image, this.first).flat(), 0, LENS, LENS, this.places.lens, PAPER, false);
   }
 
-  /** @param {Place} where */
+  /** @type {Stage["show"]} */
   show({ role, cell }) {
     const { numbers } = /** @type {Scene} */ (this.scene);
     const pixel = role === "lens" ? this.pixelOf(cell) : cell;
     if (role !== "lens") this.first = lensAt(pixel);
     const [top, left] = this.first;
-    const { lens, down } = /** @type {NonNullable<typeof this.places>} */ (this.places);
+    const { lens, down } = this.places;
     const rows = around(numbers.pixels, this.first);
     this.lens.draw({
       title: this.texts.lens,
@@ -304,10 +256,10 @@ export class PixelsStage extends PictureStage {
       air: lens.width > LENS * CELL ? 0.6 : 0,
       label: (r, c) => fill(this.texts.cell, { r: top + r, c: left + c, value: rows[r][c] }),
     });
-    this.paintLens();
+    this.paintLens(numbers.image);
     const [window, one] = [this.pixelBox(this.first, LENS), this.lens.boxOf(pixel[0] - top, pixel[1] - left)];
-    [window, this.pixelBox(pixel), one].forEach((frame, k) => {
-      put(this.frames[k], grown(frame, 0));
+    [window, this.pixelBox(pixel), one].forEach((box, k) => {
+      put(this.frames[k], grown(box, 0));
     });
     const join = wedge(window, down ? { ...lens, y: lens.y - TITLE } : lens, down); // on a phone its title stands between
     put(this.beam, { d: join.fillPath });
@@ -347,10 +299,10 @@ class Tools {
     const tool = host.specs.find(({ name }) => name === "tool");
     this.tools = (tool?.options ?? []).map(([value, seen]) => ({
       value,
-      node: pressed(seen, () => host.change({ tool: value })),
+      node: button(seen, () => host.change({ tool: value })),
     }));
-    this.undo = pressed(texts.undo, () => this.back());
-    this.reset = pressed(texts.reset, () => {
+    this.undo = button(texts.undo, () => this.back());
+    this.reset = button(texts.reset, () => {
       if (!this.changes) return;
       this.remember(this.changes);
       host.change({ changes: "" });
@@ -384,14 +336,4 @@ class Tools {
   set() {}
 
   stop() {}
-}
-
-/**
- * @param {string} label
- * @param {() => void} act
- */
-function pressed(label, act) {
-  const node = element("button", { type: "button" }, label);
-  node.addEventListener("click", act);
-  return node;
 }

@@ -3,30 +3,23 @@
 import { fill, indexed, signed, text } from "../sentences.js";
 import { ConvolutionStage } from "./convolution.js";
 
-/**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- */
+/** @import { GridData, Pair, Scene, Stage } from "../types.js" */
 
 const PLAIN = { padding: [0, 0], stride: [1, 1], dilation: 1, counts: false };
 
 export class StepsStage extends ConvolutionStage {
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     super.draw(scene, { ...PLAIN, ...settings });
   }
 
-  /** @param {Settings} settings */
+  /** @type {Stage["settle"]} */
   settle(settings) {
     super.settle({ ...PLAIN, ...settings });
   }
 
   /**
-   * @param {import("../types.js").GridData} grid
+   * @param {GridData} grid
    * @param {string} letter
    */
   texts(grid, letter) {

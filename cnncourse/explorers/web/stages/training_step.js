@@ -3,17 +3,13 @@
 import { element, put, vector, write, writeFormula } from "../dom.js";
 import { cellsOf, knownAs, targetsOf } from "../scenes/training_step.js";
 import { fill } from "../sentences.js";
+import { f, grown, rectangle } from "../shapes.js";
 import { cellText, letter, made, readingOf, shown } from "../small_net.js";
-import { f, grown, rectangle } from "./convolution.js";
 import { boxOf, layoutOf, typeOf } from "./training_step_layout.js";
 
 /**
- * @typedef {import("../types.js").Box} Box
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../small_net.js").Cell} Cell
- * @typedef {import("../small_net.js").Values} Values
+ * @import { Box, Host, Place, Settings, Stage } from "../types.js"
+ * @import { Cell, Values } from "../small_net.js"
  *
  * @typedef {object} View a number on the stage
  * @property {Cell} cell
@@ -21,6 +17,8 @@ import { boxOf, layoutOf, typeOf } from "./training_step_layout.js";
  * @property {SVGElement} text
  * @property {boolean} back whether it is a derivative
  * @property {string} words
+ * @property {string} said its letter in words
+ * @property {string} lettered its letter as it stands in the cell
  */
 
 const WIDE = 800; // px, until the card has been measured
@@ -28,7 +26,7 @@ const STEPS = 5; // of a tint
 const FULL = 3; // a number so large, and a derivative a third of it, has the full tint at least
 
 export class StepStage {
-  /** @param {import("../types.js").Host} host */
+  /** @param {Host} host */
   constructor(host) {
     this.host = host;
     const { data } = host;
@@ -96,7 +94,9 @@ export class StepStage {
       const text = vector("text", name.startsWith("d_") ? { class: "back" } : {});
       lines[cell[1]].append(rect);
       this.texts.append(text);
-      const view = { cell, rect, text, back: name.startsWith("d_"), words: "" };
+      const formula = letter(...cell);
+      const letters = { said: plain(formula), lettered: low(formula.replace("∂E/", "")) };
+      const view = { cell, rect, text, back: name.startsWith("d_"), words: "", ...letters };
       this.views.push(view);
       this.byName.set(knownAs(cell), view);
     }
@@ -192,7 +192,7 @@ export class StepStage {
     this.tabbed = view;
   }
 
-  /** @param {number} width */
+  /** @type {Stage["measure"]} */
   measure(width) {
     const wide = Math.max(width, 240),
       layout = layoutOf(wide);
@@ -225,10 +225,7 @@ export class StepStage {
     if (this.scene && this.settings) this.draw(this.scene, this.settings);
   }
 
-  /**
-   * @param {Scene} scene
-   * @param {Settings} settings
-   */
+  /** @type {Stage["draw"]} */
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;
@@ -264,17 +261,16 @@ export class StepStage {
    * @param {number} largest the size with the full tint
    */
   number(view, values, { show, letters }, largest) {
-    const { cell, rect, text, back } = view,
+    const { cell, rect, text, back, said } = view,
       [name, r, c] = cell;
     const value = values[name][r][c],
       seen = show !== (back ? "forward" : "backward") || name === "E";
     const part = Math.max(1, Math.ceil((STEPS * Math.abs(value)) / largest - 1e-9));
     const look = value && seen ? `${value < 0 ? "n" : "p"}${part}` : "z";
     if (rect.getAttribute("class") !== look) rect.setAttribute("class", look);
-    const words = !seen ? "" : letters ? low(letter(name, r, c).replace("∂E/", "")) : cellText(value);
+    const words = !seen ? "" : letters ? view.lettered : cellText(value);
     if (view.words !== words) writeFormula(text, words);
     view.words = words;
-    const said = plain(letter(name, r, c));
     const label = seen ? fill(this.host.data.words.named, { first: said, second: shown(value) }) : said;
     if (rect.getAttribute("aria-label") !== label) rect.setAttribute("aria-label", label);
   }
@@ -309,7 +305,7 @@ export class StepStage {
     }
   }
 
-  /** @param {Settings} settings */
+  /** @type {Stage["settle"]} */
   settle(settings) {
     this.settings = settings;
     const view = this.byName.get(settings.look) ?? this.views[0];
@@ -323,7 +319,7 @@ export class StepStage {
     return { role: settings.look, cell: /** @type {[number, number]} */ ([0, 0]) };
   }
 
-  /** @param {Place} where */
+  /** @type {Stage["holds"]} */
   holds({ role }) {
     return this.byName.has(role);
   }
@@ -333,7 +329,7 @@ export class StepStage {
     return { look: role };
   }
 
-  /** @param {Place} where */
+  /** @type {Stage["show"]} */
   show({ role }) {
     const { data } = this.host,
       { texts, tiny = 0 } = data,

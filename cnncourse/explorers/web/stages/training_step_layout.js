@@ -1,7 +1,7 @@
 /** Where every number of the training step stands, for a stage so many px wide. */
 
 /**
- * @typedef {import("../types.js").Box} Box
+ * @import { Box } from "../types.js"
  *
  * @typedef {object} Place of a grid: its first cell, and how far it is to the next column and row
  * @property {number} x

@@ -1,13 +1,12 @@
 /** Three channels: a plane of the input over a plane of the kernel and its products, three times; their sum. */
 
 import { bracketed, fill, indexed, signed, text } from "../sentences.js";
-import { box, drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, fullOf, gridOf, lettersOf, readersOf } from "../stages/grids.js";
 
 /**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
+ * @import { Pair, Scene, Settings, Texts } from "../types.js"
+ * @import { Arrange, Draw, Drawing, Height, Sheet, Show } from "../stages/grids.js"
  */
 
 const CHANNELS = [0, 1, 2];
@@ -16,15 +15,9 @@ const TITLE = 26;
 const LOW = ["₀", "₁", "₂"];
 const [ROOM_PHONE, ROOM] = [100, 150]; // px: over narrower columns stand short titles
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
-/**
- * @param {number} width
- * @param {string} size
- */
+/** @type {Height} */
 export function height(width, size) {
-  if (narrow(size)) return size === "phone" ? 470 : 430;
+  if (onPhone(size)) return size === "phone" ? 470 : 430;
   return size === "tablet" ? 330 : Math.round(Math.min(190, sideOf(width))) + 176;
 }
 
@@ -33,13 +26,9 @@ function sideOf(width) {
   return (width - 222 - 4 * 22) / 3;
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
- */
+/** @type {Arrange} */
 export function arrange(width, size) {
-  return narrow(size)
+  return onPhone(size)
     ? arrangePhone(Math.min(width, 400), (width - Math.min(width, 400)) / 2)
     : arrangeWide(width, size);
 }
@@ -56,7 +45,7 @@ function arrangeWide(width, size) {
   const small = Math.min(84, (column - 24) / 2),
     second = TITLE + side + TITLE + 12,
     foot = second + small + 20;
-  /** @type {Record<string, import("../stages/grids.js").Sheet>} */
+  /** @type {Record<string, Sheet>} */
   const sheets = {};
   const signs = [];
   for (const d of CHANNELS) {
@@ -92,7 +81,7 @@ function arrangePhone(width, left) {
     second = TITLE + column + 26,
     third = second + small + 8,
     fourth = third + small + 44;
-  /** @type {Record<string, import("../stages/grids.js").Sheet>} */
+  /** @type {Record<string, Sheet>} */
   const sheets = {};
   const signs = [];
   for (const d of CHANNELS) {
@@ -117,16 +106,12 @@ function arrangePhone(width, left) {
   return { sheets, signs };
 }
 
-/**
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- */
+/** @type {Draw} */
 export function draw(scene, { padding }, texts) {
   const inputs = CHANNELS.map((d) => gridOf(scene, "input", d)),
     kernels = CHANNELS.map((d) => gridOf(scene, "kernel", d));
   const rim = /** @type {Pair} */ ([padding, padding]);
-  /** @type {Record<string, import("../stages/grids.js").Drawing>} */
+  /** @type {Record<string, Drawing>} */
   const grids = { output: drawingOf(gridOf(scene, "output"), texts.cell_output) };
   grids.output.letters = lettersOf(gridOf(scene, "output"), (r, c) => indexed("a", r, c));
   for (const d of CHANNELS) {
@@ -196,13 +181,7 @@ function productsOf(scene, [r, c], { padding }, texts) {
   return { grids, sums };
 }
 
-/**
- * @param {import("../types.js").Place} where
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- * @returns {import("../stages/grids.js").Shown}
- */
+/** @type {Show} */
 export function show({ role, cell }, scene, settings, texts) {
   const output = role === "output" ? cell : settings.position;
   const [r, c] = output,
@@ -262,9 +241,7 @@ export function show({ role, cell }, scene, settings, texts) {
  * @param {Texts} texts
  */
 function reached(d, [r, c], scene, { padding }, texts) {
-  const is = [...scene.rows.keys()].filter((i) => scene.rows[i].includes(r)),
-    js = [...scene.columns.keys()].filter((j) => scene.columns[j].includes(c));
-  const outputs = is.flatMap((i) => js.map((j) => ({ role: "output", at: [i, j] })));
+  const outputs = readersOf(scene, [r, c]).map((at) => ({ role: "output", at }));
   const kind = gridOf(scene, "input", d).kinds[r][c];
   const place = fill(texts[kind === "p" ? "at_padding" : "at_input"], {
     d,

@@ -5,44 +5,31 @@
 
 import { tints } from "../grid.js";
 import { bracketed, fill, indexed, text } from "../sentences.js";
-import { box, drawingOf, gridOf, lettersOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- * @typedef {import("../stages/grids.js").Shown} Shown
+ * @import { GridData, Pair, Scene, Texts } from "../types.js"
+ * @import { Arrange, Arrangement, Draw, Height, Home, PositionOf, Show, Shown } from "../stages/grids.js"
  */
 
 export const roles = ["source", "kernel", "padded", "turned", "lens", "full"];
 const TITLE = 26;
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
-/**
- * @param {number} _width
- * @param {string} size
- */
+/** @type {Height} */
 export function height(_width, size) {
   return { small: 396, phone: 424, tablet: 330 }[size] ?? 384;
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
- */
+/** @type {Arrange} */
 export function arrange(width, size) {
-  return narrow(size) ? arrangePhone(width, size) : arrangeWide(width, size);
+  return onPhone(size) ? arrangePhone(width, size) : arrangeWide(width, size);
 }
 
 /**
  * @param {number} width
  * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
+ * @returns {Arrangement}
  */
 function arrangeWide(width, size) {
   const laptop = size === "laptop",
@@ -74,7 +61,7 @@ function arrangeWide(width, size) {
 /**
  * @param {number} width
  * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
+ * @returns {Arrangement}
  */
 function arrangePhone(width, size) {
   const wide = Math.min(width, 400),
@@ -102,11 +89,7 @@ function arrangePhone(width, size) {
   };
 }
 
-/**
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- */
+/** @type {Draw} */
 export function draw(scene, settings, texts) {
   const [source, kernel, padded, turned, full, output] = ["source", "kernel", "padded", "turned", "full", "output"].map(
     (role) => gridOf(scene, role),
@@ -152,7 +135,7 @@ export function draw(scene, settings, texts) {
 /**
  * A weight of the turned kernel in letters: it keeps the name that it has in w.
  *
- * @param {import("../types.js").GridData} turned
+ * @param {GridData} turned
  * @param {number} m
  * @param {number} n
  */
@@ -163,7 +146,7 @@ function turnedLetter({ values }, m, n) {
 /**
  * A number of the padded map in letters; the zeros that were put in have none.
  *
- * @param {import("../types.js").GridData} padded
+ * @param {GridData} padded
  * @param {number} r
  * @param {number} c
  * @param {Texts} texts
@@ -189,26 +172,17 @@ function resultLetter({ border = [0, 0], output }, r, c, texts) {
 
 const AT = { i: "{r}", j: "{c}", p: "{r}", q: "{c}" };
 
-/**
- * @param {Settings} settings
- * @returns {Place}
- */
+/** @type {Home} */
 export function home({ position }) {
   return { role: "full", cell: position };
 }
 
-/** @param {Place} where */
+/** @type {PositionOf} */
 export function positionOf({ role, cell }) {
   return role === "full" ? cell : null;
 }
 
-/**
- * @param {Place} where
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- * @returns {Shown}
- */
+/** @type {Show} */
 export function show({ role, cell }, scene, settings, texts) {
   if (role === "full") return showWindow(cell, scene, texts);
   const settled = showWindow(settings.position, scene, texts);

@@ -1,37 +1,25 @@
 /** A convolution as a matrix: a row for each place of the window, a column for each pixel, and one row times the pixels. */
 
 import { bracketed, fill, text } from "../sentences.js";
-import { box, drawingOf, fullOf, gridOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, fullOf, gridOf } from "../stages/grids.js";
 
 /**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- * @typedef {import("../stages/grids.js").Shown} Shown
+ * @import { Pair, Place, Scene, Settings } from "../types.js"
+ * @import { Arrange, Draw, Height, PositionOf, Show } from "../stages/grids.js"
  */
 
 export const roles = ["input", "kernel", "output", "matrix", "row", "pixels"];
 const TITLE = 26;
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
-/**
- * @param {number} _width
- * @param {string} size
- */
+/** @type {Height} */
 export function height(_width, size) {
   return { small: 420, phone: 440, tablet: 350 }[size] ?? 392;
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
- */
+/** @type {Arrange} */
 export function arrange(width, size) {
-  const small = narrow(size),
+  const small = onPhone(size),
     wide = small ? Math.min(width, 400) : width,
     left = (width - wide) / 2 + 2,
     tall = height(width, size),
@@ -70,11 +58,7 @@ export function arrange(width, size) {
   };
 }
 
-/**
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- */
+/** @type {Draw} */
 export function draw(scene, { padding, size }, texts) {
   const rim = /** @type {Pair} */ ([padding, padding]);
   const templates = { p: texts.cell_padding, x: texts.cell_lost };
@@ -103,23 +87,14 @@ function pixelsOf(scene, padding, size) {
   return rows.flatMap((row) => row.slice(padding, padding + size).map((value) => value ?? 0));
 }
 
-/**
- * @param {import("../types.js").Place} where
- * @param {Scene} scene
- */
+/** @type {PositionOf} */
 export function positionOf({ role, cell: [r, c] }, scene) {
   const across = scene.output?.[1] ?? 1;
   if (role === "output") return [r, c];
   return role === "matrix" ? [Math.floor(r / across), r % across] : null;
 }
 
-/**
- * @param {import("../types.js").Place} where
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- * @returns {Shown}
- */
+/** @type {Show} */
 export function show({ role, cell }, scene, settings, texts) {
   const across = scene.output?.[1] ?? 1;
   const output =
@@ -179,7 +154,7 @@ export function show({ role, cell }, scene, settings, texts) {
 /**
  * Which pixel a cell stands for, counted row by row: nothing if it stands for none, less than 0 in the padding.
  *
- * @param {import("../types.js").Place} where
+ * @param {Place} where
  * @param {Settings} settings
  */
 function pixelAt({ role, cell: [r, c] }, { padding, size }) {

@@ -2,40 +2,26 @@
 
 import { tints } from "../grid.js";
 import { bracketed, fill, indexed, text } from "../sentences.js";
-import { box, drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- * @typedef {import("../stages/grids.js").Drawing} Drawing
+ * @import { Scene, Settings, Texts } from "../types.js"
+ * @import { Arrange, Draw, Drawing, Height, Sheet, Show } from "../stages/grids.js"
  */
 
 export const roles = ["kernel", "input", "turned", "products", "output"];
 const TITLE = 26;
 const MOST = 40; // px of a cell
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
-/**
- * @param {number} _width
- * @param {string} size
- */
+/** @type {Height} */
 export function height(_width, size) {
-  return narrow(size) ? 296 : 352;
+  return onPhone(size) ? 296 : 352;
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @param {Scene} scene
- * @returns {import("../stages/grids.js").Arrangement}
- */
+/** @type {Arrange} */
 export function arrange(width, size, scene) {
-  const small = narrow(size),
+  const small = onPhone(size),
     count = gridOf(scene, "input").values[0].length,
     F = gridOf(scene, "kernel").values[0].length;
   const cell = Math.min(small ? 30 : MOST, (width - 4) / Math.max(count, 10)),
@@ -44,7 +30,7 @@ export function arrange(width, size, scene) {
   // The result stands under the middle of the windows it comes from.
   const outputs = gridOf(scene, "output").values[0].length,
     shift = ((F - 1) * cell) / 2;
-  /** @type {Record<string, import("../stages/grids.js").Sheet>} */
+  /** @type {Record<string, Sheet>} */
   const sheets = {};
   for (const [k, role] of roles.entries()) {
     const cells = { kernel: F, output: outputs }[role] ?? count;
@@ -54,11 +40,7 @@ export function arrange(width, size, scene) {
   return { sheets, signs: [] };
 }
 
-/**
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- */
+/** @type {Draw} */
 export function draw(scene, settings, texts) {
   const full = fullOf(scene.grids.filter(({ role }) => role !== "output"));
   const rim = scene.before ?? 0,
@@ -96,13 +78,7 @@ export function draw(scene, settings, texts) {
   };
 }
 
-/**
- * @param {Place} where
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- * @returns {import("../stages/grids.js").Shown}
- */
+/** @type {Show} */
 export function show({ role, cell }, scene, settings, texts) {
   const place = role === "output" ? cell[1] : settings.position[1];
   const input = gridOf(scene, "input").values[0],

@@ -1,37 +1,26 @@
 /** Pooling: a window on a map, a lens on what it reads, and its largest number or its mean. */
 
 import { bracketed, fill, text } from "../sentences.js";
-import { box, drawingOf, gridOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, gridOf, readersOf } from "../stages/grids.js";
 
 /**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
+ * @import { Pair, Scene, Settings, Texts } from "../types.js"
+ * @import { Arrange, Draw, Height, Show } from "../stages/grids.js"
  */
 
 export const roles = ["input", "window", "output"];
 const TITLE = 26;
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
-/**
- * @param {number} _width
- * @param {string} size
- */
+/** @type {Height} */
 export function height(_width, size) {
   return { small: 396, phone: 446, tablet: 316 }[size] ?? 376;
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
- */
+/** @type {Arrange} */
 export function arrange(width, size) {
   const tall = height(width, size);
-  if (narrow(size)) {
+  if (onPhone(size)) {
     const wide = Math.min(width, 400),
       left = (width - wide) / 2,
       big = Math.min(240, wide * 0.68, tall - 190),
@@ -71,11 +60,7 @@ export function arrange(width, size) {
   };
 }
 
-/**
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- */
+/** @type {Draw} */
 export function draw(scene, { padding }, texts) {
   const rim = /** @type {Pair} */ ([padding, padding]);
   const templates = { p: texts.cell_padding, x: texts.cell_lost };
@@ -85,13 +70,7 @@ export function draw(scene, { padding }, texts) {
   };
 }
 
-/**
- * @param {import("../types.js").Place} where
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- * @returns {import("../stages/grids.js").Shown}
- */
+/** @type {Show} */
 export function show({ role, cell }, scene, settings, texts) {
   const output = role === "output" ? cell : settings.position;
   const [r, c] = output,
@@ -179,9 +158,7 @@ function named({ r, c }) {
  * @param {Texts} texts
  */
 function reached([r, c], scene, { padding, size }, texts) {
-  const is = [...scene.rows.keys()].filter((i) => scene.rows[i].includes(r)),
-    js = [...scene.columns.keys()].filter((j) => scene.columns[j].includes(c));
-  const outputs = is.flatMap((i) => js.map((j) => [i, j]));
+  const outputs = readersOf(scene, [r, c]);
   const wins = outputs.filter(
     ([i, j]) => scene.winners?.[i][j] === scene.rows[i].indexOf(r) * size + scene.columns[j].indexOf(c),
   ).length;

@@ -1,39 +1,26 @@
 /** δ through pooling: a δ, its window in the map, what the δ gives to the window, and where that lies in ∂E/∂x. */
 
 import { fill, signed, text } from "../sentences.js";
-import { box, drawingOf, gridOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, gridOf, readersOf } from "../stages/grids.js";
 
 /**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- * @typedef {import("../stages/grids.js").Shown} Shown
+ * @import { Pair, Scene, Settings, Texts } from "../types.js"
+ * @import { Arrange, Draw, Height, Home, PositionOf, Show } from "../stages/grids.js"
  */
 
 export const roles = ["input", "source", "window", "share", "output"];
 const TITLE = 26;
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
-/**
- * @param {number} _width
- * @param {string} size
- */
+/** @type {Height} */
 export function height(_width, size) {
   return { small: 420, phone: 450, tablet: 340 }[size] ?? 384;
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
- */
+/** @type {Arrange} */
 export function arrange(width, size) {
   const tall = height(width, size),
-    small = narrow(size),
+    small = onPhone(size),
     wide = small ? Math.min(width, 400) : width,
     left = (width - wide) / 2 + 2,
     end = left + wide - 4;
@@ -73,11 +60,7 @@ export function arrange(width, size) {
   };
 }
 
-/**
- * @param {Scene} scene
- * @param {Settings} _settings
- * @param {Texts} texts
- */
+/** @type {Draw} */
 export function draw(scene, _settings, texts) {
   return {
     input: drawingOf(gridOf(scene, "input"), texts.cell_input, { templates: { x: texts.cell_lost } }),
@@ -86,15 +69,12 @@ export function draw(scene, _settings, texts) {
   };
 }
 
-/**
- * @param {Settings} settings
- * @returns {Place}
- */
+/** @type {Home} */
 export function home({ position }) {
   return { role: "source", cell: position };
 }
 
-/** @param {Place} where */
+/** @type {PositionOf} */
 export function positionOf({ role, cell }) {
   return role === "source" ? cell : null;
 }
@@ -117,13 +97,7 @@ function sharesOf(scene, i, j, size) {
   );
 }
 
-/**
- * @param {Place} where
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- * @returns {Shown}
- */
+/** @type {Show} */
 export function show({ role, cell }, scene, settings, texts) {
   const [i, j] = role === "source" ? cell : settings.position,
     { size } = settings;
@@ -198,9 +172,7 @@ function given(scene, [i, j], values, won, { size }, texts) {
  * @param {Texts} texts
  */
 function gotten(scene, [r, c], size, texts) {
-  const readers = [...scene.rows.keys()]
-    .filter((i) => scene.rows[i].includes(r))
-    .flatMap((i) => [...scene.columns.keys()].filter((j) => scene.columns[j].includes(c)).map((j) => [i, j]));
+  const readers = readersOf(scene, [r, c]);
   const givers = readers.filter(
     ([i, j]) => !scene.winners || scene.winners[i][j] === scene.rows[i].indexOf(r) * size + scene.columns[j].indexOf(c),
   );

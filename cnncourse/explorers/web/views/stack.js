@@ -3,13 +3,12 @@
 import { tints } from "../grid.js";
 import { below } from "../scenes/receptive_field.js";
 import { fill, text } from "../sentences.js";
-import { box, gridOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { gridOf, readersOf } from "../stages/grids.js";
 
 /**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
+ * @import { Texts } from "../types.js"
+ * @import { Arrange, Draw, Drawing, Height, Sheet, Show } from "../stages/grids.js"
  */
 
 const LEVELS = [5, 4, 3, 2, 1, 0];
@@ -18,25 +17,14 @@ const TITLE = 26;
 const FEW = 36; // more cells are not framed one by one
 const LABEL = 58; // px before a row for what it is
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
-/**
- * @param {number} _width
- * @param {string} size
- */
+/** @type {Height} */
 export function height(_width, size) {
   return { small: 386, phone: 420, tablet: 330 }[size] ?? 384;
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @param {Scene} scene
- * @returns {import("../stages/grids.js").Arrangement}
- */
+/** @type {Arrange} */
 export function arrange(width, size, scene) {
-  const small = narrow(size),
+  const small = onPhone(size),
     wide = small ? Math.min(width, 400) : width,
     left = (width - wide) / 2 + 2,
     end = left + wide - 4,
@@ -49,7 +37,7 @@ export function arrange(width, size, scene) {
     each = (tall - top - 4) / sizes.length,
     start = far + LABEL,
     cell = Math.min((end - start) / sizes[0], each * 0.62);
-  /** @type {Record<string, import("../stages/grids.js").Sheet>} */
+  /** @type {Record<string, Sheet>} */
   const sheets = {
     input: { box: box(left, TITLE, input), left: true, short: size === "small" },
     output: { box: box(end - output, TITLE, output), left: true, anchor: size === "small" ? "end" : "start" },
@@ -66,11 +54,7 @@ export function arrange(width, size, scene) {
   return { sheets, signs };
 }
 
-/**
- * @param {Scene} scene
- * @param {Settings} _settings
- * @param {Texts} texts
- */
+/** @type {Draw} */
 export function draw(scene, _settings, texts) {
   const input = gridOf(scene, "input"),
     output = gridOf(scene, "output");
@@ -93,13 +77,7 @@ export function draw(scene, _settings, texts) {
   };
 }
 
-/**
- * @param {import("../types.js").Place} where
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- * @returns {import("../stages/grids.js").Shown}
- */
+/** @type {Show} */
 export function show({ role, cell }, scene, settings, texts) {
   const output = role === "output" ? cell : settings.position;
   const [r, c] = output;
@@ -107,7 +85,7 @@ export function show({ role, cell }, scene, settings, texts) {
     js = scene.columns[c];
   const size = [is, js].map((cells) => cells[cells.length - 1] - cells[0] + 1);
   const seen = below(scene.chain ?? [], [c]).reverse(); // the input first
-  /** @type {Record<string, import("../stages/grids.js").Drawing>} */
+  /** @type {Record<string, Drawing>} */
   const grids = {};
   for (const [l, n] of (scene.sizes ?? []).entries()) {
     const there = Array.from({ length: n }, (_, k) => seen[l].includes(k));
@@ -146,9 +124,7 @@ export function show({ role, cell }, scene, settings, texts) {
   };
   if (role !== "input") return shown;
   const [p, q] = cell;
-  const readers = [...scene.rows.keys()]
-    .filter((i) => scene.rows[i].includes(p))
-    .flatMap((i) => [...scene.columns.keys()].filter((j) => scene.columns[j].includes(q)).map((j) => [i, j]));
+  const readers = readersOf(scene, cell);
   return {
     ...shown,
     cells: [{ role: "input", at: cell }, ...readers.map((at) => ({ role: "output", at }))],

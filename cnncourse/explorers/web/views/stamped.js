@@ -1,8 +1,8 @@
 /** Two views in one, for an explorer that is looked at in two ways: the scene says in which. */
 
 /**
- * @typedef {import("../stages/grids.js").View} View
- * @typedef {import("../types.js").Scene} Scene
+ * @import { Scene } from "../types.js"
+ * @import { View } from "../stages/grids.js"
  */
 
 /**

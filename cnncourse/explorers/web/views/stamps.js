@@ -5,16 +5,12 @@
 
 import { tints } from "../grid.js";
 import { between, bracketed, fill, indexed, signed, text } from "../sentences.js";
-import { box, drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
+import { box, onPhone } from "../shapes.js";
+import { drawingOf, fullOf, gridOf, lettersOf } from "../stages/grids.js";
 
 /**
- * @typedef {import("../types.js").Pair} Pair
- * @typedef {import("../types.js").Place} Place
- * @typedef {import("../types.js").Scene} Scene
- * @typedef {import("../types.js").Settings} Settings
- * @typedef {import("../types.js").Texts} Texts
- * @typedef {import("../stages/grids.js").Shown} Shown
- * @typedef {import("../stages/grids.js").Sheet} Sheet
+ * @import { Pair, Place, Scene, Settings, Texts } from "../types.js"
+ * @import { Arrange, Arrangement, Draw, Drawing, Height, Home, PositionOf, Region, Sheet, Show, Shown } from "../stages/grids.js"
  */
 
 const MAPS = [0, 1, 2];
@@ -23,13 +19,7 @@ export const roles = ["source", "kernel", "lens", "output", ...MAPS.flatMap((k) 
 const TITLE = 26;
 const LOW = "₀₁₂";
 
-/** @param {string} size */
-const narrow = (size) => size === "phone" || size === "small";
-
-/**
- * @param {number} _width
- * @param {string} size
- */
+/** @type {Height} */
 export function height(_width, size) {
   return { small: 396, phone: 424, tablet: 330 }[size] ?? 384;
 }
@@ -64,22 +54,17 @@ function numberOf(role) {
   return /\d$/.test(role) ? Number(role.at(-1)) : 0;
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @param {Scene} scene
- * @returns {import("../stages/grids.js").Arrangement}
- */
+/** @type {Arrange} */
 export function arrange(width, size, scene) {
   const { N, D } = counted(scene);
   if (N > 1 || D > 1) return arrangeMany(width, size, scene);
-  return narrow(size) ? arrangePhone(width, size) : arrangeOne(width, size);
+  return onPhone(size) ? arrangePhone(width, size) : arrangeOne(width, size);
 }
 
 /**
  * @param {number} width
  * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
+ * @returns {Arrangement}
  */
 function arrangeOne(width, size) {
   const tall = height(width, size) - TITLE - 6,
@@ -109,7 +94,7 @@ function arrangeOne(width, size) {
 /**
  * @param {number} width
  * @param {string} size
- * @returns {import("../stages/grids.js").Arrangement}
+ * @returns {Arrangement}
  */
 function arrangePhone(width, size) {
   const wide = Math.min(width, 400),
@@ -140,13 +125,13 @@ function arrangePhone(width, size) {
  * @param {number} width
  * @param {string} size
  * @param {Scene} scene
- * @returns {import("../stages/grids.js").Arrangement}
+ * @returns {Arrangement}
  */
 function arrangeMany(width, size, scene) {
   const { N, D, ways } = counted(scene);
   const most = Math.max(N, D),
     room = height(width, size) / most,
-    gap = narrow(size) ? 8 : 34;
+    gap = onPhone(size) ? 8 : 34;
   const side = Math.min(room - TITLE - 6, (width - 3 * gap - 6) / 4),
     kernel = side;
   const across = 3 * side + kernel + 3 * gap,
@@ -162,9 +147,9 @@ function arrangeMany(width, size, scene) {
       sheets[roleOf(scene, kind, k)] = {
         box: box(places[column], y + (side - wide) / 2, wide),
         left: true,
-        untitled: narrow(size) && kind === "lens",
-        short: narrow(size),
-        anchor: kind === "output" && !narrow(size) ? "end" : "start",
+        untitled: onPhone(size) && kind === "lens",
+        short: onPhone(size),
+        anchor: kind === "output" && !onPhone(size) ? "end" : "start",
       };
     }
   };
@@ -172,7 +157,7 @@ function arrangeMany(width, size, scene) {
   stand("kernel", ways, 1, kernel);
   stand("lens", ways, 2, side);
   stand("output", D, 3, side);
-  for (let k = 0; k < ways && !narrow(size); k++) {
+  for (let k = 0; k < ways && !onPhone(size); k++) {
     const y = TITLE + room * (k + (most - ways) / 2) + side / 2;
     signs.push(
       { words: "×", x: places[1] - (gap + stretch) / 2, y },
@@ -190,7 +175,7 @@ function arrangeMany(width, size, scene) {
  * @param {Settings} settings
  * @param {Texts} texts
  * @param {number} full
- * @returns {import("../stages/grids.js").Drawing}
+ * @returns {Drawing}
  */
 function resultOf(scene, d, settings, texts, full) {
   const grid = gridOf(scene, "output", d);
@@ -260,17 +245,13 @@ function nameOf(scene, what, k, r, c, texts) {
   return fill(texts.names[what][Number(many)], { k, d: k, i: r, j: c, p: r, q: c });
 }
 
-/**
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- */
+/** @type {Draw} */
 export function draw(scene, settings, texts) {
   const { N, D } = counted(scene);
   const all = /** @param {string} role */ (role) => scene.grids.filter((grid) => grid.role === role);
   const sources = all("source"),
     outputs = all("output");
-  /** @type {Record<string, import("../stages/grids.js").Drawing>} */
+  /** @type {Record<string, Drawing>} */
   const grids = {};
   for (let k = 0; k < N; k++)
     grids[roleOf(scene, "source", k)] = {
@@ -284,11 +265,7 @@ export function draw(scene, settings, texts) {
   return grids;
 }
 
-/**
- * @param {Settings} settings
- * @param {Scene} scene
- * @returns {Place}
- */
+/** @type {Home} */
 export function home({ position }, scene) {
   const [k, r, c] = position.length > 2 ? position : [0, ...position];
   const [top, left] = scene.border ?? [0, 0];
@@ -296,10 +273,7 @@ export function home({ position }, scene) {
   return { role: roleOf(scene, "output", k), cell: [r + top, c + left] };
 }
 
-/**
- * @param {Place} where
- * @param {Scene} scene
- */
+/** @type {PositionOf} */
 export function positionOf({ role, cell: [r, c] }, scene) {
   const place = role.startsWith("source") ? [r, c] : inside(scene, r, c);
   if (!place || !role.startsWith(scene.by ?? "source")) return null;
@@ -319,13 +293,7 @@ function inside({ border = [0, 0], output }, r, c) {
   return p >= 0 && q >= 0 && p < rows && q < columns ? [p, q] : null;
 }
 
-/**
- * @param {Place} where
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- * @returns {Shown}
- */
+/** @type {Show} */
 export function show(where, scene, settings, texts) {
   const at = home(settings, scene);
   const [r, c] = where.cell;
@@ -375,9 +343,9 @@ function showStamp(k, [i, j], scene, texts) {
   const [down, across] = [scene.stamps?.[0][i] ?? [], scene.stamps?.[1][j] ?? []];
   const kernels = Array.from({ length: D }, (_, d) => gridOf(scene, "kernel", k * D + d));
   const kinds = down.map((p) => across.map((q) => (inside(scene, p, q) ? "i" : "p")).join(""));
-  /** @type {Record<string, import("../stages/grids.js").Drawing>} */
+  /** @type {Record<string, Drawing>} */
   const grids = {};
-  /** @type {import("../stages/grids.js").Region[]} */
+  /** @type {Region[]} */
   const frames = [{ role: roleOf(scene, "source", k), at: [i, j] }];
   /** @type {[number, number][]} */
   const joins = [];
@@ -574,9 +542,9 @@ function showTerms(d, [p, q], scene, texts) {
   const products = terms.map((one) => one.map((row) => row.map(([a, b]) => a * b)));
   const full = Math.max(4, ...products.flat(2).map(Math.abs));
   const some = is.length * js.length > 0;
-  /** @type {import("../stages/grids.js").Region[]} */
+  /** @type {Region[]} */
   const frames = [{ role: roleOf(scene, "output", d), at: [p + top, q + left] }];
-  /** @type {Record<string, import("../stages/grids.js").Drawing>} */
+  /** @type {Record<string, Drawing>} */
   const grids = {};
   const cells = [];
   /** @type {[number, number, boolean?][]} */
