@@ -93,13 +93,24 @@ def test_what_is_folded_follows_the_questions() -> None:
         code("x = 1", id="silent"),
         code("2", id="on-the-way", outputs=shown),
         code("3", id="answer", outputs=shown),
-        code("4", id="after", outputs=shown),
+        code("4", id="drawn", outputs=shown),
+        nbformat.v4.new_markdown_cell("So it is.", id="told"),
+        code("5", id="after", outputs=shown),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     predicted_cells.write_into(notebook)
     question = {"predicted": {"question": "asks", "kind": "number"}, "jupyter": {"outputs_hidden": True}}
-    before, _, silent, way, answer, after = (cell.metadata for cell in cells)
-    assert (before, silent, way, answer, after) == ({"jupyter": {"source_hidden": True}}, {}, question, question, {})
+    before, _, silent, *answer, _, after = (cell.metadata for cell in cells)
+    assert (before, silent, after) == ({"jupyter": {"source_hidden": True}}, {}, {})
+    assert answer == [question] * 3
+
+
+def test_an_explorer_behind_an_answer_is_not_folded() -> None:
+    code, view = nbformat.v4.new_code_cell, {predicted_cells.VIEW: {"model_id": "1"}}
+    moves = [nbformat.v4.new_output("display_data", data=view)]
+    asks = nbformat.v4.new_markdown_cell("?", id="asks", metadata={"predict": {"kind": "number", "answer": "answer"}})
+    notebook = nbformat.v4.new_notebook(cells=[asks, code("1", id="answer"), code("2", id="moves", outputs=moves)])
+    assert [cell.id for cell in predicted_cells.cells_of_answer(notebook, 0)] == ["answer"]
 
 
 @pytest.mark.parametrize("language", translations.languages(), ids=lambda language: language.folder.name)

@@ -630,7 +630,9 @@ def test_a_hand_takes_the_pad_of_the_front_page_over(open_page: Any) -> None:
     assert page.problems == []
 
 
-@pytest.mark.parametrize("name", ["index.html", *(f"{folder}/index.html" for folder in languages() if folder != ENGLISH)])
+@pytest.mark.parametrize(
+    "name", ["index.html", *(f"{folder}/index.html" for folder in languages() if folder != ENGLISH)]
+)
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
 def test_the_front_page_is_there_at_once_and_stays_where_it_is(
     open_page: Any, name: str, width: int, height: int
@@ -823,8 +825,12 @@ def test_a_shade_says_that_a_line_goes_on(open_page: Any) -> None:
 # ---- predict, then see -----------------------------------------------------------------------------------------------
 
 
+def shows_explorer(cell: nbformat.NotebookNode) -> bool:
+    return any(VIEW in output.get("data", {}) for output in cell.outputs)
+
+
 def asked_about(name: str) -> set[int]:
-    """Return which cells of code of a chapter give what one of its questions asks for: those down to its answer.
+    """Return which cells of code of a chapter give what one of its questions asks for: those down to the next text.
 
     Not explorers, which are there to be tried, nor what stands above them, nor what the next question asks for.
     """
@@ -833,10 +839,13 @@ def asked_about(name: str) -> set[int]:
     for k, cell in enumerate(cells):
         if "predict" not in cell.metadata:
             continue
-        between = range(k + 1, places[cell.metadata["predict"]["answer"]] + 1)
+        behind = places[cell.metadata["predict"]["answer"]] + 1
+        while cells[behind].cell_type == "code" and not shows_explorer(cells[behind]):
+            behind += 1
+        between = range(k + 1, behind)
         ends = [j for j in between if "predict" in cells[j].metadata]
         outputs = {j: cells[j].get("outputs", []) for j in between if not ends or j < ends[0]}
-        tried = [j for j in outputs if any(VIEW in output.get("data", {}) for output in outputs[j])]
+        tried = [j for j in outputs if cells[j].cell_type == "code" and shows_explorer(cells[j])]
         found |= {j for j in outputs if outputs[j] and (not tried or j > tried[-1])}
     code = [k for k, cell in enumerate(cells) if cell.cell_type == "code"]
     return {code.index(k) for k in found}
@@ -850,8 +859,8 @@ def said_behind(name: str) -> list[str]:
         if "predict" not in cell.metadata:
             continue
         answer = places[cell.metadata["predict"]["answer"]]
-        behind = next(one for one in cells[answer + 1 :] if one.cell_type == "markdown" or one.outputs)
-        tried = any(VIEW in output.get("data", {}) for output in cells[answer].outputs)
+        behind = next(one for one in cells[answer + 1 :] if one.cell_type == "markdown" or shows_explorer(one))
+        tried = shows_explorer(cells[answer])
         words = re.search(r"[A-Za-z][A-Za-z ,]{24,}", behind.source)
         if behind.cell_type == "markdown" and behind.source[0] not in "#<" and words and not tried:
             found.append(words[0].strip())

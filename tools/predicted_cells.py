@@ -3,9 +3,9 @@
     python tools/predicted_cells.py notebooks/*.ipynb      writes it into notebooks; `make notebooks` does so too
 
 A question says in its metadata, under `predict`, what is asked and which cell answers it. From there every cell with an
-output, down to the answer, gets two things: `jupyter.outputs_hidden`, by which JupyterLab and Notebook fold what is
-stored, and `predicted`, by which cnncourse/predictions.py asks when the cell is run. Questions that ask for words have
-no definite answer: a notebook does not wait for it.
+output, down to the answer and to what is shown right behind it, gets two things: `jupyter.outputs_hidden`, by which
+JupyterLab and Notebook fold what is stored, and `predicted`, by which cnncourse/predictions.py asks when the cell runs.
+Questions that ask for words have no definite answer: a notebook does not wait for it.
 """
 
 from __future__ import annotations
@@ -20,16 +20,35 @@ from nbformat import NotebookNode
 
 from cnncourse.predictions import FIELDS, METADATA
 
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def cells_of_answer(notebook: NotebookNode, asked_at: int) -> list[NotebookNode]:
+    """Return what stands between a question and the next text behind its answer.
+
+    Cells of code right behind the answer draw what it has printed, or test it. An explorer there is another thing.
+    """
+    cells = notebook.cells
+    answer = cells[asked_at].metadata["predict"]["answer"]
+    end = next(k for k, cell in enumerate(cells) if cell.id == answer) + 1
+    while end < len(cells) and cells[end].cell_type == "code" and not is_explorer(cells[end]):
+        end += 1
+    return list(cells[asked_at + 1 : end])
+
+
+def is_explorer(cell: NotebookNode) -> bool:
+    """Return whether a cell has shown something that moves."""
+    return any(VIEW in output.get("data", {}) for output in cell.outputs)
+
 
 def expected(notebook: NotebookNode) -> dict[str, dict[str, Any]]:
     """Return what is asked about the output of each cell, by its id, where a question with a definite answer asks."""
-    places = {cell.id: k for k, cell in enumerate(notebook.cells)}
     found: dict[str, dict[str, Any]] = {}
     for k, cell in enumerate(notebook.cells):
         asked = cell.metadata.get("predict", {})
         if asked.get("kind") in FIELDS:
             what = {key: asked[key] for key in ("kind", "choices") if key in asked}
-            between = notebook.cells[k + 1 : places[asked["answer"]] + 1]
+            between = cells_of_answer(notebook, k)
             found |= {one.id: {"question": cell.id} | what for one in between if one.get("outputs")}
     return found
 

@@ -19,11 +19,12 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+import predicted_cells
 import students_branch
+from predicted_cells import VIEW
 
 ROOT = Path(__file__).resolve().parent.parent
 Say = Callable[[str], str]  # gives what the site says, in English, in the language of a page
-VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 STILLS = Path("_static/stills")
 FIGURES = Path("_static/figures")
@@ -90,8 +91,8 @@ def as_page(
             with_tables(cell, say)
             if folded(cell) or (cell is first and prepares(cell)):
                 cell.metadata.setdefault("tags", []).append("hide-input")
-        elif cell.cell_type == "markdown":
-            cell.source += prediction(cell, notebook.cells[place + 1 :], choice)
+        elif cell.cell_type == "markdown" and "predict" in cell.metadata:
+            cell.source += prediction(cell, predicted_cells.cells_of_answer(notebook, place), choice)
     with_stills_of_sliders(notebook)
     with_index_entries(notebook, known, titled)
     return nbformat.writes(notebook).encode()
@@ -211,18 +212,14 @@ def entries(names: list[str], known: set[str]) -> str:
     return f"```{{index}} {', '.join(f'! {name}' for name in new)}\n```\n\n" if new else ""
 
 
-def prediction(cell: NotebookNode, after: list[NotebookNode], choice: Say = str) -> str:
-    """Return what the script of predictions needs to know of a question.
+def prediction(cell: NotebookNode, answer: list[NotebookNode], choice: Say = str) -> str:
+    """Return what the script of predictions needs to know of a question whose answer is given by these cells.
 
-    Its kind, its choices if it has some, and how many of the cells of code after it there are down to its answer.
+    Its kind, its choices if it has some, and how many of the cells are of code.
     """
-    asked = cell.metadata.get("predict")
-    if not asked:
-        return ""
-    answer = [one.id for one in after].index(asked["answer"])
-    cells = sum(one.cell_type == "code" for one in after[: answer + 1])
+    asked = cell.metadata["predict"]
     choices = html.escape(json.dumps([choice(one) for one in asked.get("choices", [])], ensure_ascii=False))
-    kind = html.escape(asked.get("kind", "words"))
+    kind, cells = html.escape(asked.get("kind", "words")), sum(one.cell_type == "code" for one in answer)
     return f'\n\n<div class="predict" data-kind="{kind}" data-choices="{choices}" data-cells="{cells}"></div>'
 
 
