@@ -24,7 +24,6 @@ MAPS += ("cam-where", "cam-covered", "ends-code")
 DEEP = ("setup", "residual-train")
 CURES = ("none", "decay", "shifts")
 KINDS = ("fully_connected", "without_pooling", "convolutional")
-RULES = ("SGD", "Adam")
 RATES = (0.1, 0.01)  # of 20 layers with ReLU
 MEMBERS = ((0, 0, 0), (1, 1, 0), (1, 2, 1))  # N, M, K
 STACKS = (  # layers, start, centred, rule, learning rate
@@ -116,7 +115,7 @@ def main() -> None:
     made["ends"] = np.array([[maps["read_right"](end, draw) for draw in range(10)] for end in maps["ends"]])
     made["covered"] = np.array([covered(maps, seed) for seed in range(6)])
     units = chapter("01_relu", ACTIVE)
-    made["sparse"] = np.array([[units["active_shares"](rule, seed) for seed in range(5)] for rule in RULES])
+    made["sparse"] = np.array([[units["active_shares"](rule, seed) for seed in range(5)] for rule in units["rules"]])
     loss_of = chapter("15_what_came_next", DEEP)["loss_of"]
     made["deep"] = np.array([[loss_of(*kind, seed) for seed in range(10)] for kind in np.ndindex(2, 2)])
     save(FOLDER / "experiments.npz", {name: np.round(numbers, 3) for name, numbers in made.items()})

@@ -103,10 +103,53 @@ def checked(notebook: NotebookNode, name: str, source: str) -> Any:
     return eval(compile(check, f"<check of {name}>", "eval"), namespace)
 
 
+# ---- given away -----------------------------------------------------------------------------------------------------
+
+
+def pattern(node: ast.AST, meant: dict[str, ast.expr]) -> str:
+    """Return an expression without its names: those of functions stay, and for some others stands what they mean."""
+    if isinstance(node, ast.Name):
+        return pattern(meant[node.id], {}) if node.id in meant else "_"
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+        parts = [pattern(one, meant) for one in node.args]
+        return f"{name}({', '.join(parts + sorted(pattern(word.value, meant) for word in node.keywords))})"
+    if isinstance(node, (ast.Constant, ast.operator, ast.cmpop, ast.unaryop, ast.expr_context)):
+        return ast.dump(node)
+    return f"{type(node).__name__}({', '.join(pattern(one, meant) for one in ast.iter_child_nodes(node))})"
+
+
+def given_away(notebook: NotebookNode) -> list[str]:
+    """Return the exercises whose solution is one expression that the code above them has already."""
+    found, above = [], set()
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not CELL.fullmatch(cell.id):
+            tree = ast.parse(
+                "\n".join(line for line in cell.source.splitlines() if line.lstrip()[:1] not in ("%", "!"))
+            )
+            names = [
+                (n.targets[0], n.value) for n in ast.walk(tree) if isinstance(n, ast.Assign) and len(n.targets) == 1
+            ]
+            meant = {target.id: value for target, value in names if isinstance(target, ast.Name)}
+            above |= {pattern(node, meant) for node in ast.walk(tree) if isinstance(node, ast.expr)}
+        elif cell.id.startswith("exercise-") and cell.id.endswith("-solution"):
+            for source in solutions(cell):
+                functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+                bodies = [node.body[0] for node in functions if len(node.body) == 1]
+                wanted = {pattern(one.value, {}) for one in bodies if isinstance(one, ast.Return) and one.value}
+                found += [cell.id.removesuffix("-solution")] if wanted & above else []
+    return found
+
+
 # ---- the notebooks --------------------------------------------------------------------------------------------------
 
 READ = {path.stem: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
 PLACES = [(stem, name) for stem, notebook in READ.items() for name in exercises_of(notebook)]
+
+
+@pytest.mark.parametrize("stem", READ)
+def test_no_solution_stands_above_its_exercise(stem: str) -> None:
+    assert given_away(READ[stem]) == []
 
 
 @pytest.mark.parametrize("stem", READ)
@@ -210,3 +253,18 @@ def test_cells_in_between_are_found() -> None:
     notebook = notebook_with()
     notebook.cells.insert(3, nbformat.v4.new_markdown_cell("Between.", id="between"))
     assert "output-size: there are other cells in between" in faults(notebook, "04")
+
+
+@pytest.mark.parametrize(
+    ("above", "found"),
+    [
+        ("turned = B[::-1, ::-1]\nassert same(cross_correlate2d(A, turned, 'full'), C)", ["exercise-f"]),
+        ("C = cnnlib.cross_correlate2d(A, B[::-1, ::-1], mode='full')", ["exercise-f"]),
+        ("C = cross_correlate2d(A, B[::-1, ::-1], 'same')\nD = correlate(np.pad(A, 1), np.rot90(B, 2))", []),
+    ],
+)
+def test_a_solution_that_is_given_away_is_found(above: str, found: list[str]) -> None:
+    solution = "def f(a, b):\n    return cross_correlate2d(a, b[::-1, ::-1], mode='full')\n"
+    cells = [nbformat.v4.new_code_cell(above, id="above")]
+    cells += [nbformat.v4.new_markdown_cell(f"```python\n{solution}```", id="exercise-f-solution")]
+    assert given_away(nbformat.v4.new_notebook(cells=cells)) == found

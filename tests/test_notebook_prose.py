@@ -203,6 +203,32 @@ def numbers_not_computed(notebook: NotebookNode) -> list[str]:
     ]
 
 
+# ---- sources --------------------------------------------------------------------------------------------------------
+
+NAMED = (
+    re.compile(  # Maas, Hannun and Ng 2013; LeCun et al. 1998; Hubel and Wiesel (1962): the first name, and the year
+        r"\b([A-Z][\w’-]+)(?:, [A-Z][\w’-]+)*,?(?: (?:and [A-Z][\w’-]+|and others|et al\.))?,? \(?((?:1[89]|20)\d\d)\b"
+    )
+)
+NO_NAMES = {"In", "Of", "Since", "From", "Until", "By", "Between"}
+
+
+def sources_not_listed(notebook: NotebookNode) -> list[str]:
+    """Return the sources that the prose names and the references do not, each with its cell."""
+    prose = dict(without_references(notebook))
+    lines = [line for c in notebook.cells if c.cell_type == "markdown" for line in c.source.splitlines()]
+    for line in "\n".join(prose.values()).splitlines():
+        lines.remove(line)
+    listed = "\n".join(lines)
+    entries = re.split(r"^- ", listed, flags=re.MULTILINE)
+    return [
+        f"{cell}: {name} {year}"
+        for cell, text in prose.items()
+        for name, year in NAMED.findall(FENCED.sub("", text))
+        if name not in NO_NAMES and not any(name in entry and year in entry for entry in entries)
+    ]
+
+
 # ---- style ----------------------------------------------------------------------------------------------------------
 
 
@@ -243,6 +269,11 @@ def headings(notebook: NotebookNode) -> list[str]:
 @pytest.mark.parametrize("stem", READ)
 def test_every_number_of_the_prose_is_computed(stem: str) -> None:
     assert numbers_not_computed(READ[stem]) == []
+
+
+@pytest.mark.parametrize("stem", READ)
+def test_every_source_is_among_the_references(stem: str) -> None:
+    assert sources_not_listed(READ[stem]) == []
 
 
 @pytest.mark.parametrize("stem", READ)
@@ -372,6 +403,23 @@ def test_references_are_left_out_as_far_as_they_go() -> None:
         nbformat.v4.new_markdown_cell(text, id=f"m{k}") for k, text in enumerate(["444", "## Then\n555"])
     ]
     assert numbers_not_computed(notebook) == ["prose: 111", "m1: 555"]
+
+
+@pytest.mark.parametrize(
+    ("prose", "missing"),
+    [
+        ("It leaks (Maas, Hannun and Ng 2013).", ["prose: Maas 2013"]),
+        ("It leaks (Wrong and Ng 2012; LeCun et al. 1998).", ["prose: Wrong 2012"]),
+        (
+            "Hubel and Wiesel (1962) recorded; others quote <cite>Lennie 2003, quoted by all</cite>.",
+            ["prose: Lennie 2003"],
+        ),
+        ("LeCun and others (1998) built it. In 2012 it was large, in 1998 small.", []),
+    ],
+)
+def test_sources_without_an_entry_are_found(prose: str, missing: list[str]) -> None:
+    entries = "- Y. LeCun and others (1998), *Learning*.\n- D. Hubel and T. Wiesel (1962), *Fields*."
+    assert sources_not_listed(notebook_of(f"{prose}\n\n## Further reading\n\n{entries}")) == missing
 
 
 def test_words_are_counted() -> None:
