@@ -471,6 +471,50 @@ def test_the_place_of_a_wrong_value_without_a_name_is_told() -> None:
     assert found is not None and (found.message, found.part) == ("value 2 of the result is 2, expected 3", 1)
 
 
+def only(part: np.ndarray, *place: Any) -> np.ndarray:
+    """Return an array with all but one place 0."""
+    made = np.zeros_like(part)
+    made[place] = part[place]
+    return made
+
+
+def test_mistakes_in_the_form_of_a_result_are_what_they_are_called() -> None:
+    e = np.arange(1.0, 25).reshape(2, 3, 4)
+    all_but_last = np.where(np.arange(4) < 3, e, 0), np.where(np.arange(3)[:, None] < 2, e, 0)
+    meant = {
+        "only zeros": 0 * e,
+        "sign reversed": -e,
+        "rows and columns swapped": np.stack([e[0].T, e[1].T]),
+        "result upside down": e[:, [2, 1, 0]],
+        "result mirrored": e[:, :, [3, 2, 1, 0]],
+        "result turned": e[:, [2, 1, 0]][:, :, [3, 2, 1, 0]],
+        "an axis too many": e.reshape(1, 2, 3, 4),
+        "an axis lost": e,
+        "flattened": np.arange(1.0, 25),
+        "last row missing": e[:, [0, 1]],
+        "last column missing": e[:, :, [0, 1, 2]],
+        "last row empty": all_but_last[1],
+        "last column empty": all_but_last[0],
+        "only the first cell": only(e, 0, 0, 0),
+        "only the last cell": only(e, 1, 2, 3),
+        "only the first row": only(e, 0, 0),
+        "only the last row": only(e, 1, 2),
+        "only the first map": only(e, 0),
+        "only the last map": only(e, 1),
+    }
+    assert [mistake.name for mistake in comparing.GENERAL] == list(meant)
+    for mistake in comparing.GENERAL:
+        np.testing.assert_array_equal(comparing.general_answer(mistake, e), meant[mistake.name], mistake.name)
+    general = {mistake.name: mistake for mistake in comparing.GENERAL}
+    assert comparing.general_answer(general["an axis lost"], e[:1]).shape == (3, 4)
+    for name, axes in (("cell", 0), ("row", 1), ("map", 2)):  # an array of so many axes has no more than one of them
+        for which in ("first", "last"):
+            with pytest.raises(IndexError, match="not that kind of array"):
+                comparing.general_answer(general[f"only the {which} {name}"], np.ones((2,) * axes))
+    with pytest.raises(TypeError, match="not an array"):
+        comparing.general_answer(general["only zeros"], 3)
+
+
 def test_a_result_and_an_exercise_cannot_be_changed() -> None:
     for one in (checks.chain_rule(), FUNCTIONS["leaky_relu"], PREDICTIONS["chain_rule"]):
         with pytest.raises(dataclasses.FrozenInstanceError):
@@ -761,6 +805,14 @@ def test_right_and_not_yet_are_the_same_text_at_every_run(name: str) -> None:
         assert not any(re.search(rf"\b{item.seed}\b", repr(item)) for item in found)
         assert "seed" not in repr(found[0])
     assert repr(found[0]) == f"… not yet: {name}\nFill in `f` above, then run both cells again."
+
+
+def test_a_line_of_text_breaks_at_spaces_alone() -> None:
+    long, halves = "x" * 120, "y" * 60 + "-" + "z" * 60
+    text = f"{'a ' * 30}{long} {'b' * 60} {halves} end"
+    assert repr(result.Result("name", "right", (result.Text(text),))).splitlines()[1:] == [
+        "a " * 29 + "a", long, "b" * 60, halves, "end",
+    ]  # fmt: skip
 
 
 def test_a_right_answer_says_what_was_tried() -> None:

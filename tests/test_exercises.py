@@ -7,22 +7,28 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 import nbformat
 import numpy as np
 import pytest
+from kept import kept
 from said import speaking, torn
 from test_notebook_exercises import NOTEBOOKS, exercises_of, solutions
 
 import mutate_solutions
 from cnncourse import checks
+from cnncourse.checks import comparing
 from cnncourse.checks.calling import call_each
 from cnncourse.checks.comparing import GENERAL, Mistake, alike, difference
 from cnncourse.checks.exercise import FunctionExercise
 from cnncourse.checks.patches import Patched, PatchError, mistakes_of
 from cnncourse.checks.prediction import Prediction
+from cnncourse.checks.result import Code, Text
+from cnncourse.exercises.occlusion_map import Score
 
 SEEDS = (0, 1, 2)
 FUNCTIONS = {name: exercise for name, exercise in checks.EXERCISES.items() if isinstance(exercise, FunctionExercise)}
@@ -119,6 +125,82 @@ def test_what_is_said_is_plain_english() -> None:
     for text in texts:
         assert text == "" or text[-1] in ".?", text
         assert not re.search(r"!|\b(simply|obviously|just|anew)\b", text), text
+
+
+# ---- what is tried, and how a cell comes about ----------------------------------------------------------------------
+
+
+def in_words(value: Any) -> str:
+    """Return an argument of a case in short: an array by its shape and kind, from where to where its numbers go."""
+    if isinstance(value, np.ndarray):
+        shape = "×".join(map(str, value.shape))
+        return f"{shape} {value.dtype} {value.min():g}…{value.max():g}, sum {round(float(value.sum(dtype=float)), 6):g}"
+    if isinstance(value, Score):
+        return f"a score by {in_words(value.w)}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {in_words(part)}" for key, part in value.items())
+    return repr(value)
+
+
+def test_what_is_tried_is_what_was_looked_at(request: pytest.FixtureRequest) -> None:
+    # Which mistakes can be told apart hangs on the sizes and numbers of the cases: a change of one is to be seen.
+    lines = []
+    for name, exercise in FUNCTIONS.items():
+        for seed in (0, 1):
+            lines.append(f"{name}, seed {seed}")
+            for case in exercise.cases(np.random.default_rng(seed)):
+                given = case.arguments(exercise.argument_names)
+                lines.append("    " + "; ".join(f"{key} {in_words(value)}" for key, value in given.items()))
+    assert kept("cases.txt", lines, request.config) == []
+
+
+def computed(text: str) -> float:
+    """Return what a formula of a message comes to: `2·(-3) + 1`, `⌊7 / 2⌋ + 1`."""
+    for written, meant in (("·", "*"), ("−", "-"), ("⌊", "math.floor("), ("⌋", ")")):
+        text = text.replace(written, meant)
+    return eval(text, {"math": math})
+
+
+def after(words: str, text: str) -> list[float]:
+    """Return the numbers that stand behind some words, as far as the end of the line."""
+    return [float(found) for found in re.findall(rf"{words}(\S+)$", text, re.MULTILINE)]
+
+
+def numbers_shown(text: str) -> np.ndarray:
+    return np.array([float(word) for word in text.split() if word != "·"])
+
+
+# What the code of an explanation comes to, by exercise: it is to be the right answer.
+EXPLAINED: dict[str, Callable[[str], float]] = {
+    "conv2d_many_channels": lambda code: (
+        sum(after("products summed: ", code)) + float(re.findall(r"plus the bias (\S+):", code)[0])
+    ),
+    "delta_stride_one": lambda code: sum(computed(line.split(": ")[1]) for line in code.splitlines()[:-1]),
+    "max_pool_backward": lambda code: sum(after("it wins and gets δ = ", code)),
+    "max_pool2d": lambda code: numbers_shown(code.split("\n\n")[0]).max(),
+}
+
+
+@pytest.mark.parametrize("name", [name for name, exercise in FUNCTIONS.items() if exercise.explain])
+def test_the_explanation_of_a_cell_gives_its_value(name: str) -> None:
+    exercise = FUNCTIONS[name]
+    assert exercise.explain
+    for case in [*exercise.cases(np.random.default_rng(0)), *exercise.cases(np.random.default_rng(1))]:
+        arguments = case.arguments(exercise.argument_names)
+        right = exercise.reference_solution(**arguments)
+        for cell in np.ndindex(np.shape(right)):
+            parts = exercise.explain(arguments, cell, right)
+            value = float(right[cell] if cell else right)
+            code = "".join(part.text for part in parts if isinstance(part, Code))
+            if not code:  # nothing comes to this cell
+                assert [type(part) for part in parts] == [Text] and value == 0
+            elif name in EXPLAINED:
+                assert EXPLAINED[name](code) == pytest.approx(value), (case, cell)
+            elif name != "mean_pool2d":  # whose window is shown rounded
+                sides = code.splitlines()[-1].split(" = ")
+                assert len(sides) > 1 and [computed(side) for side in sides] == pytest.approx([value] * len(sides))
+            last = code.splitlines()[-1] if code else ""
+            assert name == "max_pool_backward" or comparing.number(right[cell] if cell else right) in last
 
 
 # ---- a change of a solution -----------------------------------------------------------------------------------------

@@ -324,6 +324,16 @@ def test_every_delta_goes_to_the_first_largest_number_or_to_all(scenes: Scenes) 
     assert ties > 15
 
 
+def test_one_map_of_the_way_back_has_ties_in_a_quarter_of_its_windows_and_one_has_none(scenes: Scenes) -> None:
+    shares: dict[str, set[float]] = {"different": set(), "ties": set()}
+    for s, scene in fitting(scenes, POOLING_BACK):
+        x = values(scene, "input")
+        seen = [[x[cell] for cell in scene.window(i, j)] for i, j in np.ndindex(*values(scene, "source").shape)]
+        shares[s["map"]].add(float(np.mean([window.count(max(window)) > 1 for window in seen])))
+    assert shares["different"] == {0.0}
+    assert 0.2 < np.mean(list(shares["ties"])) < 0.3
+
+
 def test_the_matrix_gives_the_numbers_of_the_convolution(scenes: Scenes) -> None:
     for s, scene in fitting(scenes, MATRIX):
         P, n = s["padding"], s["size"]

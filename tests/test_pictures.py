@@ -8,16 +8,25 @@ They are compared with those stored in tests/baseline.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 import numpy as np
 import pytest
+from kept import kept
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import Collection
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.spines import Spine
 from matplotlib.text import Annotation, Text
 from PIL import Image
 
@@ -201,13 +210,68 @@ def test_a_figure_looks_as_it_did(name: str) -> WithoutLetters:
     return WithoutLetters(PICTURES[name]().figure)
 
 
-@pytest.mark.parametrize("name", map(compared, EXPLORERS))
-def test_an_explorer_on_paper_looks_as_it_did(name: str, monkeypatch: pytest.MonkeyPatch) -> WithoutLetters:
+def figure_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Figure:
+    """Return the figure that an explorer makes its bytes of."""
     with monkeypatch.context() as patch, pytest.raises(Drawn) as drawn:
         for module, function in ((still, "encoded"), (curves_still, "encoded"), (live, "pixels"), (picture, "pixels")):
             patch.setattr(module, function, caught)
         EXPLORERS[name]()._repr_mimebundle_()
-    return WithoutLetters(drawn.value.args[0], EXPLORER_SHARPNESS.get(name, 0.5))
+    return drawn.value.args[0]
+
+
+@pytest.mark.parametrize("name", map(compared, EXPLORERS))
+def test_an_explorer_on_paper_looks_as_it_did(name: str, monkeypatch: pytest.MonkeyPatch) -> WithoutLetters:
+    return WithoutLetters(figure_of(name, monkeypatch), EXPLORER_SHARPNESS.get(name, 0.5))
+
+
+def measured(artist: Any) -> Iterator[tuple[str, list[float]]]:
+    """Yield (kind and colours, coordinates) of the shapes, lines, texts and images of a figure; px of the page.
+
+    A text that is a number counts among the coordinates.
+    """
+    if isinstance(artist, Text) and artist.get_text():
+        said = artist.get_text().replace("−", "-")
+        number = [float(said)] if re.fullmatch(r"-?\d+(\.\d+)?", said) else []
+        looks = f"{to_hex(artist.get_color())} {artist.get_fontweight()} {artist.get_ha()} {artist.get_va()}"
+        yield f"text {looks}", [*artist.get_unitless_position(), artist.get_fontsize(), *number]
+    elif isinstance(artist, Patch):
+        vertices = artist.get_patch_transform().transform_path(artist.get_path()).vertices
+        yield f"patch {coloured(artist)}", [*vertices.ravel(), artist.get_linewidth()]
+    elif isinstance(artist, Line2D):
+        looks = f"{to_hex(artist.get_color())} {artist.get_linestyle()} {artist.get_marker()}"
+        yield f"line {looks}", [*artist.get_xydata().ravel(), artist.get_linewidth(), artist.get_markersize()]
+    elif isinstance(artist, Collection):
+        numbers = np.concatenate([path.vertices.ravel() for path in artist.get_paths()] or [np.zeros(0)])
+        offsets = np.ravel(np.ma.filled(artist.get_offsets(), 0))
+        yield type(artist).__name__, [*numbers, *offsets, *artist.get_linewidths(), *np.ravel(artist.get_facecolor())]
+    elif isinstance(artist, AxesImage):
+        yield "image", [*artist.get_extent(), float(np.mean(artist.get_array()))]
+
+
+def coloured(patch: Patch) -> str:
+    edge, face = (to_hex(colour, keep_alpha=True) for colour in (patch.get_edgecolor(), patch.get_facecolor()))
+    return f"{face} in {edge} {patch.get_linestyle()} {patch.get_hatch() or ''}".strip()
+
+
+def in_numbers(figure: Figure) -> list[str]:
+    """Return how much there is of each kind and colour, and the sum of its coordinates, each times its place."""
+    found: dict[str, list[float]] = {}
+    counts: Counter[str] = Counter()
+    for axes in figure.axes:
+        own = [one for one in axes.get_children() if one is not axes.patch and not isinstance(one, Spine | Axis)]
+        for kind, numbers in (pair for artist in own if artist.get_visible() for pair in measured(artist)):
+            found.setdefault(kind, []).extend(numbers)
+            counts[kind] += 1
+    sums = {kind: float(np.dot(numbers, 1 + np.arange(len(numbers)) % 97)) for kind, numbers in found.items()}
+    return [f"    {counts[kind]} × {kind}: {sums[kind]:.1f}" for kind in sorted(found)]
+
+
+def test_what_explorers_on_paper_consist_of_is_what_was_looked_at(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line that moves by a pixel, or another number in a cell, is too little for a picture with some tolerance."""
+    lines = [line for name in EXPLORERS for line in (name, *in_numbers(figure_of(name, monkeypatch)))]
+    assert kept("explorers.txt", lines, request.config, tolerance=0.5) == []
 
 
 def test_pictures_are_compared(request: pytest.FixtureRequest) -> None:

@@ -79,6 +79,35 @@ def test_every_scene_says_what_is_stored(film: str) -> None:
     assert said >= {"good": {"The", "Both", "After"}, "few": {"The", "Both"}}.get(film, {"The", "Both"})
 
 
+FRESH, GUESS = "The kernels are random", "The loss is near ln 10"
+PARTED, LOWEST = "The training digits are learned", "Both losses are lower"
+
+
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        ([(2.3, 2.3)], FRESH),
+        ([(3, 3), (2.35, 2.6)], GUESS),
+        ([(3, 3), (2.26, 2.9)], GUESS),
+        ([(2.4, 2.4), (2.3525, 2.39)], GUESS),  # 0.05 off is near
+        ([(2.4, 2.4), (2.3527, 2.39)], LOWEST),
+        ([(2, 2), (2.2, 2.2)], ""),
+        ([(2.4, 0.1), (0, 0.31)], PARTED),
+        ([(2.4, 0.25), (0, 0.3)], ""),  # by more than 0.3
+        ([(2.4, 0.4), (0.19, 0.5)], PARTED),
+        ([(2.4, 0.4), (0.2, 0.55)], ""),  # learned: below 0.2
+        ([(0.1, 1), (1, 1.5)], ""),  # one and a half times as much is not yet more
+        ([(2.4, 2), (0.5, 1.056), (0.4, 1.6)], "After epoch 1 the validation loss was 1.06: "),
+        ([(2.4, 2), (0.5, 1), (0.5, 0.9)], ""),  # as low as before is not lower
+        ([(2.4, 2), (0.5, 1), (0.4, 1)], ""),
+        ([(2.4, 2), (0.5, 1), (0.4, 0.9)], LOWEST),
+    ],
+)
+def test_what_is_said_of_the_losses(losses: list[tuple[float, float]], said: str) -> None:
+    assert module._seen(np.array(losses, float)).startswith(said)
+    assert said or module._seen(np.array(losses, float)) == ""
+
+
 def test_the_setting_as_code_trains_as_the_film_did(capsys: pytest.CaptureFixture[str]) -> None:
     for epoch in (0, 20):
         exec(module.code({"film": "few", "epoch": epoch, "digit": 0}, "cnnlib"), {})

@@ -36,7 +36,7 @@ SETTINGS: tuple[Setting, ...] = (
     Position(start=(0, 1)),
 )
 
-# In `different` no window has its largest number twice; in `ties` most have.
+# In `different` no window has its largest number twice; in `ties` about a quarter of them have.
 MAPS = {
     "different": np.array([[(11 * i + 7 * j + 5 * i * j + 3) % 37 - 9 for j in range(6)] for i in range(6)]),
     "ties": np.array([[(i * j + 2 * i + j // 2) % 4 for j in range(6)] for i in range(6)]),
