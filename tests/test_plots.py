@@ -570,6 +570,16 @@ def test_probabilities_are_as_long_as_they_are_large() -> None:
     assert [bool(bar.get_hatch()) for bar in shown.figure.axes[0].patches] == [False, True, False]
 
 
+def test_a_few_whole_numbers_on_a_logarithmic_axis_are_written_as_they_are() -> None:
+    sizes = [8, 16, 32, 64]
+    [axes] = plots.curves(sizes, {"loops": sizes}, xlabel="size", ylabel="s", log_x=True, log_y=True).figure.axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["8", "16", "32", "64"]
+    assert axes.get_xticks().tolist() == sizes and not axes.get_xticks(minor=True).size
+    steps = 10.0 ** -np.arange(12)
+    [axes] = plots.curves(steps, {"error": steps}, xlabel="h", ylabel="e", log_x=True).figure.axes
+    assert axes.get_xticks(minor=True).size or len(axes.get_xticks()) < len(steps)
+
+
 def test_curves_draw_the_numbers_given() -> None:
     x, y = np.arange(4.0), np.array([1.0, 0.1, 0.01, 0.001])
     shown = plots.curves(x, {"a": y, "b": (x[:2], y[:2])}, xlabel="n", ylabel="s", log_y=True)

@@ -26,6 +26,7 @@ POINTS_MARKED = 25  # a curve of fewer points shows each of them
 NAMES = 9.0  # points, of the names of curves
 WIDEST_NAME = 18  # letters in a line
 ROWS = 25  # of a table: of a curve with more points, so many that lie equally far apart
+FEW = 8  # places on a logarithmic axis that are written as they are
 Pairs = dict[str, tuple[Array, Array]]
 
 
@@ -79,8 +80,12 @@ def curves(
             _plot(axes, pairs, points)
             axes.set(xlabel=xlabel, ylabel=label, title=name, **looks)
             every = np.concatenate([np.zeros(0), *(own for own, _ in pairs.values())])
-            if not log_x and np.all(every == np.rint(every)):  # layers, epochs: none in between
+            whole, places = np.all(every == np.rint(every)), np.unique(every)
+            if whole and not log_x:  # layers, epochs: none in between
                 axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            if whole and log_x and places.size <= FEW:  # 8, 16, 32, 64 rather than 10¹, 2×10¹
+                axes.set_xticks(places, [f"{place:.0f}" for place in places])
+                axes.set_xticks([], minor=True)
             axes.set(**{name: limit for name, limit in (("xlim", xlim), ("ylim", ylim)) if limit})
             _name_ends(axes, pairs)
             log, span = " (logarithmic)" if log_y else "", f", {picture.ranged(every)}" if every.size else ""
