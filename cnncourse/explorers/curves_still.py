@@ -104,21 +104,18 @@ def draw(axes: Axes, one: Plot) -> None:
 
 
 def apart(axes: Axes, labels: list[Text]) -> None:
-    """Move labels that stand on earlier ones a line up or down, as the page does."""
+    """Move labels that stand on earlier ones some lines up or down, as the page does."""
     renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    taken: list[Bbox] = []
+    room, taken = axes.get_window_extent(renderer), list[Bbox]()
     for words in labels:
-        box, room = words.get_window_extent(renderer), axes.get_window_extent(renderer)
-        for lines in (0, 1, -1, 2, -2, 3, -3):
-            moved = box.translated(0, lines * ROW)
-            if not any(moved.overlaps(one) for one in taken) and (lines == 0 or room.y0 < moved.y0 < moved.y1 < room.y1):
-                break
-        else:
-            lines, moved = 0, box
+        box = words.get_window_extent(renderer)
+        tried = {lines: box.translated(0, lines * ROW) for lines in (0, 1, -1, 2, -2, 3, -3)}
+        free = [n for n, moved in tried.items() if not any(moved.overlaps(one) for one in taken)]
+        lines = next((n for n in free if n == 0 or room.y0 < tried[n].y0 < tried[n].y1 < room.y1), 0)
         if lines and isinstance(words, Annotation):
             across, up = words.xyann
             words.xyann = (across, up + points(lines * ROW))
-        taken.append(moved)
+        taken.append(tried[lines])
 
 
 def _line(axes: Axes, mark: Mark) -> None:
@@ -141,7 +138,8 @@ def _label(axes: Axes, mark: Mark) -> Text:
     looks: dict[str, Any] = {"ha": align, "color": INK if mark["look"] == "strong" else SOFT, "fontsize": points(13)}
     if mark["place"] == "corner":
         return axes.text(0.02, 0.93, mark["text"], va="center", transform=axes.transAxes, **looks)
-    return axes.annotate(mark["text"], mark["at"], SHIFTS[mark["place"]], textcoords="offset points", clip_on=False, **looks)
+    shift = SHIFTS[mark["place"]]
+    return axes.annotate(mark["text"], mark["at"], shift, textcoords="offset points", clip_on=False, **looks)
 
 
 DRAW = {"line": _line, "dots": _dots, "bars": _bars}
