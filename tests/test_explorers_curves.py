@@ -260,6 +260,15 @@ def test_plots_hold_numbers_that_can_be_drawn(name: str) -> None:
                 )
 
 
+@pytest.mark.parametrize("start", ["small", "uniform"])  # where it is lost early, and where under the line's name
+def test_labels_of_a_picture_stand_apart(start: str) -> None:
+    explorer = EXPLORERS["depth_of_a_stack"]
+    scene = explorer.scene_of(explorer.start() | {"function": "tanh", "depth": 30, "start": start})
+    for axes in curves_still.drawn(scene).axes:
+        boxes = [words.get_window_extent() for words in axes.texts]
+        assert not any(one.overlaps(two) for one, two in itertools.combinations(boxes, 2))
+
+
 @pytest.mark.filterwarnings("error", "ignore:'.*deprecated.* use :DeprecationWarning")
 @each
 def test_pictures_are_small_and_differ(name: str) -> None:

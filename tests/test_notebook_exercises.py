@@ -8,6 +8,7 @@ the place of the stub; it may use what the cells above import and nothing else.
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from cnncourse.checks.exercise import FunctionExercise
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 CELL = re.compile(r"exercise-([a-z0-9-]+?)(-text|-stub|-check|-solution|)")
+INLINE = re.compile(r"`([^`\n]+)`")
 KINDS = {"": "markdown", "-stub": "code", "-check": "code", "-solution": "markdown"}
 CHAPTERS = tuple(f"{number:02}" for number in range(1, 15))  # the last chapter has none
 
@@ -141,6 +143,28 @@ def given_away(notebook: NotebookNode) -> list[str]:
     return found
 
 
+def without_names(expression: ast.expr) -> str:
+    """Return what an expression does, with its names numbered as they come: the same where names alone differ."""
+    tree, known = ast.parse(ast.unparse(expression), mode="eval"), {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = known.setdefault(node.id, f"name_{len(known)}")
+    return ast.dump(tree)
+
+
+def told_before(notebook: NotebookNode, name: str) -> list[str]:
+    """Return what a solution of an exercise returns, where the text above has it as code in a line."""
+    above: set[str] = set()
+    for cell in notebook.cells[: [cell.id for cell in notebook.cells].index(f"exercise-{name}-solution")]:
+        for code in INLINE.findall(cell.source) if cell.cell_type == "markdown" else []:
+            with contextlib.suppress(SyntaxError):
+                above.add(without_names(ast.parse(code, mode="eval").body))
+    blocks = solutions(exercises_of(notebook)[name][3])
+    returns = [node.value for block in blocks for node in ast.walk(ast.parse(block)) if isinstance(node, ast.Return)]
+    long = [value for value in returns if value is not None and len([*ast.walk(value)]) > 8]
+    return [ast.unparse(value) for value in long if without_names(value) in above]
+
+
 # ---- the notebooks --------------------------------------------------------------------------------------------------
 
 READ = {path.stem: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
@@ -165,6 +189,11 @@ def test_the_stub_is_not_yet(stem: str, name: str) -> None:
     stored = [output.data for output in cells[2].outputs]
     assert [data["text/plain"] for data in stored] == [repr(found)]
     assert [data["text/html"] for data in stored] == [found._repr_html_()]
+
+
+@pytest.mark.parametrize(("stem", "name"), PLACES)
+def test_the_text_above_leaves_the_solution_to_the_reader(stem: str, name: str) -> None:
+    assert told_before(READ[stem], name) == []
 
 
 @pytest.mark.parametrize(("stem", "name"), PLACES)
@@ -247,6 +276,14 @@ def test_every_chapter_has_exercises_and_every_exercise_a_chapter() -> None:
         assert faults(empty, chapter)  # none of them may be left out
     assert "training_loop_bug: is missing in chapter 09" in faults(empty, "09")
     assert not any("max_pool2d" in text for text in faults(empty, "05"))  # optional
+
+
+def test_a_solution_that_the_text_tells_is_found() -> None:
+    notebook = notebook_with()
+    assert told_before(notebook, "output-size") == []
+    told = nbformat.v4.new_markdown_cell("It is `(W - F + 2 * P) // S + 1`, rounded down.", id="told")
+    notebook.cells.insert(0, told)
+    assert told_before(notebook, "output-size") == ["(size - kernel + 2 * padding) // stride + 1"]
 
 
 def test_cells_in_between_are_found() -> None:

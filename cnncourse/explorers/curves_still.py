@@ -10,7 +10,9 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation, Text
 from matplotlib.ticker import NullLocator
+from matplotlib.transforms import Bbox
 
 from cnncourse.plots.picture import CSS_PIXELS, blank, style
 
@@ -22,6 +24,7 @@ from .still import ABOVE, BELOW, GAP, INK, LINE, PAPER, PIXELS, SELECT, SIDE, SO
 
 TITLE, FOOT, LEFT, RIGHT = 30, 46, 52, 18  # px around a plot
 TALL = {1: 110, 2: 230}  # px of one plot alone, of two beside each other
+ROW = 15  # px between labels that would stand on each other
 LINES: dict[str, dict[str, Any]] = {
     "main": {"color": INK, "linewidth": 1.8},
     "thin": {"color": INK, "linewidth": 1},
@@ -95,7 +98,24 @@ def draw(axes: Axes, one: Plot) -> None:
     axes.set_title(lowered(title), loc="left", fontsize=points(13), fontweight="normal", color=SOFT, pad=6)
     axes.grid(False)
     for mark in one["marks"]:
-        DRAW[mark["mark"]](axes, mark)
+        if mark["mark"] != "label":
+            DRAW[mark["mark"]](axes, mark)
+    apart(axes, [_label(axes, mark) for mark in one["marks"] if mark["mark"] == "label"])
+
+
+def apart(axes: Axes, labels: list[Text]) -> None:
+    """Move labels that stand on earlier ones some lines up or down, as the page does."""
+    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    room, taken = axes.get_window_extent(renderer), list[Bbox]()
+    for words in labels:
+        box = words.get_window_extent(renderer)
+        tried = {lines: box.translated(0, lines * ROW) for lines in (0, 1, -1, 2, -2, 3, -3)}
+        free = [n for n, moved in tried.items() if not any(moved.overlaps(one) for one in taken)]
+        lines = next((n for n in free if n == 0 or room.y0 < tried[n].y0 < tried[n].y1 < room.y1), 0)
+        if lines and isinstance(words, Annotation):
+            across, up = words.xyann
+            words.xyann = (across, up + points(lines * ROW))
+        taken.append(tried[lines])
 
 
 def _line(axes: Axes, mark: Mark) -> None:
@@ -113,13 +133,13 @@ def _bars(axes: Axes, mark: Mark) -> None:
         axes.add_patch(Rectangle((left, low), right - left, high - low, linewidth=0.9, **BARS[mark["look"]]))
 
 
-def _label(axes: Axes, mark: Mark) -> None:
+def _label(axes: Axes, mark: Mark) -> Text:
     align = {"start": "left", "middle": "center", "end": "right"}[mark["anchor"]]
     looks: dict[str, Any] = {"ha": align, "color": INK if mark["look"] == "strong" else SOFT, "fontsize": points(13)}
     if mark["place"] == "corner":
-        axes.text(0.02, 0.93, mark["text"], va="center", transform=axes.transAxes, **looks)
-        return
-    axes.annotate(mark["text"], mark["at"], SHIFTS[mark["place"]], textcoords="offset points", clip_on=False, **looks)
+        return axes.text(0.02, 0.93, mark["text"], va="center", transform=axes.transAxes, **looks)
+    shift = SHIFTS[mark["place"]]
+    return axes.annotate(mark["text"], mark["at"], shift, textcoords="offset points", clip_on=False, **looks)
 
 
-DRAW = {"line": _line, "dots": _dots, "bars": _bars, "label": _label}
+DRAW = {"line": _line, "dots": _dots, "bars": _bars}
