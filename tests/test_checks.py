@@ -1061,6 +1061,20 @@ def test_a_result_of_zero_is_not_taken_for_a_small_error() -> None:
     assert zero(lambda x: x * 1e-3).status == "wrong"
 
 
+def test_copies_go_eight_levels_deep_and_end() -> None:
+    array, own = np.zeros(2), []
+    own.append(own)
+    assert calling.copied(own)[0][0] is not own  # a list that holds itself
+    for depth, same in ((0, False), (8, False), (9, True)):
+        value: Any = array
+        for _ in range(depth):
+            value = {"part": value}
+        found = calling.copied(value)
+        for _ in range(depth):
+            found = found["part"]
+        assert (found is array) == same, depth
+
+
 def test_calling_changes_nothing_that_it_was_given() -> None:
     arguments = {"x": np.arange(3.0), "p": {"w": np.ones(2)}, "many": [np.zeros(1)], "n": 2}
 

@@ -181,13 +181,35 @@ EXPLAINED: dict[str, Callable[[str], float]] = {
 }
 
 
+def windows_with(cell: tuple[int, ...], delta: Any, size: Any, stride: Any, padding: int, **_: Any) -> int:
+    """Return how many windows of a channel hold a cell."""
+    _, row, column = cell
+    rows, columns = (
+        sum(k * S <= place + padding < k * S + F for k in range(count))
+        for place, count, F, S in zip((row, column), delta.shape[1:], size, stride)
+    )
+    return rows * columns
+
+
+def place_of(cell: tuple[int, ...], x: Any, size: Any, stride: Any, padding: int) -> str:
+    """Return where the window of a pooled cell lies, in rows and columns of the map without its padding."""
+    channel, *place = cell
+    begins = [k * S - padding for k, S in zip(place, stride)]
+    lines = [
+        f"{what} {begin}" if F == 1 else f"{what}s {begin} to {begin + F - 1}"
+        for what, begin, F in zip(("row", "column"), begins, size)
+    ]
+    over = any(begin < 0 or begin + F > length for begin, F, length in zip(begins, size, x.shape[1:]))
+    return f"Its window is {lines[0]} and {lines[1]} of channel {channel}{' (a dot is padding)' * over}:"
+
+
 @pytest.mark.parametrize("name", [name for name, exercise in FUNCTIONS.items() if exercise.explain])
 def test_the_explanation_of_a_cell_gives_its_value(name: str) -> None:
     exercise = FUNCTIONS[name]
     assert exercise.explain
     for case in [*exercise.cases(np.random.default_rng(0)), *exercise.cases(np.random.default_rng(1))]:
         arguments = case.arguments(exercise.argument_names)
-        right = exercise.reference_solution(**arguments)
+        given, right = exercise.with_defaults(arguments), exercise.reference_solution(**arguments)
         for cell in np.ndindex(np.shape(right)):
             parts = exercise.explain(arguments, cell, right)
             value = float(right[cell] if cell else right)
@@ -199,6 +221,11 @@ def test_the_explanation_of_a_cell_gives_its_value(name: str) -> None:
             elif name != "mean_pool2d":  # whose window is shown rounded
                 sides = code.splitlines()[-1].split(" = ")
                 assert len(sides) > 1 and [computed(side) for side in sides] == pytest.approx([value] * len(sides))
+            assert "inf" not in code and "nan" not in code
+            if name == "max_pool_backward":
+                assert code.count("window (") == windows_with(cell, **given)
+            if name in ("mean_pool2d", "max_pool2d"):
+                assert " ".join(part.text for part in parts if isinstance(part, Text)) == place_of(cell, **given)
             last = code.splitlines()[-1] if code else ""
             assert name == "max_pool_backward" or comparing.number(right[cell] if cell else right) in last
 

@@ -259,9 +259,10 @@ def in_numbers(figure: Figure) -> list[str]:
     counts: Counter[str] = Counter()
     for axes in figure.axes:
         own = [one for one in axes.get_children() if one is not axes.patch and not isinstance(one, Spine | Axis)]
-        for kind, numbers in (pair for artist in own if artist.get_visible() for pair in measured(artist)):
-            found.setdefault(kind, []).extend(numbers)
-            counts[kind] += 1
+        for artist in (one for one in own if one.get_visible()):
+            for kind, numbers in measured(artist):
+                found.setdefault(kind, []).extend([*numbers, artist.get_zorder()])
+                counts[kind] += 1
     sums = {kind: float(np.dot(numbers, 1 + np.arange(len(numbers)) % 97)) for kind, numbers in found.items()}
     return [f"    {counts[kind]} × {kind}: {sums[kind]:.1f}" for kind in sorted(found)]
 

@@ -332,6 +332,52 @@ def test_a_notebook_is_read_with_its_names(tmp_path: Path) -> None:
     assert submission.missing(read, ["max_pool2d", "other"]) == ["other"]
 
 
+Meant = submission.Cell
+TEXT_OF_CODE = "```python\nx = 1\n```"
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_code", "source", "turned"),
+    [
+        # the kind that it has, where nobody asked for another
+        (Meant(2, True, "x = 1"), True, "x = 1", ""),
+        (Meant(2, False, "Words."), False, "Words.", ""),
+        (Meant(2, False, "What is x?", "sum", "text"), False, "What is x?", ""),
+        (Meant(2, True, "x = 1", "sum", "check"), True, "x = 1", ""),
+        # the solution of a task that asks for code
+        (Meant(2, True, "x = 1", "sum"), True, "x = 1", ""),
+        (Meant(2, False, "x = 1", "sum"), True, "x = 1", "sum"),
+        (Meant(2, False, TEXT_OF_CODE, "sum"), True, "x = 1", "sum"),
+        (Meant(2, False, " \n", "sum"), True, " \n", ""),  # nothing to turn
+        # a task that asks for words: its cell is text, whatever it was
+        (Meant(2, True, "Because.", "why"), False, "Because.", ""),
+        (Meant(2, True, "Because.", "why", "", True, True), False, "Because.", ""),
+        (Meant(2, True, "x = 1", "why", "check"), True, "x = 1", ""),
+        # code when it was handed out
+        (Meant(2, False, "import x", "", "", True, True), True, "import x", "the cell that begins “import x”"),
+        (Meant(2, False, "x = 1", "sum", "test", True, True), True, "x = 1", "the cell that begins “x = 1”"),
+        (Meant(2, False, "", "", "", True, True), True, "", ""),
+    ],
+)
+def test_a_cell_is_of_the_kind_that_its_task_asks_for(cell: Any, is_code: bool, source: str, turned: str) -> None:
+    given = submission.Submission("ada", cells=(Meant(1, False, "A title."), cell), remarks=("before",))
+    meant = given.as_meant(["sum"], ["why"])
+    assert meant.cells == (given.cells[0], dataclasses.replace(cell, is_code=is_code, source=source))
+    said = f"No code cells any more, and graded as code: {turned}."
+    assert meant.remarks == (("before", said) if turned else ("before",))
+
+
+def test_cells_that_are_turned_are_named_once_and_a_late_set_up_is_remarked() -> None:
+    setup = Meant(3, True, "import numpy", "", "", True)
+    cells = (Meant(1, False, "x = 1", "sum"), Meant(2, False, "y = 1", "sum"), setup)
+    meant = submission.Submission("ada", cells=cells).as_meant(["sum"], [])
+    assert meant.remarks == (
+        "No code cells any more, and graded as code: sum.",
+        "The set-up cell stands below solutions; it was run first.",
+    )
+    assert [cell.place for cell in meant.code()] == [3, 1, 2]
+
+
 BROKEN = {
     "not JSON": b"hello",
     "not text": b"\xff\xfe\x00",
