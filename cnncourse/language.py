@@ -88,6 +88,11 @@ def _catalogue(name: str) -> gettext.NullTranslations:
     return found
 
 
+def templates() -> list[str]:
+    """Return the English templates that the catalogue of the language that is spoken holds; none for English."""
+    return [key for key in getattr(_catalogue(language()), "_catalog", {}) if isinstance(key, str) and key]
+
+
 def add_catalogue(domain: str, folder: Path) -> None:
     """Have sentences looked up in a further catalogue, where ours has none: folder/LANGUAGE/LC_MESSAGES/domain.mo."""
     FURTHER[domain] = folder

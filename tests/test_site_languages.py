@@ -265,3 +265,38 @@ def test_figures_are_files_with_their_sizes() -> None:
         header = files[Path(place)][16:24]
         natural = [int.from_bytes(header[k : k + 4], "big") for k in (0, 4)]
         assert abs(int(width) / int(height) - natural[0] / natural[1]) < 0.02 * natural[0] / natural[1]
+
+
+# ---- assignments, and the cards of the first page --------------------------------------------------------------------
+
+
+def test_assignments_that_are_made_in_both_languages_are_pages(
+    chinese: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site_languages, "DIST", tmp_path)
+    for folder, names in ((".", ["1_one"]), ("zh_CN", ["1_one", "2_two"])):
+        (tmp_path / folder / "assignments").mkdir(parents=True)
+        for name in names:
+            text = "# 作业\n\n见[第 05 章](../notebooks/05_pooling.ipynb)和[参考](../reference/index.md)。"
+            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
+            nbformat.write(notebook, tmp_path / folder / "assignments" / f"{name}.ipynb")
+    (tmp_path / "zh_CN" / "assignments" / "1_one_checks.json").write_text("{}", encoding="utf-8")
+    edition = Edition(chinese.language)
+    assert edition.assignments.keys() == {"assignments/1_one"} <= edition.pages
+    files = site_languages.assignments(edition, TITLES, set())
+    names = ["assignments/1_one.ipynb", "extra/assignments/1_one.ipynb", "extra/assignments/1_one_checks.json"]
+    assert [path.as_posix() for path in files] == names
+    [cell] = nbformat.reads(files[Path(names[0])].decode(), as_version=4).cells
+    assert "下载这个笔记本" in cell.source and "它的检验文件" in cell.source
+    assert "](../notebooks/05_pooling.ipynb)" in cell.source and "](english://reference/index.html)" in cell.source
+    assert edition.pages - edition.assignments.keys() == Edition(chinese.language).pages - {"assignments/1_one"}
+
+
+def test_the_picture_of_a_card_is_told_in_the_language(chinese: Edition) -> None:
+    listed = front_page.chapters()[1:2]
+    english = front_page.cards(listed)
+    words = front_page.in_words(translations.spoken(chinese.language, Path(listed[0].path).stem))
+    told = site_languages.cards(chinese, {listed[0].path: words})
+    assert words.startswith(("图：", "探索图：")) and f'alt="{words}"' in told
+    assert 'alt="figure: ' in english or 'alt="explorer: ' in english
+    assert chinese.titled("padding_and_stride") == "填充与步幅" and chinese.titled("drawing_pad") == "手写板"

@@ -21,6 +21,7 @@ from pages import READY, RUN, SLOW, listened
 from playwright.sync_api import Browser, Page
 
 import translations
+from cnncourse.language import say, speaking
 
 make_lite = pytest.importorskip("make_lite", reason="the tools that build the edition are not installed")
 
@@ -295,6 +296,10 @@ def test_a_chapter_in_another_language_knows_which_it_is(browser: Browser, addre
     page.wait_for_function(READY, timeout=SLOW)
     assert page.evaluate(RUN, "print(open('cnncourse_language.txt').read())").strip() == language
     assert page.outside == []
+    # What the course says needs no NumPy, which another server has to send.
+    program = "from cnncourse.language import language, say\nprint(language(), say('Nothing is drawn yet.'))"
+    with speaking(language):
+        assert page.evaluate(RUN, program).strip() == f"{language} {say('Nothing is drawn yet.')}"
     page.context.close()
 
 

@@ -43,7 +43,7 @@ THEME = (
     *("Skip to content", "Back to top", "On this page", "Contents", "Menu", "Expand", "Light mode", "Dark mode"),
     *("Auto light/dark, in light mode", "Auto light/dark, in dark mode", "Toggle Light / Dark / Auto color theme"),
     *("Toggle site navigation sidebar", "Toggle table of contents sidebar", "Link to this heading", "Home"),
-    *("Made with", "and", "'s"),
+    *("Made with", "and", "'s", "Copyright &#169; the cnnlib authors, CC BY 4.0"),
 )
 
 
@@ -195,6 +195,21 @@ def collected(
         wanted[Path("notebooks") / path.name] = site_pages.as_page(
             notebook, run, known, edition.say, edition.choice, edition.titled
         )
+    wanted |= assignments(edition, titles, known)
+    for name in edition.docs:
+        text = with_contents(fitting(edition.text(name)), edition, titles)
+        if name == "index":
+            text = front_page.with_cards(text, cards(edition, pictures))
+        wanted[Path(f"{name}.md")] = with_links(text, name, edition.pages, titles).encode()
+    return wanted
+
+
+def assignments(edition: Edition, titles: dict[str, str], known: set[str]) -> dict[Path, bytes]:
+    """Return the pages of the assignments that have been made, and what is taken along from them.
+
+    known: what earlier pages have in the index.
+    """
+    wanted = {}
     for name, path in edition.assignments.items():
         notebook = nbformat.read(path, as_version=4)
         _lead(notebook, name, edition, titles)
@@ -204,11 +219,6 @@ def collected(
         )
         for file in filter(Path.exists, (path, site_pages.checks_of(path))):
             wanted[Path("extra/assignments") / file.name] = file.read_bytes()
-    for name in edition.docs:
-        text = with_contents(fitting(edition.text(name)), edition, titles)
-        if name == "index":
-            text = front_page.with_cards(text, cards(edition, pictures))
-        wanted[Path(f"{name}.md")] = with_links(text, name, edition.pages, titles).encode()
     return wanted
 
 

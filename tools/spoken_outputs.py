@@ -17,13 +17,15 @@ from typing import Any
 from nbformat import NotebookNode
 
 from cnncourse import explorers
-from cnncourse.language import ENGLISH, fill, say, speaking
+from cnncourse.checks.result import Result, Text
+from cnncourse.language import ENGLISH, fill, say, speaking, templates
 from cnncourse.plots import words
 from cnncourse.plots.picture import FIGURE
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 ALT = re.compile(r'<img alt="([^"]*)"')
+CHECK = '<div class="cnnlib-check" '  # the box of a check
 SHORT = 30  # letters of a text in code that may be a name
 PARTS = ("title", "controls", "data")  # of the state of an explorer: what holds sentences
 PAD, OF_PAD = "drawing_pad", ("form",)  # the drawing pad has a state of its own
@@ -51,6 +53,8 @@ def spoken(notebook: NotebookNode, language: str) -> NotebookNode:
         if number in said:
             _say_instead(output, *said[number])
         _tell(output, language)
+        if CHECK in output.get("data", {}).get("text/html", ""):
+            _check_instead(output, language)
     return notebook
 
 
@@ -158,6 +162,36 @@ def _tell(output: NotebookNode, language: str) -> None:
         tag, new = (f'<img alt="{html.escape(text)}"' for text in (english, other))
         output.data["text/html"] = output.data["text/html"].replace(tag, new)
         output.data["text/plain"] = output.data["text/plain"].replace(fill(FIGURE, alt=english), shown[english])
+
+
+def _check_instead(output: NotebookNode, language: str) -> None:
+    """Put the box of a check, whose sentence is stored, into a language. ValueError for one that cannot be told."""
+    head, *lines = output.data["text/plain"].split("\n")
+    words, exercise = head.partition(" ")[2].split(": ")
+    text = " ".join(lines)
+    english = Result(exercise, words, (Text(text),))
+    with speaking(ENGLISH):
+        if (english._repr_html_(), repr(english)) != (output.data["text/html"], output.data["text/plain"]):
+            raise ValueError(f"{head}: the box holds more than the sentence {text!r}")
+    with speaking(language):
+        other = Result(exercise, words, (Text(_sentence(text)),))
+        output.data |= {"text/html": other._repr_html_(), "text/plain": repr(other)}
+
+
+def _sentence(text: str) -> str:
+    """Return a sentence of a program, filled, in the language that is spoken. ValueError if its template is unknown."""
+    fitting = {}
+    for template in templates():
+        parts = re.split(r"\{(\w+)[^{}]*\}", template)
+        fields = [f"(?P<{name}>.+?)" for name in parts[1::2]]
+        if len(set(fields)) == len(fields):
+            pattern = "".join(re.escape(words) + field for words, field in zip(parts[::2], [*fields, ""]))
+            if found := re.fullmatch(pattern, text):
+                fitting[template] = found.groupdict()
+    if not fitting:
+        raise ValueError(f"{text!r} is in no catalogue")
+    template = max(fitting, key=lambda one: len(re.sub(r"\{\w+\}", "", one)))
+    return say(template, **fitting[template])
 
 
 def _say_instead(output: NotebookNode, english: str, other: str) -> None:

@@ -225,3 +225,15 @@ def test_a_language_that_there_is_not_is_english(forged: Any, tmp_path: Path) ->
     notebook = handed_out("1", ENGLISH)
     notebook.metadata["cnnlib"] = {"language": forged}
     assert handed_in(notebook, tmp_path).language == ENGLISH
+
+
+def test_all_languages_are_made_at_once_each_in_its_folder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(make_assignments, "masters", list)
+    make_assignments.main(["--language", "all"])
+    written = [line.removeprefix("written to ") for line in capsys.readouterr().out.splitlines()]
+    assert written == [str(make_assignments.output(one)) for one in (ENGLISH, *LANGUAGES)] and len(set(written)) > 1
+    with pytest.raises(SystemExit):
+        make_assignments.main(["--language", "all", "--output", "somewhere"])
+    assert "--language all takes no other options" in capsys.readouterr().err
