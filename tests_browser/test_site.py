@@ -271,6 +271,92 @@ def test_text_does_not_scroll_sideways(open_page: Any, name: str) -> None:
         assert page.evaluate(TOO_WIDE) == [], width
 
 
+# Rows of code that go on with a line above them: how far they stand in from the edge of their box.
+HANGING = """() => [...document.querySelectorAll(".cell_input pre")].flatMap((pre) => {
+  if (!pre.offsetHeight) return [];
+  const walker = document.createTreeWalker(pre, NodeFilter.SHOW_TEXT), range = document.createRange(), lines = [[]];
+  for (let node; (node = walker.nextNode()); ) {
+    node.data.split("\\n").reduce((start, part, k) => {
+      if (k) lines.push([]);
+      if (part) {
+        range.setStart(node, start);
+        range.setEnd(node, start + part.length);
+        lines.at(-1).push(...range.getClientRects());
+      }
+      return start + part.length + 1;
+    }, 0);
+  }
+  const edge = pre.getBoundingClientRect().left + parseFloat(getComputedStyle(pre).paddingLeft);
+  return lines.filter((rects) => rects.length).flatMap((rects) => {
+    const below = rects.filter((one) => one.top > rects[0].top + 5 && one.width);
+    const rows = Map.groupBy(below, (one) => Math.round(one.top));
+    return [...rows.values()].map((row) => Math.min(...row.map((one) => one.left)) - edge);
+  });
+})"""
+
+
+def test_code_that_is_wrapped_hangs_and_what_folds_it_can_be_hit(open_page: Any) -> None:
+    page = open_page(CHAPTER_04, 390)
+    inward = page.evaluate(HANGING)
+    assert len(inward) > 20 and min(inward) > 30
+    heights = page.evaluate("[...document.querySelectorAll('article summary')].map((one) => one.offsetHeight)")
+    assert len([height for height in heights if height]) > 5 and min(filter(None, heights)) >= 24
+
+
+SCROLLING = """() => [...document.querySelectorAll("article :is(pre, .cell_output, .katex-display, .table-wrapper)")]
+  .filter((box) => box.scrollWidth > box.clientWidth + 1)
+  .map((box) => [getComputedStyle(box).maskImage !== "none", box.tabIndex])"""
+
+
+def test_a_box_that_can_be_scrolled_is_seen_to_go_on_until_its_end(open_page: Any) -> None:
+    page = open_page(CHAPTER_04, 390)
+    wait_for(lambda: page.evaluate(SCROLLING), 10, "a box that scrolls")
+    wait_for(lambda: all(one == [True, 0] for one in page.evaluate(SCROLLING)), 10, "the hint that there is more")
+    box = page.locator(".cell_output[data-more]").first.element_handle()
+    box.evaluate("box => box.scrollTo({ left: box.scrollWidth, behavior: 'instant' })")
+    wait_for(lambda: box.evaluate("box => getComputedStyle(box).maskImage") == "none", 5, "the end of the box")
+    page.emulate_media(media="print")
+    assert page.evaluate("[...document.querySelectorAll('[data-more]')].length") > 0
+    assert not any(fades for fades, _ in page.evaluate(SCROLLING))
+
+
+# Lines that end between a formula and its marks, short formulas that go over two lines, headings with an empty line.
+TORN = """() => {
+  const torn = [];
+  for (const math of document.querySelectorAll("article span.math")) {
+    const boxes = [...math.querySelectorAll(".base")].map((one) => one.getBoundingClientRect());
+    const parts = boxes.filter((one) => one.width);
+    if (!parts.length) continue;
+    const named = math.querySelector("annotation").textContent, behind = math.nextSibling;
+    if (behind?.nodeType === 3 && /^\\u2060?[.,;:!?)]/.test(behind.data)) {
+      const mark = document.createRange();
+      mark.setStart(behind, behind.data.search(/[.,;:!?)]/));
+      mark.setEnd(behind, mark.startOffset + 1);
+      if (mark.getBoundingClientRect().left < parts.at(-1).left) torn.push(`${named} ${behind.data.slice(0, 9)}`);
+    }
+    if (math.matches(".whole") && parts.some((one, k) => k && one.left < parts[k - 1].left)) torn.push(named);
+  }
+  for (const heading of document.querySelectorAll("article :is(h1, h2, h3)")) {
+    const words = document.createRange();
+    words.selectNodeContents(heading);
+    if (heading.querySelector(".headerlink")) words.setEndBefore(heading.querySelector(".headerlink"));
+    const gap = heading.getBoundingClientRect().bottom - words.getBoundingClientRect().bottom;
+    if (gap > parseFloat(getComputedStyle(heading).fontSize)) torn.push(heading.textContent);
+  }
+  return torn;
+}"""
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_formulas_keep_their_marks_and_headings_end_with_their_words(open_page: Any, name: str) -> None:
+    page = open_page(name)
+    assert page.locator("article span.math.whole").count() > 0
+    for width in (390, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        wait_for(lambda: page.evaluate(TORN) == [], 5, f"whole lines at {width} px: {page.evaluate(TORN)}")
+
+
 @every_page
 def test_axe_finds_nothing_at_any_level(open_page: Any, axe: str, name: str) -> None:
     """Nothing is left out: no part of a page, no rule, no level; light and dark, unfolded, on a laptop and a phone."""
@@ -630,9 +716,7 @@ def test_a_hand_takes_the_pad_of_the_front_page_over(open_page: Any) -> None:
     assert page.problems == []
 
 
-@pytest.mark.parametrize(
-    "name", ["index.html", *(f"{folder}/index.html" for folder in languages() if folder != ENGLISH)]
-)
+@pytest.mark.parametrize("name", ["index.html", *(f"{one}/index.html" for one in languages() if one != ENGLISH)])
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
 def test_the_front_page_is_there_at_once_and_stays_where_it_is(
     open_page: Any, name: str, width: int, height: int
@@ -812,14 +896,14 @@ def test_without_scripts_the_stills_and_all_answers_are_there(browser: Browser, 
     page.context.close()
 
 
-def test_a_shade_says_that_a_line_goes_on(open_page: Any) -> None:
+def test_a_line_that_goes_on_fades_out(open_page: Any) -> None:
     page = open_page("notebooks/09_training.html", width=768)
     page.get_by_role("button", name="Show all answers").click()
     line = page.locator("pre", has_text="After epoch 20 (η = 1)")
-    wait_for(lambda: line.get_attribute("data-more") is not None, 5, "the shade")
-    assert "inset" in line.evaluate("(one) => getComputedStyle(one).boxShadow")
+    wait_for(lambda: line.get_attribute("data-more") is not None, 5, "the end that fades")
+    assert "gradient" in line.evaluate("(one) => getComputedStyle(one).maskImage")
     line.evaluate("(one) => { one.scrollLeft = one.scrollWidth; }")
-    wait_for(lambda: line.get_attribute("data-more") is None, 5, "no shade at the end")
+    wait_for(lambda: line.get_attribute("data-more") is None, 5, "nothing that fades at the end")
 
 
 # ---- predict, then see -----------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from cnncourse.explorers.drawing_pad import described, listed, shipped_network, 
 from cnncourse.explorers.kernel_editor import SIDE, photograph
 from cnncourse.explorers.sample_drawings import SAMPLES
 from cnnlib import pictures
-from site_pages import Say
+from site_pages import VIEW, Say
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "docs" / "_static"
@@ -95,10 +95,13 @@ def data() -> str:
 
 
 def first_picture(notebook: NotebookNode) -> dict[str, str]:
-    """Return the first output of a chapter that is a picture, with its words; that of the README if there is none."""
+    """Return the first figure of a chapter with its words, the picture of the README if there is none.
+
+    Explorers are left out: what stands around their pictures cannot be read when it is small.
+    """
     outputs = (output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", []))
     readme = {"image/png": base64.b64encode(READING.read_bytes()).decode()}
-    return next((found for found in outputs if "image/png" in found), readme)
+    return next((found for found in outputs if "image/png" in found and VIEW not in found), readme)
 
 
 def in_words(notebook: NotebookNode) -> str:

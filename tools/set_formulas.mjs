@@ -8,8 +8,10 @@ import { resolve } from "node:path";
 const [folder, ...pages] = process.argv.slice(2);
 const katex = createRequire(import.meta.url)(resolve(folder, "katex.min.js"));
 
-// What docs/conf.py writes.
-const FORMULA = /<(span|div) class="formula">([\s\S]*?)<\/\1>/g;
+// What docs/conf.py writes, with the mark that opens before it and the one that ends what is said behind it.
+const FORMULA = /(?<=([([“‘（《]?))<(span|div) class="formula">([\s\S]*?)<\/\2>(?=([.,;:!?)\]”’。，；：！？）]?))/g;
+const WHOLE = 24; // letters of TeX up to which a formula in a sentence is never split
+const JOINER = "\u2060"; // no line ends between a formula and its marks
 const LETTERS = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#x27;": "'", "&amp;": "&" };
 
 const plain = (html) => html.replace(/&(?:lt|gt|quot|#39|#x27|amp);/g, (found) => LETTERS[found]);
@@ -25,12 +27,15 @@ function apart(tex) {
 
 for (const page of pages) {
   const html = readFileSync(page, "utf8");
-  const set = html.replace(FORMULA, (_, tag, tex) => {
+  const set = html.replace(FORMULA, (_, opens, tag, tex, ends) => {
     const displayMode = tag === "div";
     try {
       const options = { displayMode, throwOnError: true, strict: false };
       const all = displayMode ? apart(plain(tex).trim()) : [plain(tex).trim()];
-      return all.map((one) => `<${tag} class="math">${katex.renderToString(one, options)}</${tag}>`).join("");
+      const name = displayMode || tex.trim().length > WHOLE ? "math" : "math whole";
+      const [before, behind] = [opens, ends].map((mark) => (mark && !displayMode ? JOINER : ""));
+      const marked = all.map((one) => `<${tag} class="${name}">${katex.renderToString(one, options)}</${tag}>`);
+      return before + marked.join("") + behind;
     } catch (error) {
       console.error(`${page}: ${tex.trim()}\n  ${error.message}`);
       process.exitCode = 1;

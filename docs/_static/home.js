@@ -326,10 +326,10 @@ function edges({ pen, width, height }, angle) {
     }
   }
   pen.clearRect(0, 0, width, height);
-  const side = Math.min((width - 12) / 2, height), left = (width - 2 * side - 12) / 2;
-  pen.drawImage(painted(Float32Array.from(PHOTO, (value) => 255 - value), n, n, false, 255), left, 0, side, side);
-  pen.drawImage(painted(out, n, n, true, 420), left + side + 12, 0, side, side);
-  const [x, y, reach] = [left + side / 2, side / 2, side / 5];
+  const side = Math.min((width - 12) / 2, height), left = (width - 2 * side - 12) / 2, top = (height - side) / 2;
+  pen.drawImage(painted(Float32Array.from(PHOTO, (value) => 255 - value), n, n, false, 255), left, top, side, side);
+  pen.drawImage(painted(out, n, n, true, 420), left + side + 12, top, side, side);
+  const [x, y, reach] = [left + side / 2, top + side / 2, side / 5];
   [pen.strokeStyle, pen.lineWidth, pen.fillStyle] = ["#fff", 5, "#b54708"];
   for (const [line, thick] of [["#fff", 6], ["#b54708", 3]]) {
     [pen.strokeStyle, pen.lineWidth] = [line, thick];

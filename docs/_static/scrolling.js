@@ -16,15 +16,14 @@ for (const formula of formulas) widths.observe(formula);
 document.fonts.ready.then(() => formulas.forEach(fit));
 addEventListener("beforeprint", () => formulas.forEach(fit));
 
-// What is wider than its box can be scrolled by keyboard: only then does Tab stop at it. A shade at its right edge says
-// that there is more.
+// What is wider than its box can be scrolled by keyboard: only then does Tab stop at it. Where more is to come, it is seen.
 const BOXES = "article :is(pre, .cell_output, .katex-display, .table-wrapper)";
 const boxes = [...document.querySelectorAll(BOXES)];
 
 function look(box) {
   if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
   else box.removeAttribute("tabindex");
-  box.toggleAttribute("data-more", box.scrollWidth - box.clientWidth - box.scrollLeft > 1);
+  box.toggleAttribute("data-more", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
 }
 
 const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => look(target)));
