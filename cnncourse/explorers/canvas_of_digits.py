@@ -18,8 +18,9 @@ from cnncourse.plots.picture import colours
 from cnnlib import Conv2d, MaxPool2d, ReLU, Sequential, activations, datasets, geometry
 
 from . import digits, live
-from .live import INK, SELECT, SOFT, Explorer, Scene, number, sheet, write
+from .live import Explorer, Scene, number, sheet, write
 from .scene import Choice, Position, Setting, Settings
+from .still import INK, SELECT, SOFT
 from .stops import Stops
 from .words import WORDS
 
@@ -356,10 +357,3 @@ EXPLORER = Explorer(
     presets=PRESETS,
     settings_text=settings_text,
 )
-
-
-class CanvasOfDigits(digits.LeNetExplorer):
-    """The canvas of digits; the page computes what the net reads from `weights`."""
-
-    def __init__(self, **start: Any) -> None:
-        super().__init__(EXPLORER, **start)
