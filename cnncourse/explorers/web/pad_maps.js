@@ -68,7 +68,7 @@ function rounded(value, decimals) {
 // ---- one layer -------------------------------------------------------------------------------------------------------
 
 /** A canvas that shows the maps of a layer in rows, or its units in columns of ten. */
-export class Tiles {
+class Tiles {
   /**
    * @param {string} name
    * @param {number[]} shape

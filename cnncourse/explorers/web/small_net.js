@@ -179,7 +179,7 @@ export function updated(parameters, d, rate) {
  *
  * @param {string} name
  */
-export function kindOf(name) {
+function kindOf(name) {
   return name.replace(/[01]+$/, "");
 }
 

@@ -8,7 +8,7 @@ import { fill } from "../sentences.js";
 /** @import { CodeOf, Data, Follow, SceneOf, Settings } from "../types.js" */
 
 const SIDE = 28;
-export const CHANGES = ["down", "right", "rotation", "noise", "thickness"];
+const CHANGES = ["down", "right", "rotation", "noise", "thickness"];
 /** What a number below 0 is called. @type {Record<string, string>} */
 const OPPOSITES = { down: "up", right: "left", thickness: "thinness" };
 /** @type {WeakMap<Data, Float32Array>} */

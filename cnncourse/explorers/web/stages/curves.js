@@ -84,7 +84,7 @@ export function ofCurves(module) {
   };
 }
 
-export class CurvesStage {
+class CurvesStage {
   /**
    * @param {Host} host
    * @param {Module} module
