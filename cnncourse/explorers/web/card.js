@@ -21,11 +21,7 @@ const KEYS = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home",
 let count = 0;
 
 export class Card {
-  /**
-   * @param {Model} model
-   * @param {HTMLElement} el
-   * @param {Kind} kind
-   */
+  /** @param {Model} model @param {HTMLElement} el @param {Kind} kind */
   constructor(model, el, kind) {
     this.model = model;
     this.kind = kind;
@@ -357,10 +353,7 @@ export class Card {
   }
 }
 
-/**
- * @param {string} label
- * @param {...HTMLElement} parts
- */
+/** @param {string} label @param {...HTMLElement} parts */
 function group(label, ...parts) {
   return element(
     "div",

@@ -56,10 +56,7 @@ function sizeOf(shape) {
  */
 const decimalsFor = (limit) => (limit >= 1 ? 1 : limit >= 0.1 ? 2 : 3);
 
-/**
- * @param {number} value
- * @param {number} decimals
- */
+/** @param {number} value @param {number} decimals */
 function rounded(value, decimals) {
   const text = Math.abs(value).toFixed(decimals);
   return (value < 0 && Number(text) ? "−" : "") + text;

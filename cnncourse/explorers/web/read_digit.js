@@ -25,10 +25,7 @@ const [FEWEST, WIDEST, FULLEST] = [5, 2.5, 0.75];
 
 /** What cannot be a digit: what came, and what was expected. */
 export class NoDigit extends Error {
-  /**
-   * @param {string} came
-   * @param {string} expected
-   */
+  /** @param {string} came @param {string} expected */
   constructor(came, expected) {
     super(`got ${came}, expected ${expected}`);
     this.came = came;
@@ -72,10 +69,7 @@ function rounded(value) {
   return value - low === 0.5 ? low + (low % 2) : Math.round(value);
 }
 
-/**
- * @param {Float64Array} values
- * @param {number} share
- */
+/** @param {Float64Array} values @param {number} share */
 function quantile(values, share) {
   const sorted = values.slice().sort();
   const place = share * (sorted.length - 1),
@@ -266,10 +260,7 @@ function paperOf({ values, height, width, channels }) {
   return { paper: whole, scatter: 1.5 * median(away) };
 }
 
-/**
- * @param {number[]} a
- * @param {number[]} b
- */
+/** @param {number[]} a @param {number[]} b */
 function dot(a, b) {
   let sum = 0;
   for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
@@ -451,11 +442,7 @@ function weightsOf(from, to) {
   });
 }
 
-/**
- * @param {Plane} plane
- * @param {number} height
- * @param {number} width
- */
+/** @param {Plane} plane @param {number} height @param {number} width */
 function resized(plane, height, width) {
   const across = weightsOf(plane.width, width),
     down = weightsOf(plane.height, height);

@@ -20,11 +20,7 @@ export class Weights {
     this.node = element("div", { class: "cnnx-weightgrid" }, ...this.fields.map(({ input }) => input));
   }
 
-  /**
-   * @param {Spec} spec
-   * @param {number} k
-   * @param {(k: number | null) => void} look
-   */
+  /** @param {Spec} spec @param {number} k @param {(k: number | null) => void} look */
   field(spec, k, look) {
     const input = /** @type {HTMLInputElement} */ (
       element("input", {

@@ -205,10 +205,7 @@ export class ConvolutionStage {
     return letters ? grid.values.map((row) => row.map(() => "z")) : tints(grid.values);
   }
 
-  /**
-   * @param {GridData} grid
-   * @param {string} letter
-   */
+  /** @param {GridData} grid @param {string} letter */
   texts(grid, letter) {
     const { letters } = this.settings ?? {};
     return grid.values.map((row, r) => row.map((value, c) => (letters ? indexed(letter, r, c) : text(value))));
@@ -235,10 +232,7 @@ export class ConvolutionStage {
     });
   }
 
-  /**
-   * @param {number} r
-   * @param {number} c
-   */
+  /** @param {number} r @param {number} c */
   letterAt(r, c) {
     const [top, left] = this.rim ?? [0, 0];
     return indexed("x", r - top, c - left);
@@ -380,10 +374,7 @@ export class ConvolutionStage {
     return role === "output" ? this.reading(output) : this.showWeight(output, cell);
   }
 
-  /**
-   * @param {Pair} cell
-   * @param {Pair} settled
-   */
+  /** @param {Pair} cell @param {Pair} settled */
   showInput([r, c], settled) {
     const { rows, columns } = /** @type {Scene} */ (this.scene);
     const { input, output } = this.grids;
@@ -405,10 +396,7 @@ export class ConvolutionStage {
     });
   }
 
-  /**
-   * @param {Box} from
-   * @param {Box} to
-   */
+  /** @param {Box} from @param {Box} to */
   join(from, to) {
     const { fillPath, edgePath } = wedge(from, to, Boolean(this.places?.narrow));
     this.beams.setAttribute("d", fillPath);
@@ -450,11 +438,7 @@ export class ConvolutionStage {
     return this.say("reading_many", { ...gaps, terms: signed(pairs.map(([x, w]) => x * w).filter(Boolean)) || "0" });
   }
 
-  /**
-   * @param {number[][]} pairs
-   * @param {number} r
-   * @param {number} c
-   */
+  /** @param {number[][]} pairs @param {number} r @param {number} c */
   inLetters(pairs, r, c) {
     const { kinds } = this.data("input");
     const [top, left] = this.rim ?? [0, 0];
@@ -465,10 +449,7 @@ export class ConvolutionStage {
     return this.say("reading_letters", { r, c, terms: terms.join(" + ") || "0" });
   }
 
-  /**
-   * @param {Pair} target
-   * @param {boolean} glide
-   */
+  /** @param {Pair} target @param {boolean} glide */
   goTo(target, glide) {
     this.stop();
     this.drawProducts(target);
@@ -489,11 +470,7 @@ export class ConvolutionStage {
     this.timer = 0;
   }
 
-  /**
-   * @param {number} r
-   * @param {number} c
-   * @returns {Box}
-   */
+  /** @param {number} r @param {number} c @returns {Box} */
   windowBox(r, c) {
     const { rows, columns } = /** @type {Scene} */ (this.scene);
     const { stride } = /** @type {Settings} */ (this.settings);
@@ -587,10 +564,7 @@ export class ConvolutionStage {
     this.drawWeights(ws, letters);
   }
 
-  /**
-   * @param {number} sum
-   * @param {number} bias
-   */
+  /** @param {number} sum @param {number} bias */
   equationOf(sum, bias) {
     return `${signed([sum, bias])} = ${text(sum + bias)}`;
   }
@@ -600,10 +574,7 @@ export class ConvolutionStage {
     return this.places?.narrow ? indexed("net", r, c) : `Σ + w_b = ${indexed("net", r, c)}`;
   }
 
-  /**
-   * @param {number[][]} ws
-   * @param {boolean} letters
-   */
+  /** @param {number[][]} ws @param {boolean} letters */
   drawWeights(ws, letters) {
     const { cell } = this.grids.input,
       { dilation } = /** @type {Settings} */ (this.settings);

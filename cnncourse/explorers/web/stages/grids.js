@@ -182,10 +182,7 @@ export class GridsStage {
       });
   }
 
-  /**
-   * @param {GridView} grid
-   * @param {string[]} kinds
-   */
+  /** @param {GridView} grid @param {string[]} kinds */
   marksOf(grid, kinds) {
     /** @type {Record<string, string>} */
     const paths = {};
@@ -287,10 +284,7 @@ export class GridsStage {
     return this.grids[role].boxOf(r, c, size[0], size[1]);
   }
 
-  /**
-   * @param {Shown} shown
-   * @param {boolean} glide
-   */
+  /** @param {Shown} shown @param {boolean} glide */
   goTo(shown, glide) {
     this.stop();
     const target = shown.frames.map((one) => this.box(one)),
@@ -315,10 +309,7 @@ export class GridsStage {
     this.timer = 0;
   }
 
-  /**
-   * @param {Shown} shown
-   * @param {Box[]} boxes
-   */
+  /** @param {Shown} shown @param {Box[]} boxes */
   frame({ frames, joins = [] }, boxes) {
     this.boxes = boxes;
     while (this.frames.children.length < boxes.length) this.frames.append(vector("rect", { rx: 2 }));
@@ -333,12 +324,7 @@ export class GridsStage {
   }
 }
 
-/**
- * @param {Box} from
- * @param {Box} to
- * @param {number} part
- * @returns {Box}
- */
+/** @param {Box} from @param {Box} to @param {number} part @returns {Box} */
 function between(from, to, part) {
   const on = /** @param {keyof Box} name */ (name) => from[name] + (to[name] - from[name]) * part;
   return { x: on("x"), y: on("y"), width: on("width"), height: on("height") };
