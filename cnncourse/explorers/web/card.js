@@ -289,7 +289,7 @@ export class Card {
     this.fits = Boolean(scene.output ?? scene.plots?.length);
     if (this.fits) this.scene = scene;
     if (this.fits) this.inside();
-    this.controls.set(this.settings, (name) => this.kind.idle(this.data, this.settings, name));
+    this.controls.set(this.settings, (name) => this.kind.idle?.(this.data, this.settings, name) ?? "");
     if (!this.kind.still) this.player.set(placesOf(scene), this.settings.position, scene.map);
     for (const [node, values] of this.presets ?? []) {
       const set = Object.entries(values).every(([name, value]) => this.settings[name] === value);

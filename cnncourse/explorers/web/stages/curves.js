@@ -77,7 +77,6 @@ export function ofCurves(module) {
     scene: module.sceneOf,
     stage: (host) => new CurvesStage(host, module),
     code: module.codeOf,
-    idle: () => "",
     look: `cnnx-curves ${module.LOOK ?? ""}`,
     controls: (specs, words, change, data) => new Knobs(specs, words, change, data),
     legend: () => element("p", { class: "cnnx-legend", "aria-hidden": "true" }),
