@@ -1,6 +1,7 @@
 /** The stage on which a window slides: input, kernel and output beside each other, and the products of the window. */
 
 import { put, vector, write, writeFormula } from "../dom.js";
+import { Glide } from "../glide.js";
 import { GridView, tints } from "../grid.js";
 import { bracketed, fill, indexed, signed, text } from "../sentences.js";
 import { box, f, grown, inset, onPhone, path, patterns, rectangle, STAR, wedge } from "../shapes.js";
@@ -8,7 +9,6 @@ import { box, f, grown, inset, onPhone, path, patterns, rectangle, STAR, wedge }
 /** @import { Box, GridData, Host, Pair, Scene, Settings, Stage } from "../types.js" */
 
 const TITLE = 24; // px over a grid
-const GLIDE = 220; // ms
 const ROLES = ["input", "kernel", "products", "output"];
 const NOTES = 28; // px: in smaller cells of the lens stands the product alone
 const WEIGHTS = 33; // px: in smaller cells there is no room for the weight beside the number
@@ -129,7 +129,7 @@ export class ConvolutionStage {
       over,
     );
     this.at = [0, 0]; // where the window is drawn, between two places while it glides
-    this.timer = 0;
+    this.glide = new Glide();
     /** @type {Scene | null} */
     this.scene = null;
   }
@@ -170,7 +170,7 @@ export class ConvolutionStage {
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;
-    this.stop();
+    this.glide.stop();
     this.overhang.style.display = "none";
     const input = this.data("input"),
       kernel = this.data("kernel"),
@@ -297,7 +297,7 @@ export class ConvolutionStage {
    * @type {Stage["misfit"]}
    */
   misfit(settings) {
-    this.stop();
+    this.glide.stop();
     const { size, kernel, padding, dilation } = settings;
     const shape = [0, 1].map((a) => size[a] + 2 * padding[a]);
     const reach = kernel.map((/** @type {number} */ k) => (k - 1) * dilation + 1);
@@ -451,23 +451,10 @@ export class ConvolutionStage {
 
   /** @param {Pair} target @param {boolean} glide */
   goTo(target, glide) {
-    this.stop();
+    this.glide.stop();
     this.drawProducts(target);
-    if (!glide || matchMedia("(prefers-reduced-motion: reduce)").matches) return this.drawWindow(target[0], target[1]);
-    const [r, c] = this.at,
-      begin = performance.now();
-    const step = /** @param {number} now */ (now) => {
-      const part = Math.min(1, Math.max(0, (now - begin) / GLIDE)),
-        eased = 1 - (1 - part) ** 3;
-      this.drawWindow(r + (target[0] - r) * eased, c + (target[1] - c) * eased);
-      this.timer = part < 1 ? requestAnimationFrame(step) : 0;
-    };
-    step(begin + 16);
-  }
-
-  stop() {
-    cancelAnimationFrame(this.timer);
-    this.timer = 0;
+    const [r, c] = this.at;
+    this.glide.run((part) => this.drawWindow(r + (target[0] - r) * part, c + (target[1] - c) * part), glide);
   }
 
   /** @param {number} r @param {number} c @returns {Box} */
