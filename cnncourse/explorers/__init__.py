@@ -41,6 +41,8 @@ from . import training_film as _training_film
 from . import training_step as _training_step
 from . import transposed as _transposed
 from .curves import CurveWidget
+from .digits import LeNetExplorer
+from .live import LiveExplorer
 from .widget import ExplorerWidget
 
 
@@ -309,7 +311,7 @@ def training_step(**start: Any) -> _training_step.TrainingStep:
     return _training_step.TrainingStep(**start)
 
 
-def training_film(**start: Any) -> _training_film.TrainingFilm:
+def training_film(**start: Any) -> LiveExplorer:
     """Return a training as a film: loss curves, kernels and twelve digits read, after each of twenty stored epochs.
 
     Settings: film "good" (η = 0.2), "slow" (0.01), "fast" (1) or "few" (60 training digits); epoch 0-20; digit 0-11,
@@ -319,10 +321,10 @@ def training_film(**start: Any) -> _training_film.TrainingFilm:
     >>> training_film(epoch=20).output.tolist()
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 0]
     """
-    return _training_film.TrainingFilm(**start)
+    return LiveExplorer(_training_film.EXPLORER, **start)
 
 
-def corrupted_digit(**start: Any) -> _corrupted_digit.CorruptedDigit:
+def corrupted_digit(**start: Any) -> LeNetExplorer:
     """Return the corruption explorer: a digit moved, turned, noisy or thicker, and how many LeNet-5 still reads.
 
     Settings: digit 0-9; example 0-34; down and right from -10 to 10 pixels; rotation from -90 to 90 degrees in steps of
@@ -332,10 +334,10 @@ def corrupted_digit(**start: Any) -> _corrupted_digit.CorruptedDigit:
     >>> corrupted_digit(noise=0.2).curve
     'noise'
     """
-    return _corrupted_digit.CorruptedDigit(**start)
+    return LeNetExplorer(_corrupted_digit.EXPLORER, **start)
 
 
-def pixels_of_a_digit(**start: Any) -> _pixels_of_a_digit.PixelsOfADigit:
+def pixels_of_a_digit(**start: Any) -> LeNetExplorer:
     """Return the pixels of a digit: the number under the pointer, an eraser and a pen, and what LeNet-5 reads.
 
     Settings: digit 0-9; example 0-34; changes, the pixels that were rubbed out or drawn, such as "e5.0-11_p20.13";
@@ -346,10 +348,10 @@ def pixels_of_a_digit(**start: Any) -> _pixels_of_a_digit.PixelsOfADigit:
     >>> int(explorer.output[8, 9]), int(explorer.output[8, 10])
     (0, 168)
     """
-    return _pixels_of_a_digit.PixelsOfADigit(**start)
+    return LeNetExplorer(_pixels_of_a_digit.EXPLORER, **start)
 
 
-def canvas_of_digits(**start: Any) -> _canvas_of_digits.CanvasOfDigits:
+def canvas_of_digits(**start: Any) -> LeNetExplorer:
     """Return the canvas of digits: LeNet-5, all of it convolutions, reads every window of a larger picture in one pass.
 
     Settings: digit_1 … digit_4 "none" or "0" … "9"; their places row_1 … row_4 0-24 and column_1 … column_4 0-80; map
@@ -360,7 +362,7 @@ def canvas_of_digits(**start: Any) -> _canvas_of_digits.CanvasOfDigits:
     >>> canvas_of_digits(position=(0, 12)).output.shape
     (6, 20)
     """
-    return _canvas_of_digits.CanvasOfDigits(**start)
+    return LeNetExplorer(_canvas_of_digits.EXPLORER, **start)
 
 
 def drawing_pad(network: Any = None) -> _drawing_pad.DrawingPad:

@@ -21,8 +21,9 @@ from cnnlib.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from cnnlib.network import Sequential
 
 from . import live
-from .live import SOFT, Explorer, LiveExplorer, Scene, number, sheet, write
+from .live import Explorer, LiveExplorer, Scene, number, sheet, write
 from .scene import Choice, Setting, Settings
+from .still import SOFT
 from .stops import Stops
 from .words import WORDS
 

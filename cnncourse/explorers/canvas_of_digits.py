@@ -18,8 +18,9 @@ from cnncourse.plots.picture import colours
 from cnnlib import Conv2d, MaxPool2d, ReLU, Sequential, activations, datasets, geometry
 
 from . import digits, live
-from .live import INK, SELECT, SOFT, Explorer, Scene, number, sheet, write
+from .live import Explorer, Scene, number, sheet, write
 from .scene import Choice, Position, Setting, Settings
+from .still import INK, SELECT, SOFT
 from .stops import Stops
 from .words import WORDS
 
@@ -71,6 +72,16 @@ PRESETS = (
     _preset("one alone", (5, 10, 38)),
 )
 
+# What both programs do before they have their weights.
+PROGRAM = (
+    "digits = datasets.load_digits(24)[1][0]\npicture = np.zeros((48, 104))\n"
+    "for which, row, column in [{placed}]:\n"
+    "    part = picture[row : row + 24, column : column + 24]\n    np.maximum(part, digits[which, 0], out=part)\n\n"
+    'lenet = recipes.load_trained(paths.data_folder() / "lenet5_mnist.npz").network\n'
+    "network = Sequential(\n    Conv2d(1, 6, 5), MaxPool2d(2), ReLU(), Conv2d(6, 16, 5), MaxPool2d(2), ReLU(),\n"
+    "    Conv2d(16, 120, 5), ReLU(), Conv2d(120, 84, 1), ReLU(), Conv2d(84, 10, 1),\n)\n"
+)
+
 # Every sentence of this explorer, whole, with named gaps. The browser fills the same gaps from the same table.
 TEMPLATES: dict[str, Any] = {
     **digits.TEMPLATES,
@@ -101,25 +112,15 @@ TEMPLATES: dict[str, Any] = {
     # the setting as code
     "code_cnnlib": "import numpy as np\n\n"
     "from cnnlib import Conv2d, MaxPool2d, ReLU, Sequential, datasets, paths, recipes\n\n"
-    "digits = datasets.load_digits(24)[1][0]\npicture = np.zeros((48, 104))\n"
-    "for which, row, column in [{placed}]:\n"
-    "    part = picture[row : row + 24, column : column + 24]\n    np.maximum(part, digits[which, 0], out=part)\n\n"
-    'lenet = recipes.load_trained(paths.data_folder() / "lenet5_mnist.npz").network\n'
-    "network = Sequential(\n    Conv2d(1, 6, 5), MaxPool2d(2), ReLU(), Conv2d(6, 16, 5), MaxPool2d(2), ReLU(),\n"
-    "    Conv2d(16, 120, 5), ReLU(), Conv2d(120, 84, 1), ReLU(), Conv2d(84, 10, 1),\n)\n"
-    "for new, old in zip(network.parameters().values(), lenet.parameters().values()):\n"
+    + PROGRAM
+    + "for new, old in zip(network.parameters().values(), lenet.parameters().values()):\n"
     "    new[:] = old.reshape(new.shape)\n"
     "canvas = np.pad(picture, 2).astype(np.float32)\nscores = network.forward(canvas[None, None])[0]\n"
     "print(scores.argmax(axis=0))\n",
     "code_torch": "import numpy as np\nimport torch\nfrom torch.nn import Conv2d, MaxPool2d, ReLU, Sequential\n\n"
     "from cnnlib import datasets, paths, recipes\n\n"
-    "digits = datasets.load_digits(24)[1][0]\npicture = np.zeros((48, 104))\n"
-    "for which, row, column in [{placed}]:\n"
-    "    part = picture[row : row + 24, column : column + 24]\n    np.maximum(part, digits[which, 0], out=part)\n\n"
-    'lenet = recipes.load_trained(paths.data_folder() / "lenet5_mnist.npz").network\n'
-    "network = Sequential(\n    Conv2d(1, 6, 5), MaxPool2d(2), ReLU(), Conv2d(6, 16, 5), MaxPool2d(2), ReLU(),\n"
-    "    Conv2d(16, 120, 5), ReLU(), Conv2d(120, 84, 1), ReLU(), Conv2d(84, 10, 1),\n)\n"
-    "for new, old in zip(network.parameters(), lenet.parameters().values()):\n"
+    + PROGRAM
+    + "for new, old in zip(network.parameters(), lenet.parameters().values()):\n"
     "    new.data = torch.tensor(old).reshape(new.shape)\n"
     "canvas = torch.tensor(np.pad(picture, 2), dtype=torch.float32)\n"
     "print(network(canvas[None, None])[0].argmax(dim=0))\n",
@@ -356,10 +357,3 @@ EXPLORER = Explorer(
     presets=PRESETS,
     settings_text=settings_text,
 )
-
-
-class CanvasOfDigits(digits.LeNetExplorer):
-    """The canvas of digits; the page computes what the net reads from `weights`."""
-
-    def __init__(self, **start: Any) -> None:
-        super().__init__(EXPLORER, **start)

@@ -18,12 +18,11 @@ from .scene import (
     PADDING,
     Choice,
     Explorer,
-    Grid,
     Position,
     Range,
     Scene,
     all_scenes,
-    numbers,
+    grid,
     text_of,
     windows,
 )
@@ -109,9 +108,9 @@ def one_channel(image: str, kernel: str, bias: int, f: str, letters: bool = Fals
     return Scene(
         (n_h, n_w),
         [
-            Grid("input", say("Image {H} × {W}", H=H, W=W), numbers(x), [INPUT * W] * H),
-            Grid("kernel", say("Kernel {F} × {F}", F=F), numbers(w), [INPUT * F] * F),
-            Grid("output", say("Feature map {n_h} × {n_w}", n_h=n_h, n_w=n_w), numbers(a), [OUTPUT * n_w] * n_h),
+            grid("input", say("Image {H} × {W}", H=H, W=W), x, INPUT),
+            grid("kernel", say("Kernel {F} × {F}", F=F), w, INPUT),
+            grid("output", say("Feature map {n_h} × {n_w}", n_h=n_h, n_w=n_w), a, OUTPUT),
         ],
         windows(n_h, F, 1),
         windows(n_w, F, 1),
@@ -208,9 +207,9 @@ def channels(kernel: str, padding: int, stride: int, f: str, letters: bool = Fal
             if padding
             else say("Input, channel {d}", d=d)
         )
-        grids.append(Grid("input", title, numbers(padded[d]), ["".join(row) for row in kinds]))
-        grids.append(Grid("kernel", say("Kernel, channel {d}", d=d), numbers(w[d]), [INPUT * 3] * 3))
-        grids.append(Grid("partial", say("Partial map {d}", d=d), numbers(parts[d]), [OUTPUT * n] * n))
+        grids.append(grid("input", title, padded[d], kinds))
+        grids.append(grid("kernel", say("Kernel, channel {d}", d=d), w[d], INPUT))
+        grids.append(grid("partial", say("Partial map {d}", d=d), parts[d], OUTPUT))
     name = translated(dict(FUNCTIONS.options)[f])
     sentence = say(
         "One 3 × 3 × 3 kernel on a 3 × 5 × 5 input {zeros}, moved in steps of {stride}: each channel gives a partial "
@@ -219,7 +218,7 @@ def channels(kernel: str, padding: int, stride: int, f: str, letters: bool = Fal
         stride=stride,
         n=n,
     )
-    grids.append(Grid("output", say("Output {n} × {n}", n=n), numbers(a), [OUTPUT * n] * n))
+    grids.append(grid("output", say("Output {n} × {n}", n=n), a, OUTPUT))
     return Scene(
         (n, n),
         grids,

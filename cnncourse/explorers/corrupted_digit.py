@@ -17,8 +17,9 @@ from cnncourse.plots.picture import colours
 from cnnlib import activations, augmentation
 
 from . import digits, live
-from .live import INK, LINE, SELECT, SOFT, Explorer, Scene, sheet, write
+from .live import Explorer, Scene, sheet, write
 from .scene import Choice, Setting, Settings
+from .still import INK, LINE, SELECT, SOFT
 from .stops import Real
 from .words import WORDS
 
@@ -269,10 +270,3 @@ EXPLORER = Explorer(
     presets=PRESETS,
     follow=follow,
 )
-
-
-class CorruptedDigit(digits.LeNetExplorer):
-    """The corruption explorer; the page computes what the net reads from `weights`."""
-
-    def __init__(self, **start: Any) -> None:
-        super().__init__(EXPLORER, **start)

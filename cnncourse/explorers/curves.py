@@ -6,7 +6,6 @@ browser computes the same in web/scenes/ and draws it in web/stages/curves.js.
 
 from __future__ import annotations
 
-import base64
 import math
 import pathlib
 from collections.abc import Sequence
@@ -15,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from cnncourse.language import ENGLISH, joined, listed, say, speaking
+from cnncourse.language import ENGLISH, speaking
 
-from .scene import Explorer, Scene, Settings, in_words, plain
+from .scene import NumberExplorer, NumberScene
 from .stops import raised
 from .widget import PresetWidget
 
@@ -62,6 +61,17 @@ def bars(boxes: list[list[float]], look: str = "main") -> Mark:
 def label(words: str, x: float, y: float, anchor: str = "end", place: str = "above", look: str = "") -> Mark:
     """Return words at a point: place says on which side, "corner" that they stand in the upper left corner."""
     return {"mark": "label", "look": look, "text": words, "at": [x, y], "anchor": anchor, "place": place}
+
+
+TOP, LEVELS = 2.2, ((1.1, 1.55), (0.0, 0.45))  # of an axis with two bars, and the edges of the bars
+
+
+def two_bars(title: str, said: str, x: Any, counts: Sequence[float], tags: Sequence[str], start: float) -> Plot:
+    """Return a plot of two counts: bars from `start`, the first over the second, before lines at the ticks."""
+    marks = [line([[place, 0.0], [place, TOP]], "level") for place, _ in x["ticks"]]
+    for count, tag, (low, high), look in zip(counts, tags, LEVELS, ("main", "striped")):
+        marks += [bars([[start, low, count, high]], look), label(tag, start, high, "start", "above", "strong")]
+    return plot(title, said, x, axis("", 0.0, TOP, []), marks)
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[list[Any]]:
@@ -157,10 +167,10 @@ def percent(share: float) -> str:
 
 
 @dataclass(frozen=True)
-class CurveScene(Scene):
+class CurveScene(NumberScene):
     """What one choice of settings shows: plots, and under `numbers` by name all results that they are drawn from.
 
-    result: the numbers that `explorer.output` gives. description: what else the plots show, for those who hear them.
+    result: the numbers that `explorer.output` gives.
     """
 
     output: None = None
@@ -170,27 +180,15 @@ class CurveScene(Scene):
     lines: list[str] = field(default_factory=list)
     sentence: str = ""
     plots: list[Plot] = field(default_factory=list)
-    numbers: dict[str, Any] = field(default_factory=dict)
     result: Any = None
-    description: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return what the browser shows of the scene."""
         return super().to_json() | {"plots": self.plots}
 
 
-@dataclass(frozen=True)
-class CurveExplorer(Explorer):
-    """An explorer whose scenes are plots; presets: (label, settings) of buttons, what they do not name stays."""
-
-    presets: tuple[tuple[str, Settings], ...] = ()
-
-    def text_alternative(self, settings: Settings) -> str:
-        """Return what a reader without the picture needs: the explorer, its settings, the numbers, what is seen."""
-        scene: Any = self.scene_of(settings)
-        lines = (say("{line}.", line=plain(one)) for one in scene.lines)
-        seen = joined([*lines, scene.message or scene.sentence, scene.description]).strip()
-        return self.in_words(listed(in_words(s, settings[s.name]) for s in self.settings), seen)
+class CurveExplorer(NumberExplorer):
+    """An explorer whose scenes are plots."""
 
 
 class CurveWidget(PresetWidget):
@@ -204,15 +202,6 @@ class CurveWidget(PresetWidget):
         """The numbers that the explorer is about, as an array; None where the settings do not fit."""
         scene: Any = self.scene
         return None if scene.message else np.array(scene.result, dtype=float)
-
-    @property
-    def text_alternative(self) -> str:
-        """The plots in words."""
-        return repr(self)
-
-    def save(self, path: Any) -> None:
-        """Write the picture to `path` as a PNG."""
-        pathlib.Path(path).write_bytes(base64.b64decode(self._picture()))
 
     def _picture(self) -> str:
         from . import curves_still  # Matplotlib takes long to load, and a page without a still picture needs none

@@ -17,7 +17,8 @@ from cnncourse.language import Texts, fill, say
 from cnnlib import datasets, paths, recipes
 from cnnlib.network import Sequential
 
-from .live import INK, SOFT, Explorer, LiveExplorer, write
+from .live import Explorer, LiveExplorer, write
+from .still import INK, SOFT
 from .stops import Stops
 
 EXAMPLES = 35  # test digits of every class, at least

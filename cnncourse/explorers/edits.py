@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from .stops import AsStored
+
 ERASED, DRAWN, KEPT = "e", "p", ""  # p is for the pen
 RUN = re.compile(r"([ep])(\d+)\.(\d+)(?:-(\d+))?")
 
 
 @dataclass(frozen=True)
-class Edits:
+class Edits(AsStored):
     """The changed pixels of a square picture of `side` pixels, row by row."""
 
     name: str
@@ -39,10 +41,6 @@ class Edits:
     def values(self) -> list[str]:
         """Return a few values."""
         return ["", *self.examples]
-
-    def shown(self, value: str) -> str:
-        """Return a stored value as Python code reads it."""
-        return value
 
     def to_json(self) -> dict[str, Any]:
         return {"type": "edits", "name": self.name, "label": self.label, "high": self.side - 1}

@@ -21,9 +21,9 @@ from cnnlib import arguments
 from cnnlib.convolution import cross_correlate2d
 
 from . import live
-from .live import LINE, SELECT, Explorer, LiveExplorer, Scene, number, sheet, write
+from .live import Explorer, LiveExplorer, Scene, number, sheet, write
 from .scene import Position, Setting, Settings, Switch
-from .still import tint
+from .still import LINE, SELECT, tint
 from .stops import Real, Stops
 from .words import WORDS
 

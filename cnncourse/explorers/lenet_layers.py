@@ -19,8 +19,9 @@ from cnnlib.lenet import lenet5
 from cnnlib.network import Sequential
 
 from . import digits, live
-from .live import SOFT, Explorer, LiveExplorer, Scene, sheet, write
+from .live import Explorer, LiveExplorer, Scene, sheet, write
 from .scene import Choice, Setting, Settings
+from .still import SOFT
 from .stops import raised
 from .words import WORDS
 

@@ -21,16 +21,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from cnncourse.language import ENGLISH, joined, listed, say, speaking
-from cnncourse.plots.picture import CSS_PIXELS, SIZE_LIMIT, blank, pixels, style
+from cnncourse.language import ENGLISH, speaking
+from cnncourse.plots.picture import SIZE_LIMIT, pixels, style
 
 from . import scene as scenes
-from .scene import Position, Settings
+from .picture import PAGE, page
+from .scene import NumberScene, Settings
+from .still import INK, LINE
 from .stops import Real, Stops
 from .widget import PresetWidget
 
 HERE = Path(__file__).parent
-INK, SOFT, LINE, SELECT = "#1b1f24", "#57606a", "#c3cad2", "#6a2c91"
 STORED = (
     (2, 64),
     (1.5, 48),
@@ -41,18 +42,9 @@ STORED = (
     (1, 12),
     (1, 8),
 )  # sharpness, shades: the first small one
-WIDE, ROW = 844, 20  # px: of a still picture, and from line to line of its words
-
-
-@dataclass(frozen=True)
-class Scene(scenes.Scene):
-    """What one choice of settings shows.
-
-    numbers: the results by name, numbers or arrays. description: what else the picture shows, in words.
-    """
-
-    numbers: dict[str, Any] = field(default_factory=dict)
-    description: str = ""
+Scene = NumberScene
+WIDE = PAGE
+ROW = 20  # px from line to line of the words of a still picture
 
 
 def scene(
@@ -68,18 +60,15 @@ def scene(
 
 
 @dataclass(frozen=True)
-class Explorer(scenes.Explorer):
+class Explorer(scenes.NumberExplorer):
     """An explorer before it is shown.
 
-    picture: draws a scene on a page of WIDE px. result: the name of the output among the numbers. presets: (label,
-    settings) of buttons; what they do not name stays. settings_text: the settings in words, where one by one would be
-    too long. follow: gives the settings that come of a change, from those before and those wanted.
+    picture: draws a scene on a page of WIDE px. result: the name of the output among the numbers. follow: gives the
+    settings that come of a change, from those before and those wanted.
     """
 
     picture: Callable[[Settings, Any], Figure] = field(kw_only=True)
     result: str = field(kw_only=True)
-    presets: tuple[tuple[str, Settings], ...] = ()
-    settings_text: Callable[[Settings], str] | None = None
     follow: Callable[[Settings, Settings], Settings] | None = None
 
     def changed(self, before: Settings, **changes: Any) -> Settings:
@@ -91,14 +80,6 @@ class Explorer(scenes.Explorer):
         """Return settings as they come from the browser, checked one by one; nothing follows from them."""
         known = {s.name: s for s in self.settings}
         return self.start() | {name: known[name].accept(value) for name, value in settings.items()}
-
-    def text_alternative(self, settings: Settings) -> str:
-        """Return what a reader without the picture needs: the explorer, its settings, what is seen."""
-        shown: Any = self.scene_of(settings)
-        one_by_one = (scenes.in_words(s, settings[s.name]) for s in self.settings if not isinstance(s, Position))
-        words = self.settings_text(settings) if self.settings_text else listed(one_by_one)
-        lines = (say("{line}.", line=line) for line in shown.lines)
-        return self.in_words(words, joined([*lines, shown.message or shown.sentence, shown.description]).strip())
 
 
 def value_text(setting: Any, value: Any) -> str:
@@ -127,15 +108,6 @@ class LiveExplorer(PresetWidget):
     def output(self) -> Any:
         """The result as an array or a number; None where nothing fits."""
         return self.scene.numbers[self._explorer.result]
-
-    @property
-    def text_alternative(self) -> str:
-        """The picture in words."""
-        return self._explorer.text_alternative(dict(self._settings))
-
-    def save(self, path: Any) -> None:
-        """Write the picture to `path` as a PNG."""
-        Path(path).write_bytes(self._png())
 
     @traitlets.validate("_settings")
     def _allowed(self, proposal: Any) -> Settings:
@@ -171,10 +143,7 @@ def sheet(tall: int, shown: scenes.Scene) -> tuple[Figure, Axes]:
     """Return a figure with axes in px, y downwards, and the words of the scene under the first `tall` of them."""
     words = [part for line in (*shown.lines, shown.message or shown.sentence) for part in textwrap.wrap(line, 118)]
     high = tall + 14 + ROW * len(words)
-    figure = blank(WIDE / CSS_PIXELS, high / CSS_PIXELS)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, WIDE), ylim=(high, 0))
-    axes.axis("off")
+    figure, axes = page(high)
     for k, words_of_line in enumerate(words):
         write(axes, 12, tall + 12 + ROW * k, words_of_line, 13)
     return figure, axes

@@ -21,6 +21,7 @@ from .scene import (
     Scene,
     Setting,
     all_scenes,
+    grid,
     numbers,
     text_of,
     windows,
@@ -131,8 +132,8 @@ def scene(example: str, way: str, extent: str, letters: bool = False, position: 
     return Scene(
         (1, count),
         [
-            Grid("input", str(TEXTS["padded" if before + after else "input"]), numbers(padded), [kinds]),
-            Grid("kernel", str(TEXTS["kernel"]), numbers(B), [INPUT * B.shape[1]]),
+            grid("input", str(TEXTS["padded" if before + after else "input"]), padded, np.array([list(kinds)])),
+            grid("kernel", str(TEXTS["kernel"]), B, INPUT),
             Grid("output", name, values, [OUTPUT * count]),
         ],
         [[0]],

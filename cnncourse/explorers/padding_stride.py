@@ -14,7 +14,7 @@ from cnncourse.language import Texts, each_language, fill, joined, listed
 from cnnlib import geometry, reference
 
 from .phrases import NEVER, never_read
-from .scene import INPUT, LOST, OUTPUT, PADDING, Explorer, Grid, Position, Range, Scene, Settings, Switch, numbers
+from .scene import INPUT, LOST, OUTPUT, PADDING, Explorer, Grid, Position, Range, Scene, Settings, Switch, grid
 from .scene import windows as windows_of
 from .words import WORDS
 
@@ -155,15 +155,9 @@ def _grids(axes: list[Axis], dilation: int, output: tuple[int, int]) -> list[Gri
     titles = ["padded" if P_h or P_w else "input", "dilated" if dilation > 1 else "kernel", "output"]
     told = [fill(TEXTS[title], d=dilation, **gaps) for title in titles]
     return [
-        Grid(
-            "input",
-            told[0],
-            numbers(np.pad(image, ring)),
-            ["".join(row) for row in kinds],
-            np.pad(uses, ring).tolist(),
-        ),
-        Grid("kernel", told[1], numbers(weights), [INPUT * F_w] * F_h),
-        Grid("output", told[2], numbers(net[0, 0]), [OUTPUT * n_w] * n_h),
+        grid("input", told[0], np.pad(image, ring), kinds, np.pad(uses, ring).tolist()),
+        grid("kernel", told[1], weights, INPUT),
+        grid("output", told[2], net[0, 0], OUTPUT),
     ]
 
 

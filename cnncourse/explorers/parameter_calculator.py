@@ -11,7 +11,7 @@ from cnncourse import architectures
 from cnncourse.language import Texts, each_language, fill
 from cnnlib import geometry
 
-from .curves import WALK, CurveExplorer, CurveScene, axis, bars, label, line, plot
+from .curves import WALK, CurveExplorer, CurveScene, axis, two_bars
 from .scene import Settings
 from .stops import Stops, raised
 from .words import WORDS
@@ -35,8 +35,6 @@ PRESETS = (
     ("AlexNet’s first layer", {"size": 227, "depth": 3, "kernel": 11, "filters": 96}),
 )
 LARGEST = 15  # power of ten at the end of the axis: 1000 · 1000 · 512 · 10⁶ is below
-LEVELS = ((1.1, 1.55), (0.0, 0.45))  # lower and upper edge of the bars
-TOP = 2.2
 
 TEMPLATES: dict[str, Any] = {
     "title": "parameters, counted in powers of ten",
@@ -88,15 +86,12 @@ def scene(size: int, depth: int, units: int, kernel: int, filters: int) -> Curve
     compared = fill(TEXTS[name], ratio=times(max(dense, shared) / min(dense, shared)))
     ticks: list[list[Any]] = [[10.0**k, f"10{raised(k)}" if k else "1"] for k in range(0, LARGEST + 1, 3)]
     across = axis(str(TEXTS["axis"]), 1.0, 10.0**LARGEST, ticks, log=True)
-    marks = [line([[place, 0.0], [place, TOP]], "level") for place, _ in ticks]
-    for count, tag, (low, high), look in zip((dense, shared), ("tag_dense", "tag_shared"), LEVELS, ("main", "striped")):
-        marks.append(bars([[1.0, low, count, high]], look))
-        marks.append(label(fill(TEXTS[tag], **gaps), 1.0, high, "start", "above", "strong"))
+    tags = [fill(TEXTS[name], **gaps) for name in ("tag_dense", "tag_shared")]
     return CurveScene(
         numbers=numbers,
         lines=[*lines, fill(TEXTS["line_shared"], **gaps)],
         sentence=compared + fill(TEXTS["one_map" if filters == 1 else "maps"], **gaps),
-        plots=[plot(str(TEXTS["title"]), fill(TEXTS["said"], **gaps), across, axis("", 0.0, TOP, []), marks)],
+        plots=[two_bars(str(TEXTS["title"]), fill(TEXTS["said"], **gaps), across, (dense, shared), tags, 1.0)],
         result=[dense, shared],
     )
 

@@ -7,6 +7,7 @@ import re
 import textwrap
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
@@ -16,7 +17,17 @@ from cnncourse.plots.picture import CSS_PIXELS, SIZE_LIMIT, blank
 from .scene import Scene
 
 WIDTH = 8.8  # inches
-PIXELS = round(WIDTH * CSS_PIXELS)  # how wide the picture is on a page
+PIXELS = round(WIDTH * CSS_PIXELS)  # how wide the picture of the pad is on a page
+PAGE = 844  # px: how wide all others are
+
+
+def page(high: float) -> tuple[Figure, Axes]:
+    """Return a figure of that height in px, and its axes in px, y downwards."""
+    figure = blank(PAGE / CSS_PIXELS, high / CSS_PIXELS)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, PAGE), ylim=(high, 0))
+    axes.axis("off")
+    return figure, axes
 
 
 def encoded(figure: Figure) -> bytes:

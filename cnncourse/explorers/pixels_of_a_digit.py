@@ -18,8 +18,9 @@ from cnnlib import activations
 
 from . import digits, live
 from .edits import DRAWN, ERASED, Edits, marks_of
-from .live import INK, SELECT, SOFT, Explorer, Scene, sheet, write
+from .live import Explorer, Scene, sheet, write
 from .scene import Choice, Position, Setting, Settings, in_words
+from .still import INK, SELECT, SOFT
 from .words import WORDS
 
 SIDE, LENS, FULL = 28, 7, 255
@@ -231,10 +232,3 @@ EXPLORER = Explorer(
     settings_text=settings_text,
     follow=follow,
 )
-
-
-class PixelsOfADigit(digits.LeNetExplorer):
-    """The pixels of a digit; the page computes what the net reads from `weights`."""
-
-    def __init__(self, **start: Any) -> None:
-        super().__init__(EXPLORER, **start)

@@ -17,12 +17,11 @@ from .scene import (
     PADDING,
     Choice,
     Explorer,
-    Grid,
     Position,
     Range,
     Scene,
     all_scenes,
-    numbers,
+    grid,
     windows,
 )
 from .words import WORDS
@@ -105,13 +104,8 @@ def scene(operation: str, map: str, size: int, stride: int, padding: int, positi
     return Scene(
         (n, n),
         [
-            Grid(
-                "input",
-                title,
-                numbers(padded),
-                ["".join(row) for row in kinds],
-            ),
-            Grid("output", say("Pooled map {n} × {n}", n=n), numbers(pooled), [OUTPUT * n] * n),
+            grid("input", title, padded, kinds),
+            grid("output", say("Pooled map {n} × {n}", n=n), pooled, OUTPUT),
         ],
         at,
         at,

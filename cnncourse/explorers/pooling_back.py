@@ -17,13 +17,12 @@ from .scene import (
     OUTPUT,
     Choice,
     Explorer,
-    Grid,
     Position,
     Range,
     Scene,
     Setting,
     all_scenes,
-    numbers,
+    grid,
     windows,
 )
 from .words import WORDS
@@ -109,9 +108,9 @@ def scene(operation: str, map: str, size: int, stride: int, position: Any = (0, 
     return Scene(
         (W, W),
         [
-            Grid("input", titles["input"], numbers(x), ["".join(row) for row in kinds]),
-            Grid("source", titles["source"], numbers(delta), [INPUT * n] * n),
-            Grid("output", titles["output"], numbers(d_x), ["".join(r) for r in np.where(kinds == LOST, LOST, OUTPUT)]),
+            grid("input", titles["input"], x, kinds),
+            grid("source", titles["source"], delta, INPUT),
+            grid("output", titles["output"], d_x, np.where(kinds == LOST, LOST, OUTPUT)),
         ],
         at,
         at,

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from cnncourse.language import ENGLISH, between, language, listed, mark, say, spoken, translated
+from cnncourse.language import ENGLISH, between, joined, language, listed, mark, say, spoken, translated
 from cnnlib import arguments
 
 from .edits import Edits
-from .stops import Levels, Real, Stops
+from .stops import AsStored, Levels, Real, Stops, whole
 
 # The kinds of cells, one letter each, so that a row of cells is a short string. The window is not among them: which
 # cells it covers follows from the position (`Scene.window`).
@@ -57,30 +57,18 @@ class Range:
     def accept(self, value: Any) -> Any:
         """Return `value` as it is stored (a list of two for a pair); TypeError or ValueError if it is out of range."""
         if not self.pair:
-            return self._one(self.name, value)
+            return whole(self.name, value, self.low, self.high)
         if isinstance(value, (tuple, list)):
             if len(value) != 2:
                 raise ValueError(
                     f"{self.name}: got {value!r} of length {len(value)}, expected an integer or a (row, column) pair"
                 )
             return [
-                self._one(f"{self.name}[0] (rows)", value[0]),
-                self._one(f"{self.name}[1] (columns)", value[1]),
+                whole(f"{self.name}[0] (rows)", value[0], self.low, self.high),
+                whole(f"{self.name}[1] (columns)", value[1], self.low, self.high),
             ]
-        number = self._one(self.name, value)
+        number = whole(self.name, value, self.low, self.high)
         return [number, number]
-
-    def _one(self, name: str, value: Any) -> int:
-        expected = f"expected an integer from {self.low} to {self.high}"
-        try:
-            number = arguments.integer(name, value, self.low)
-        except TypeError:
-            raise TypeError(f"{name}: got {value!r} ({type(value).__name__}), {expected}") from None
-        except ValueError:
-            raise ValueError(f"{name}: got {value!r}, {expected}") from None
-        if number > self.high:
-            raise ValueError(f"{name}: got {number}, {expected}")
-        return number
 
     def values(self) -> list[Any]:
         """Return all values that the setting may have."""
@@ -104,7 +92,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(AsStored):
     """One of a few named options: pairs of (value, label)."""
 
     name: str
@@ -124,15 +112,12 @@ class Choice:
     def values(self) -> list[str]:
         return [value for value, _ in self.options]
 
-    def shown(self, value: str) -> str:
-        return value
-
     def to_json(self) -> dict[str, Any]:
         return {"type": "choice", "name": self.name, "label": self.label, "options": [list(o) for o in self.options]}
 
 
 @dataclass(frozen=True)
-class Switch:
+class Switch(AsStored):
     """Yes or no."""
 
     name: str
@@ -147,9 +132,6 @@ class Switch:
 
     def values(self) -> list[bool]:
         return [False, True]
-
-    def shown(self, value: bool) -> bool:
-        return value
 
     def to_json(self) -> dict[str, Any]:
         return {"type": "switch", "name": self.name, "label": self.label}
@@ -278,6 +260,12 @@ def numbers(values: Any) -> list[list[Any]]:
     ]
 
 
+def grid(role: str, title: str, values: Any, kinds: Any, counts: list[list[int]] | None = None) -> Grid:
+    """Return a grid of a 2-D array; kinds: an array of letters, or one letter for all cells."""
+    known = kinds if isinstance(kinds, np.ndarray) else np.full(np.shape(values), kinds)
+    return Grid(role, title, numbers(values), ["".join(row) for row in known], counts)
+
+
 def text_of(value: Any) -> str:
     """Return a number as it stands in a cell: a true minus sign, at most two decimals.
 
@@ -396,6 +384,37 @@ class Explorer:
         ends = [f"a {axis} from 0 to {count - 1}" for axis, count in zip(axes, places)]
         words = f"expected {', '.join(ends[:-1])} and {ends[-1]}"
         return words if scene.places else f"{words}: the output is {places[0]} × {places[1]}"
+
+
+@dataclass(frozen=True)
+class NumberScene(Scene):
+    """A scene of numbers by name, in place of grids.
+
+    numbers: the results, numbers or arrays. description: what else the picture shows, in words.
+    """
+
+    numbers: dict[str, Any] = field(default_factory=dict)
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class NumberExplorer(Explorer):
+    """An explorer of such scenes.
+
+    presets: (label, settings) of buttons; what they do not name stays. settings_text: the settings in words, where one
+    by one would be too long.
+    """
+
+    presets: tuple[tuple[str, Settings], ...] = ()
+    settings_text: Callable[[Settings], str] | None = None
+
+    def text_alternative(self, settings: Settings) -> str:
+        """Return what a reader without the picture needs: the explorer, its settings, the numbers, what is seen."""
+        shown: Any = self.scene_of(settings)
+        one_by_one = (in_words(s, settings[s.name]) for s in self.settings if not isinstance(s, Position))
+        words = self.settings_text(settings) if self.settings_text else listed(one_by_one)
+        lines = (say("{line}.", line=plain(line)) for line in shown.lines)
+        return self.in_words(words, joined([*lines, shown.message or shown.sentence, shown.description]).strip())
 
 
 def _templates(value: Any, name: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from cnncourse.language import Texts, fill, say
 from cnnlib import geometry, reference
 
 from .padding_stride import TEMPLATES as CELLS
-from .scene import INPUT, LOST, OUTPUT, PADDING, Explorer, Grid, Position, Range, Scene, all_scenes, numbers, windows
+from .scene import INPUT, LOST, OUTPUT, PADDING, Explorer, Position, Range, Scene, all_scenes, grid, windows
 from .words import WORDS
 
 SETTINGS = (
@@ -89,22 +89,16 @@ def scene(size: int, kernel: int, padding: int, stride: int, position: Any = (0,
     if padding:
         title = say("Input {size} × {size}, padded to {side} × {side}", size=size, side=side)
     cells, weights = matrix.size, int(held.sum())
+    table = say(
+        "Matrix {rows} × {columns}: a row for each output, a column for each pixel", rows=n * n, columns=size * size
+    )
     return Scene(
         (n, n),
         [
-            Grid("input", title, numbers(np.pad(image, padding)), ["".join(row) for row in kinds]),
-            Grid("kernel", say("Kernel {F} × {F}", F=kernel), numbers(weight), [INPUT * kernel] * kernel),
-            Grid("output", say("Output {n} × {n}", n=n), numbers(net), [OUTPUT * n] * n),
-            Grid(
-                "matrix",
-                say(
-                    "Matrix {rows} × {columns}: a row for each output, a column for each pixel",
-                    rows=n * n,
-                    columns=size * size,
-                ),
-                numbers(matrix),
-                ["".join(row) for row in np.where(held, INPUT, ZERO)],
-            ),
+            grid("input", title, np.pad(image, padding), kinds),
+            grid("kernel", say("Kernel {F} × {F}", F=kernel), weight, INPUT),
+            grid("output", say("Output {n} × {n}", n=n), net, OUTPUT),
+            grid("matrix", table, matrix, np.where(held, INPUT, ZERO)),
         ],
         at,
         at,

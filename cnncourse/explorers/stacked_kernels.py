@@ -10,7 +10,7 @@ from typing import Any
 from cnncourse.language import Texts, each_language, fill
 from cnnlib import geometry
 
-from .curves import WALK, CurveExplorer, CurveScene, Mark, Plot, axis, bars, label, line, plot, ticks
+from .curves import WALK, CurveExplorer, CurveScene, Plot, axis, ticks, two_bars
 from .scene import Settings
 from .stops import Stops
 from .words import WORDS
@@ -25,8 +25,6 @@ PRESETS = (
     ("three for one 7 × 7", {"layers": 3}),
     ("VGG’s last block", {"layers": 3, "channels": 512, "size": 14}),
 )
-LEVELS = ((1.1, 1.55), (0.0, 0.45))  # lower and upper edge of the bars
-TOP = 2.2
 MOST = {"weights": 125, "kept": 6}  # at the end of the axes
 
 TEMPLATES: dict[str, Any] = {
@@ -88,14 +86,10 @@ def scene(layers: int, channels: int, size: int) -> CurveScene:
 def _bars(name: str, counts: list[int], gaps: dict[str, Any]) -> Plot:
     """Return the plot of two counts, the stack's above that of the one layer."""
     across = ticks(0, MOST[name])[1:]  # the axis begins at 0
-    marks: list[Mark] = [line([[place, 0.0], [place, TOP]], "level") for place, _ in across]
-    for count, which, (low, high), look in zip(counts, ("stack", "one"), LEVELS, ("main", "striped")):
-        marks.append(bars([[0.0, low, count, high]], look))
-        tag = fill(TEXTS[f"tag_{name}_{which}"], **gaps)
-        marks.append(label(tag, 0.0, high, "start", "above", "strong"))
+    tags = [fill(TEXTS[f"tag_{name}_{which}"], **gaps) for which in ("stack", "one")]
     said = fill(TEXTS[f"{name}_said"], **gaps)
     x = axis(str(TEXTS[f"{name}_axis"]), 0.0, float(MOST[name]), across)
-    return plot(str(TEXTS[name]), said, x, axis("", 0.0, TOP, []), marks)
+    return two_bars(str(TEXTS[name]), said, x, counts, tags, 0.0)
 
 
 def code(settings: Settings, library: str) -> str:

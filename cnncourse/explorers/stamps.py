@@ -16,7 +16,7 @@ from cnncourse.language import Texts
 from cnnlib import convolution
 
 from .padding_stride import TEMPLATES as CELLS
-from .scene import BETWEEN, DROPPED, EMPTY, INPUT, LOST, OUTPUT, PADDING, PLACE, Grid, Scene, numbers, windows
+from .scene import BETWEEN, DROPPED, EMPTY, INPUT, LOST, OUTPUT, PADDING, PLACE, Grid, Scene, grid, windows
 
 # Sentences about cells, the same for all explorers of stamps; each adds what it calls its sources and its results.
 TEMPLATES: dict[str, Any] = {
@@ -130,11 +130,11 @@ def stamped_grids(
     """
     maps = cut(stamped(sources, weights, axes), axes)
     uses = counts(axes)
-    kinds = strings(np.where(uses, OUTPUT, LOST))
+    kinds = np.where(uses, OUTPUT, LOST)
 
-    def all_of(role: str, arrays: np.ndarray, kinds: list[str] | None = None, counted: Any = None) -> list[Grid]:
+    def all_of(role: str, arrays: np.ndarray, kinds: Any = INPUT, counted: Any = None) -> list[Grid]:
         pairs = zip(titles[role], arrays)
-        return [Grid(role, title, numbers(a), kinds or kinds_of(a, INPUT), counted) for title, a in pairs]
+        return [grid(role, title, a, kinds, counted) for title, a in pairs]
 
     return [
         *all_of("source", sources),
@@ -160,18 +160,13 @@ def expanded_grids(source: np.ndarray, weight: np.ndarray, axes: Axes, titles: l
     result_kinds = np.where(uses, OUTPUT, LOST)
     border = tuple((axis.border, axis.border) for axis in axes)
     return [
-        Grid("source", titles[0], numbers(source), kinds_of(source, INPUT)),
-        Grid("expanded", titles[1], numbers(expanded), strings(kinds)),
-        Grid(
-            "padded",
-            titles[2],
-            numbers(np.pad(expanded, around)),
-            strings(np.pad(kinds, around, constant_values=PADDING)),
-        ),
-        Grid("kernel", titles[3], numbers(weight), kinds_of(weight, INPUT)),
-        Grid("turned", titles[4], numbers(weight[::-1, ::-1]), kinds_of(weight, INPUT)),
-        Grid("full", titles[5], numbers(full), strings(np.pad(result_kinds, border, constant_values=PADDING))),
-        Grid("output", titles[6], numbers(cut(full, axes)), strings(result_kinds), uses.tolist()),
+        grid("source", titles[0], source, INPUT),
+        grid("expanded", titles[1], expanded, kinds),
+        grid("padded", titles[2], np.pad(expanded, around), np.pad(kinds, around, constant_values=PADDING)),
+        grid("kernel", titles[3], weight, INPUT),
+        grid("turned", titles[4], weight[::-1, ::-1], INPUT),
+        grid("full", titles[5], full, np.pad(result_kinds, border, constant_values=PADDING)),
+        grid("output", titles[6], cut(full, axes), result_kinds, uses.tolist()),
     ]
 
 
@@ -198,15 +193,7 @@ def handed_on(scene: Scene, source: int, result: int, row: int, column: int) -> 
     kinds[stamp] = np.where(kinds[stamp] == PLACE, INPUT, PADDING)
     values = np.zeros(kinds.shape, int)
     values[stamp] = scene.grid("source", source).values[row][column] * np.array(kernels[source * D + result].values)
-    return Grid("handed on", "", numbers(values), strings(kinds))
-
-
-def kinds_of(values: np.ndarray, kind: str) -> list[str]:
-    return [kind * values.shape[1]] * values.shape[0]
-
-
-def strings(kinds: np.ndarray) -> list[str]:
-    return ["".join(row) for row in kinds]
+    return grid("handed on", "", values, kinds)
 
 
 def scene_of(

@@ -20,9 +20,9 @@ from matplotlib.patches import PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
 from cnncourse.language import ENGLISH, speaking
-from cnncourse.plots.picture import CSS_PIXELS, blank, style
+from cnncourse.plots.picture import style
 
-from .picture import encoded, indices, misfit
+from .picture import PAGE, encoded, indices, misfit, page
 from .scene import BETWEEN, DROPPED, LOST, PADDING, Explorer, Grid, Scene, Settings, text_of
 
 INK, SOFT, LINE, SELECT, PAPER = "#1b1f24", "#57606a", "#c3cad2", "#6a2c91", "#ffffff"
@@ -30,7 +30,7 @@ ABOVE, BELOW = "#c8451b", "#1f68b3"  # red and blue mean sign, and nothing else
 FAINT = 4  # where no number is larger, this one would have the full tint
 SMALLEST, LARGEST = 11, 18  # px of type
 TITLE, TALL, SIDE, GAP = 26, 344, 12, 20
-PIXELS = 844  # how wide the picture is on a page
+PIXELS = PAGE
 PLAIN: Settings = {"padding": [0, 0], "letters": False, "counts": False}
 HATCHES = {PADDING: "////", BETWEEN: "....", DROPPED: "----"}
 Point = tuple[float, float]
@@ -82,10 +82,7 @@ def convolution(scene: Scene, settings: Settings) -> Figure:
     """Return the figure of a window on its input, the kernel, the products, and the output."""
     words = [indices("      ".join(scene.lines)), *textwrap.wrap(scene.sentence, 118)]
     height = TITLE + TALL + 16 + GAP * len(words)
-    figure = blank(PIXELS / CSS_PIXELS, height / CSS_PIXELS)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, PIXELS), ylim=(height, 0))
-    axes.axis("off")
+    figure, axes = page(height)
     row, column = settings["position"]
     grids = {role: scene.grid(role) for role in ("input", "kernel", "output")}
     grids["products"] = products(scene, row, column)

@@ -14,9 +14,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from cnncourse.plots.picture import CSS_PIXELS, blank
-
-from .picture import indices
+from .picture import indices, page
 from .scene import INPUT, Explorer, Grid, Scene, Settings, numbers, text_of
 from .stamps import handed_on
 from .still import GAP, INK, PIXELS, SIDE, TITLE, Box, Sheet, beam, draw, frame, placed, points
@@ -53,10 +51,7 @@ def figure(explorer: Explorer, scene: Scene, settings: Settings) -> Figure:
     plan = (PLANS.get(explorer.name) or PLANS[stage])(scene, settings)
     words = [*map(indices, scene.lines), *textwrap.wrap(scene.sentence, 118)]
     height = plan.height + GAP * len(words) + 8
-    picture = blank(PIXELS / CSS_PIXELS, height / CSS_PIXELS)
-    axes = picture.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, PIXELS), ylim=(height, 0))
-    axes.axis("off")
+    picture, axes = page(height)
     for name, grid in plan.grids.items():
         uses = grid.counts if plan.counts and name.startswith("output") else None
         shown = Grid(grid.role, grid.title, uses, grid.kinds) if uses else grid

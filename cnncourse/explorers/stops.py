@@ -10,8 +10,39 @@ import numpy as np
 from cnnlib import arguments
 
 
+class AsStored:
+    """A setting whose values Python code reads as they are stored."""
+
+    def shown(self, value: Any) -> Any:
+        """Return a stored value as Python code reads it."""
+        return value
+
+
+def whole(name: str, value: Any, low: int, high: int) -> int:
+    """Return a whole number from `low` to `high`; TypeError or ValueError for others."""
+    expected = f"expected an integer from {low} to {high:,}"
+    try:
+        number = arguments.integer(name, value, low)
+    except TypeError:
+        raise TypeError(f"{name}: got {value!r} ({type(value).__name__}), {expected}") from None
+    except ValueError:
+        raise ValueError(f"{name}: got {value!r}, {expected}") from None
+    if number > high:
+        raise ValueError(f"{name}: got {number}, {expected}")
+    return number
+
+
+def between(name: str, value: Any, low: float, high: float, expected: str) -> float:
+    """Return a number from `low` to `high`; TypeError or ValueError, with what was expected, for others."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name}: got {value!r} ({type(value).__name__}), {expected}")
+    if not low <= value <= high:  # also what NaN meets
+        raise ValueError(f"{name}: got {value}, {expected}")
+    return float(value)
+
+
 @dataclass(frozen=True)
-class Real:
+class Real(AsStored):
     """A number from `low` to `high` in steps; `group` names sliders that stand together in a square."""
 
     name: str
@@ -26,11 +57,7 @@ class Real:
     def accept(self, value: Any) -> float:
         """Return `value` on the nearest stop; TypeError for what is no number, ValueError for what is off the stops."""
         expected = f"expected a number from {self.low:g} to {self.high:g} in steps of {self.step:g}"
-        if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
-            raise TypeError(f"{self.name}: got {value!r} ({type(value).__name__}), {expected}")
-        if not self.low <= value <= self.high:  # also what NaN meets
-            raise ValueError(f"{self.name}: got {value}, {expected}")
-        steps = (float(value) - self.low) / self.step
+        steps = (between(self.name, value, self.low, self.high, expected) - self.low) / self.step
         if abs(steps - round(steps)) > 1e-3:  # a float32 near a stop is meant as that stop
             raise ValueError(f"{self.name}: got {value}, {expected}")
         return self._stop(round(steps))
@@ -38,10 +65,6 @@ class Real:
     def values(self) -> list[float]:
         """Return all values that the setting may have."""
         return [self._stop(k) for k in range(round((self.high - self.low) / self.step) + 1)]
-
-    def shown(self, value: float) -> float:
-        """Return a stored value as Python code reads it."""
-        return value
 
     def value_text(self, value: float) -> str:
         return f"{value:.{self._decimals}f}".replace("-", "−")
@@ -59,7 +82,7 @@ class Real:
 
 
 @dataclass(frozen=True)
-class Stops:
+class Stops(AsStored):
     """A whole number from the first to the last of `stops`; the slider goes from stop to stop, a field takes any.
 
     With a `group` it has no slider among the controls: the stage moves it.
@@ -74,25 +97,11 @@ class Stops:
 
     def accept(self, value: Any) -> int:
         """Return `value`; TypeError or ValueError if it is no whole number from the first stop to the last."""
-        low, high = self.stops[0], self.stops[-1]
-        expected = f"expected an integer from {low} to {high:,}"
-        try:
-            number = arguments.integer(self.name, value, low)
-        except TypeError:
-            raise TypeError(f"{self.name}: got {value!r} ({type(value).__name__}), {expected}") from None
-        except ValueError:
-            raise ValueError(f"{self.name}: got {value!r}, {expected}") from None
-        if number > high:
-            raise ValueError(f"{self.name}: got {number}, {expected}")
-        return number
+        return whole(self.name, value, self.stops[0], self.stops[-1])
 
     def values(self) -> list[int]:
         """Return the stops of the slider."""
         return list(self.stops)
-
-    def shown(self, value: int) -> int:
-        """Return a stored value as Python code reads it."""
-        return value
 
     def value_text(self, value: int) -> str:
         return f"{value:,}"
@@ -103,7 +112,7 @@ class Stops:
 
 
 @dataclass(frozen=True)
-class Levels:
+class Levels(AsStored):
     """A positive number of any size: the slider goes through the stops, Python may set any number between its ends."""
 
     name: str
@@ -116,19 +125,11 @@ class Levels:
         """Return `value`; TypeError or ValueError if it is no number from the first stop to the last."""
         low, high = self.stops[0], self.stops[-1]
         expected = f"expected a number from {self.value_text(low)} to {self.value_text(high)}"
-        if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
-            raise TypeError(f"{self.name}: got {value!r} ({type(value).__name__}), {expected}")
-        if not low <= value <= high:
-            raise ValueError(f"{self.name}: got {value}, {expected}")
-        return float(value)
+        return between(self.name, value, low, high, expected)
 
     def values(self) -> list[float]:
         """Return the stops of the slider."""
         return list(self.stops)
-
-    def shown(self, value: float) -> float:
-        """Return a stored value as Python code reads it."""
-        return value
 
     def value_text(self, value: float) -> str:
         """Return the number with three digits that count."""

@@ -19,8 +19,9 @@ from cnncourse.plots.picture import colours
 from cnnlib import activations, paths
 
 from . import digits, live
-from .live import INK, LINE, SELECT, SOFT, Explorer, LiveExplorer, Scene, number, sheet, write
+from .live import Explorer, Scene, number, sheet, write
 from .scene import Choice, Setting, Settings
+from .still import INK, LINE, SELECT, SOFT
 from .stops import Stops
 from .words import WORDS
 
@@ -291,10 +292,3 @@ EXPLORER = Explorer(
     presets=PRESETS,
     settings_text=settings_text,
 )
-
-
-class TrainingFilm(LiveExplorer):
-    """The film of a training."""
-
-    def __init__(self, **start: Any) -> None:
-        super().__init__(EXPLORER, **start)

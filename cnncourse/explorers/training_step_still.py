@@ -11,12 +11,12 @@ from matplotlib.patches import Rectangle
 
 from cnncourse.language import fill
 
-from .live import INK, LINE, SELECT, SOFT, WIDE, Scene, sheet, write
+from .live import WIDE, Scene, sheet, write
 from .picture import indices
 from .scene import Settings
 from .small_net import GRIDS, MOST, letter
 from .small_net_words import TEXTS, cell_text
-from .still import tint
+from .still import INK, LINE, SELECT, SOFT, tint
 
 LEFT, TOP, CELL, HIGH, PIXEL = 12.0, 8.0, 40.0, 24.0, 20.0  # px
 BLOCK = 14 + 3 * HIGH + 6  # px from map 0 to map 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import pathlib
 from typing import Any
@@ -120,6 +121,15 @@ class ExplorerWidget(anywidget.AnyWidget):
 
 class PresetWidget(ExplorerWidget):
     """An explorer with presets: names for several settings at once."""
+
+    @property
+    def text_alternative(self) -> str:
+        """The picture in words."""
+        return repr(self)
+
+    def save(self, path: Any) -> None:
+        """Write the picture to `path` as a PNG."""
+        pathlib.Path(path).write_bytes(base64.b64decode(self._picture()))
 
     @property
     def presets(self) -> list[str]:

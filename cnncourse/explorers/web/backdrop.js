@@ -32,10 +32,7 @@ export class Backdrop {
     };
   }
 
-  /**
-   * @param {number} width
-   * @param {number} height
-   */
+  /** @param {number} width @param {number} height */
   measure(width, height) {
     this.dots = Math.min(3, Math.max(1, window.devicePixelRatio || 1));
     const { node } = this;

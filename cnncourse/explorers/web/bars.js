@@ -35,10 +35,7 @@ export class Bars {
     }
   }
 
-  /**
-   * @param {number[]} probabilities
-   * @param {number} truth
-   */
+  /** @param {number[]} probabilities @param {number} truth */
   draw(probabilities, truth) {
     const { x, width } = this.box ?? { x: 0, width: 100 };
     const best = largestOf(probabilities);

@@ -22,11 +22,7 @@ const KEYS = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home",
 let count = 0;
 
 export class Card {
-  /**
-   * @param {Model} model
-   * @param {HTMLElement} el
-   * @param {Kind} kind
-   */
+  /** @param {Model} model @param {HTMLElement} el @param {Kind} kind */
   constructor(model, el, kind) {
     this.model = model;
     this.kind = kind;
@@ -297,7 +293,7 @@ export class Card {
     this.fits = Boolean(scene.output ?? scene.plots?.length);
     if (this.fits) this.scene = scene;
     if (this.fits) this.inside();
-    this.controls.set(this.settings, (name) => this.kind.idle(this.data, this.settings, name));
+    this.controls.set(this.settings, (name) => this.kind.idle?.(this.data, this.settings, name) ?? "");
     if (!this.kind.still) this.player.set(placesOf(scene), this.settings.position, scene.map);
     for (const [node, values] of this.presets ?? []) {
       const set = Object.entries(values).every(([name, value]) => this.settings[name] === value);
@@ -361,10 +357,7 @@ export class Card {
   }
 }
 
-/**
- * @param {string} label
- * @param {...HTMLElement} parts
- */
+/** @param {string} label @param {...HTMLElement} parts */
 function group(label, ...parts) {
   return element(
     "div",

@@ -37,10 +37,7 @@ export class Slider {
     if (this.input.getAttribute("aria-label") !== name) this.input.setAttribute("aria-label", name);
   }
 
-  /**
-   * @param {number} value
-   * @param {string} [said]
-   */
+  /** @param {number} value @param {string} [said] */
   set(value, said = text(value)) {
     const { input, output } = this;
     this.value = value;
@@ -158,10 +155,7 @@ export class Controls {
     });
   }
 
-  /**
-   * @param {Spec} spec
-   * @param {Change} change
-   */
+  /** @param {Spec} spec @param {Change} change */
   flip({ name, label }, change) {
     const box = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", "data-name": name }));
     box.addEventListener("change", () => change({ [name]: box.checked }));
@@ -183,10 +177,7 @@ export class Controls {
     return element("label", { class: look }, element("span", { class: seen }, label), select);
   }
 
-  /**
-   * @param {Settings} settings
-   * @param {(name: string) => string} idle
-   */
+  /** @param {Settings} settings @param {(name: string) => string} idle */
   set(settings, idle) {
     this.node.classList.toggle("apart", Boolean(settings.apart));
     for (const one of this.sets) one(settings, idle);

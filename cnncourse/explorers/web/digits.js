@@ -53,10 +53,7 @@ export function share(p) {
   return p >= 0.995 && p < 1 ? ">0.99" : p.toFixed(2);
 }
 
-/**
- * @param {Texts} texts
- * @param {number} digit
- */
+/** @param {Texts} texts @param {number} digit */
 export function article(texts, digit) {
   return fill(texts[digit === 8 ? "one_vowel" : "one"], { digit });
 }

@@ -28,20 +28,14 @@ export function vector(tag, attributes = {}, ...children) {
   return node;
 }
 
-/**
- * @param {string} label
- * @param {() => void} act
- */
+/** @param {string} label @param {() => void} act */
 export function button(label, act) {
   const node = element("button", { type: "button" }, label);
   node.addEventListener("click", act);
   return node;
 }
 
-/**
- * @param {Element} node
- * @param {Record<string, string | number>} attributes
- */
+/** @param {Element} node @param {Record<string, string | number>} attributes */
 export function put(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     const text = String(value);
@@ -49,10 +43,7 @@ export function put(node, attributes) {
   }
 }
 
-/**
- * @param {Element} node
- * @param {string} words
- */
+/** @param {Element} node @param {string} words */
 export function write(node, words) {
   if (node.textContent !== words) node.textContent = words;
 }

@@ -26,10 +26,7 @@ const DIGIT = 0.6; // a digit is at most so wide, as a part of the size of its t
  */
 
 export class GridView {
-  /**
-   * @param {string} role
-   * @param {Host} host
-   */
+  /** @param {string} role @param {Host} host */
   constructor(role, host) {
     this.role = role;
     const id = `${host.id}-${role}`;
@@ -83,19 +80,13 @@ export class GridView {
     this.focus(corner ?? to[0], to[1]);
   }
 
-  /**
-   * @param {EventTarget | null} target
-   * @returns {Pair | null}
-   */
+  /** @param {EventTarget | null} target @returns {Pair | null} */
   cellOf(target) {
     const at = target instanceof Element ? target.getAttribute("data-at") : null;
     return at ? /** @type {Pair} */ (at.split(" ").map(Number)) : null;
   }
 
-  /**
-   * @param {number} r
-   * @param {number} c
-   */
+  /** @param {number} r @param {number} c */
   focus(r, c) {
     this.pool[r].cells[c].rect.focus({ preventScroll: true });
   }
@@ -166,10 +157,7 @@ export class GridView {
     this.shape(rows, columns);
   }
 
-  /**
-   * @param {number} rows
-   * @param {number} columns
-   */
+  /** @param {number} rows @param {number} columns */
   shape(rows, columns) {
     if (rows === this.rows && columns === this.columns) return;
     for (let r = 0; r < Math.max(rows, this.pool.length); r++) {
@@ -194,12 +182,7 @@ export class GridView {
     return { row, words, cells: [] };
   }
 
-  /**
-   * @param {SVGElement} row
-   * @param {SVGElement} words
-   * @param {number} r
-   * @param {number} c
-   */
+  /** @param {SVGElement} row @param {SVGElement} words @param {number} r @param {number} c */
   newCell(row, words, r, c) {
     const rect = vector("rect", {
       x: c * UNIT,
@@ -217,10 +200,7 @@ export class GridView {
     return { rect, text, note: null, words: "", label: "", faint: false };
   }
 
-  /**
-   * @param {Drawing} drawing
-   * @param {number} [over]
-   */
+  /** @param {Drawing} drawing @param {number} [over] */
   draw({ title, texts, looks, label, notes, soft, rim = [0, 0], air = 0 }, over = 0) {
     const rows = texts.length,
       columns = texts[0].length;

@@ -30,10 +30,7 @@ export class Knobs {
     if (presets.length) this.node.append(this.buttons(presets, change));
   }
 
-  /**
-   * @param {Spec} spec
-   * @param {Change} change
-   */
+  /** @param {Spec} spec @param {Change} change */
   slider(spec, change) {
     const values = valuesOf(spec);
     const exact = spec.type === "stops" && values.length <= (values.at(-1) ?? 0) - values[0];
@@ -65,10 +62,7 @@ export class Knobs {
     return field;
   }
 
-  /**
-   * @param {Spec} spec
-   * @param {Change} change
-   */
+  /** @param {Spec} spec @param {Change} change */
   choice({ name, label, options = [] }, change) {
     const { select, set } = chosen(name, options, change);
     select.setAttribute("aria-label", label);
@@ -77,10 +71,7 @@ export class Knobs {
     return element("div", { class: "cnnx-control" }, title, element("div", { class: "cnnx-line" }, select));
   }
 
-  /**
-   * @param {[string, Changes][]} presets
-   * @param {Change} change
-   */
+  /** @param {[string, Changes][]} presets @param {Change} change */
   buttons(presets, change) {
     const row = element("div", { class: "cnnx-presets", role: "group", "aria-label": this.words.presets });
     for (const [label, settings] of presets) {
@@ -94,10 +85,7 @@ export class Knobs {
     return row;
   }
 
-  /**
-   * @param {Settings} settings
-   * @param {(name: string) => string} idle
-   */
+  /** @param {Settings} settings @param {(name: string) => string} idle */
   set(settings, idle) {
     this.now = settings;
     for (const one of this.sets) one(settings, idle);

@@ -21,11 +21,7 @@
 /** @param {number[]} shape */
 export const countOf = (shape) => shape.reduce((product, n) => product * n, 1);
 
-/**
- * @param {Tensor} x
- * @param {number} by
- * @returns {Tensor}
- */
+/** @param {Tensor} x @param {number} by @returns {Tensor} */
 export function padded({ values, shape: [depth, height, width] }, by) {
   if (!by) return { values, shape: [depth, height, width] };
   const [H, W] = [height + 2 * by, width + 2 * by];
@@ -91,10 +87,7 @@ export function pooled({ values, shape: [depth, height, width] }, size) {
   return { values: largest, shape: [depth, h, w], where };
 }
 
-/**
- * @param {Tensor} x
- * @returns {Tensor}
- */
+/** @param {Tensor} x @returns {Tensor} */
 export const relu = ({ values, shape }) => ({ values: values.map((net) => Math.max(net, 0)), shape });
 
 /**

@@ -112,10 +112,7 @@ export function probabilitiesOf(layers, image) {
   return forward(layers, image).probabilities;
 }
 
-/**
- * @param {Record<string, Layer>} layers
- * @param {ArrayLike<number>} image
- */
+/** @param {Record<string, Layer>} layers @param {ArrayLike<number>} image */
 function forward(layers, image) {
   const x = padded({ values: Float64Array.from(image), shape: [1, SIDE, SIDE] }, 2);
   const net1 = convolved(x, layers.conv1),

@@ -180,10 +180,7 @@ class Seen {
     this.canvas.setAttribute("aria-label", fill(this.texts.seen, { how: this.said.textContent ?? "" }));
   }
 
-  /**
-   * @param {ArrayLike<number>} values
-   * @param {{scale: number} | null} drawn
-   */
+  /** @param {ArrayLike<number>} values @param {{scale: number} | null} drawn */
   words(values, drawn) {
     const { side, box } = this.form;
     const { mass, height, width } = inkOf(values, side);
@@ -247,10 +244,7 @@ function inkCanvas(image, side) {
 // ---- the whole pad ---------------------------------------------------------------------------------------------------
 
 class Pad {
-  /**
-   * @param {Model} model
-   * @param {HTMLElement} el
-   */
+  /** @param {Model} model @param {HTMLElement} el */
   constructor(model, el) {
     this.model = model;
     this.form = model.get("form");
@@ -611,10 +605,7 @@ class Pad {
     this.node.dataset.waiting = String(Boolean(this.planned || (!this.layers && this.waiting)));
   }
 
-  /**
-   * @param {number[] | null} probabilities
-   * @param {boolean} news
-   */
+  /** @param {number[] | null} probabilities @param {boolean} news */
   showAnswer(probabilities, news) {
     this.answers.show(probabilities);
     if (news) this.say(this.answers.sentence.textContent ?? "");
@@ -801,10 +792,7 @@ const fourDigits = (share) => Math.round(10000 * share) / 10000;
  */
 const exact = ([row, column]) => [fourDigits(onPad(row)), fourDigits(onPad(column))];
 
-/**
- * @param {Strokes} strokes
- * @returns {Strokes}
- */
+/** @param {Strokes} strokes @returns {Strokes} */
 function copied(strokes) {
   return strokes.map((stroke) => stroke.map(([row, column]) => [row, column]));
 }

@@ -74,10 +74,7 @@ function named(texts, layer) {
  */
 const decimalsFor = (limit) => (limit >= 1 ? 1 : limit >= 0.1 ? 2 : 3);
 
-/**
- * @param {number} value
- * @param {number} decimals
- */
+/** @param {number} value @param {number} decimals */
 function rounded(value, decimals) {
   const text = Math.abs(value).toFixed(decimals);
   return (value < 0 && Number(text) ? "−" : "") + text;
@@ -86,7 +83,7 @@ function rounded(value, decimals) {
 // ---- one layer -------------------------------------------------------------------------------------------------------
 
 /** A canvas that shows the maps of a layer in rows, or its units in columns of ten. */
-export class Tiles {
+class Tiles {
   /**
    * @param {string} name
    * @param {number[]} shape

@@ -19,39 +19,26 @@ import { LayersStage } from "./stages/layers.js";
 import { PixelsStage } from "./stages/pixels.js";
 import { StepStage } from "./stages/training_step.js";
 
-/** @import { Kind } from "./types.js" */
+/** @import { CodeOf, Host, Kind, SceneOf, Stage } from "./types.js" */
+
+/**
+ * An explorer of pictures.
+ *
+ * @param {{sceneOf: SceneOf, codeOf: CodeOf}} module
+ * @param {new (host: Host) => Stage} Drawn
+ * @param {Partial<Kind>} more
+ * @returns {Kind}
+ */
+function of(module, Drawn, more) {
+  return { scene: module.sceneOf, stage: (host) => new Drawn(host), code: module.codeOf, ...more };
+}
 
 /** @type {Record<string, Kind>} */
 export const PICTURES = {
-  kernel_on_a_photograph: {
-    scene: kernel.sceneOf,
-    stage: (host) => new KernelStage(host),
-    code: kernel.codeOf,
-    idle: () => "",
-    still: true,
-  },
-  network_architecture: {
-    scene: architecture.sceneOf,
-    stage: (host) => new ArchitectureStage(host),
-    code: architecture.codeOf,
-    idle: () => "",
-    still: true,
-    lines: 3,
-  },
-  corrupted_digit: {
-    scene: corrupted.sceneOf,
-    stage: (host) => new CorruptedStage(host),
-    code: corrupted.codeOf,
-    idle: () => "",
-    follow: corrupted.follow,
-    still: true,
-    weights: true,
-  },
-  pixels_of_a_digit: {
-    scene: pixels.sceneOf,
-    stage: (host) => new PixelsStage(host),
-    code: pixels.codeOf,
-    idle: () => "",
+  kernel_on_a_photograph: of(kernel, KernelStage, { still: true }),
+  network_architecture: of(architecture, ArchitectureStage, { still: true, lines: 3 }),
+  corrupted_digit: of(corrupted, CorruptedStage, { follow: corrupted.follow, still: true, weights: true }),
+  pixels_of_a_digit: of(pixels, PixelsStage, {
     controls: (specs, words, change) =>
       new Controls(
         specs.filter(({ name }) => name !== "tool"), // its tools are buttons
@@ -61,38 +48,14 @@ export const PICTURES = {
       ),
     follow: pixels.follow,
     weights: true,
-  },
-  canvas_of_digits: {
-    scene: canvas.sceneOf,
-    stage: (host) => new CanvasStage(host),
-    code: canvas.codeOf,
-    idle: () => "",
-    above: true,
-    weights: true,
-  },
-  layers_of_lenet: {
-    scene: layers.sceneOf,
-    stage: (host) => new LayersStage(host),
-    code: layers.codeOf,
-    idle: () => "",
-    still: true,
-    weights: true,
-  },
-  training_film: {
-    scene: film.sceneOf,
-    stage: (host) => new FilmStage(host),
-    code: film.codeOf,
-    idle: () => "",
+  }),
+  canvas_of_digits: of(canvas, CanvasStage, { above: true, weights: true }),
+  layers_of_lenet: of(layers, LayersStage, { still: true, weights: true }),
+  training_film: of(film, FilmStage, {
     controls: (_, words, change) => new Controls([], words, change), // its films are buttons
     above: true,
-  },
-  training_step: {
-    scene: training.sceneOf,
-    stage: (host) => new StepStage(host),
-    code: training.codeOf,
-    idle: () => "",
-    still: true,
-  },
+  }),
+  training_step: of(training, StepStage, { still: true }),
 };
 
 export default rendered(PICTURES);

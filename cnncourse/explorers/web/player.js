@@ -91,10 +91,7 @@ export class Player {
     return this.places.reduce((product, n) => product * n, 1);
   }
 
-  /**
-   * @param {string} reason
-   * @param {boolean} off
-   */
+  /** @param {string} reason @param {boolean} off */
   rest(reason, off) {
     this.slider.rest(off ? reason || this.words.one_place : "");
     this.back.setAttribute("aria-disabled", String(off || this.at === 0));
@@ -148,10 +145,7 @@ export class Player {
     this.show(PLAY, this.words.play);
   }
 
-  /**
-   * @param {string} sign
-   * @param {string} name
-   */
+  /** @param {string} sign @param {string} name */
   show(sign, name) {
     this.play.querySelector("path")?.setAttribute("d", sign);
     this.play.setAttribute("aria-label", name);
@@ -161,11 +155,7 @@ export class Player {
 
 /** The bar under a stage that says itself how many places there are: points of a curve, pictures of a film. */
 export class Walk extends Player {
-  /**
-   * @param {string} label
-   * @param {Record<string, string>} words
-   * @param {(k: number) => void} go
-   */
+  /** @param {string} label @param {Record<string, string>} words @param {(k: number) => void} go */
   constructor(label, words, go) {
     super(
       label,
@@ -179,12 +169,7 @@ export class Walk extends Player {
   /** The stage says how many places there are, not the card. */
   set() {}
 
-  /**
-   * @param {number} count
-   * @param {number} k
-   * @param {string} seen
-   * @param {string} heard
-   */
+  /** @param {number} count @param {number} k @param {string} seen @param {string} heard */
   stand(count, k, seen, heard) {
     const { input, output } = this.slider;
     this.places = [count];
@@ -196,12 +181,7 @@ export class Walk extends Player {
   }
 }
 
-/**
- * @param {string} name
- * @param {string} sign
- * @param {string} look
- * @param {() => void} act
- */
+/** @param {string} name @param {string} sign @param {string} look @param {() => void} act */
 function button(name, sign, look, act) {
   const node = element("button", { type: "button", "aria-label": name, title: name, class: "cnnx-icon" });
   node.innerHTML = `<svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true"><path class="${look}" d="${sign}"/></svg>`;

@@ -25,12 +25,7 @@ const [FEWEST, WIDEST, FULLEST] = [5, 2.5, 0.75];
 
 /** What cannot be a digit: by the name of the reason, with the numbers in it; the message is that of cnnlib. */
 export class NoDigit extends Error {
-  /**
-   * @param {string} why
-   * @param {Record<string, number>} gaps
-   * @param {string} came
-   * @param {string} expected
-   */
+  /** @param {string} why @param {Record<string, number>} gaps @param {string} came @param {string} expected */
   constructor(why, gaps, came, expected) {
     super(`got ${came}, expected ${expected}`);
     this.why = why;
@@ -79,10 +74,7 @@ function rounded(value) {
   return value - low === 0.5 ? low + (low % 2) : Math.round(value);
 }
 
-/**
- * @param {Float64Array} values
- * @param {number} share
- */
+/** @param {Float64Array} values @param {number} share */
 function quantile(values, share) {
   const sorted = values.slice().sort();
   const place = share * (sorted.length - 1),
@@ -274,10 +266,7 @@ function paperOf({ values, height, width, channels }) {
   return { paper: whole, scatter: 1.5 * median(away) };
 }
 
-/**
- * @param {number[]} a
- * @param {number[]} b
- */
+/** @param {number[]} a @param {number[]} b */
 function dot(a, b) {
   let sum = 0;
   for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
@@ -460,11 +449,7 @@ function weightsOf(from, to) {
   });
 }
 
-/**
- * @param {Plane} plane
- * @param {number} height
- * @param {number} width
- */
+/** @param {Plane} plane @param {number} height @param {number} width */
 function resized(plane, height, width) {
   const across = weightsOf(plane.width, width),
     down = weightsOf(plane.height, height);

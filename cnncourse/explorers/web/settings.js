@@ -68,10 +68,7 @@ export function read(specs, words) {
   return changes;
 }
 
-/**
- * @param {Spec} spec
- * @param {string} value
- */
+/** @param {Spec} spec @param {string} value */
 function meaning(spec, value) {
   const { type, low = 0, high = 0, pair, options = [], names = "" } = spec;
   if (onStops(spec)) return allowed(spec, Number(value));

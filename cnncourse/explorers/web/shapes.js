@@ -23,18 +23,12 @@ export function rectangle({ x, y, width, height }) {
   return `M${f(x)} ${f(y)}h${f(width)}v${f(height)}h${f(-width)}z`;
 }
 
-/**
- * @param {Box} box
- * @param {number} by
- */
+/** @param {Box} box @param {number} by */
 export function inset({ x, y, width, height }, by) {
   return { x: x + by, y: y + by, width: Math.max(1, width - 2 * by), height: Math.max(1, height - 2 * by) };
 }
 
-/**
- * @param {Box} box
- * @param {number} by
- */
+/** @param {Box} box @param {number} by */
 export function grown(box, by) {
   const { x, y, width, height } = inset(box, -by);
   return { x: f(x), y: f(y), width: f(width), height: f(height) };
@@ -107,11 +101,7 @@ export function path(look) {
   return vector("path", { class: `cnnx-${look}` });
 }
 
-/**
- * @param {string} look
- * @param {string} [said]
- * @param {string} [anchor]
- */
+/** @param {string} look @param {string} [said] @param {string} [anchor] */
 export function word(look, said = "", anchor = "start") {
   return vector("text", { class: `cnnx-${look}`, "text-anchor": anchor }, said);
 }

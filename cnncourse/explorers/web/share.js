@@ -172,10 +172,7 @@ export function standalone(svg, title) {
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img"><title>${words}</title>${sheet}${body}</svg>\n`;
 }
 
-/**
- * @param {string} svg
- * @returns {Promise<Blob>}
- */
+/** @param {string} svg @returns {Promise<Blob>} */
 export async function pixels(svg) {
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
@@ -186,10 +183,7 @@ export async function pixels(svg) {
   return new Promise((done, failed) => canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("no picture")))));
 }
 
-/**
- * @param {Blob} blob
- * @param {string} name
- */
+/** @param {Blob} blob @param {string} name */
 export function save(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);

@@ -126,12 +126,7 @@ export function equals(v, k, r, c, tiny) {
   return PAIRS.filter(([m, n]) => v[`a${k}`][r + m][c + n] >= v[`y${k}`][r][c] - tiny).length;
 }
 
-/**
- * @param {Values} v
- * @param {number} label
- * @param {number} tiny
- * @returns {Values}
- */
+/** @param {Values} v @param {number} label @param {number} tiny @returns {Values} */
 export function backward(v, label, tiny) {
   const other = v.p[1 - label][0];
   const delta = BOTH.map((u) => (u === label ? -other : other));
@@ -160,12 +155,7 @@ export function backward(v, label, tiny) {
   return d;
 }
 
-/**
- * @param {Values} parameters
- * @param {Values} d
- * @param {number} rate
- * @returns {Values}
- */
+/** @param {Values} parameters @param {Values} d @param {number} rate @returns {Values} */
 export function updated(parameters, d, rate) {
   const after = /** @param {string} name @param {Grid} values */ (name, values) =>
     values.map((row, r) => row.map((value, c) => value - rate * d[`d_${name}`][r][c]));
@@ -179,7 +169,7 @@ export function updated(parameters, d, rate) {
  *
  * @param {string} name
  */
-export function kindOf(name) {
+function kindOf(name) {
   return name.replace(/[01]+$/, "");
 }
 
@@ -433,10 +423,7 @@ export function readingOf(texts, v, how, rate, [name, r, c], letters) {
   return fill(texts[how.how], { ...gaps, target: how.target ?? 0, n: how.equal ?? 0 });
 }
 
-/**
- * @param {Made} how
- * @param {boolean} letters
- */
+/** @param {Made} how @param {boolean} letters */
 function termsOf({ how, terms }, letters) {
   if (letters) return terms.map((term) => term.map(([name]) => name).join("·"));
   const plain = how.startsWith("max"),

@@ -178,7 +178,7 @@
  * @property {SceneOf} scene
  * @property {(host: Host) => Stage} stage
  * @property {CodeOf} code
- * @property {IdleOf} idle
+ * @property {IdleOf} [idle]
  * @property {string} [look] a class of its card
  * @property {(specs: Spec[], words: Record<string, string>, change: (changes: Changes) => void, data: Data) => import("./knobs.js").Knobs | import("./controls.js").Controls} [controls]
  * @property {(data: Data) => HTMLElement} [legend]

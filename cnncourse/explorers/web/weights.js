@@ -1,6 +1,7 @@
 /** Fields for the weights of a kernel: dragged up and down, stepped by keys, or typed in. */
 
 import { element } from "./dom.js";
+import { drags } from "./keys.js";
 import { indexed, number } from "./sentences.js";
 
 const STEP = 6; // px of a drag for one step
@@ -20,11 +21,7 @@ export class Weights {
     this.node = element("div", { class: "cnnx-weightgrid" }, ...this.fields.map(({ input }) => input));
   }
 
-  /**
-   * @param {Spec} spec
-   * @param {number} k
-   * @param {(k: number | null) => void} look
-   */
+  /** @param {Spec} spec @param {number} k @param {(k: number | null) => void} look */
   field(spec, k, look) {
     const input = /** @type {HTMLInputElement} */ (
       element("input", {
@@ -65,26 +62,18 @@ export class Weights {
   /** @param {{input: HTMLInputElement, spec: Spec, value: number}} field */
   drag(field) {
     const { input, spec } = field;
-    /** @type {{y: number, value: number, moved: boolean} | null} */
-    let from = null;
-    input.addEventListener("pointerdown", (event) => {
-      from = { y: event.clientY, value: field.value, moved: false };
-      input.setPointerCapture(event.pointerId);
-    });
-    input.addEventListener("pointermove", (event) => {
-      if (!from || this.letters) return;
-      const up = from.y - event.clientY;
-      if (!from.moved && Math.abs(up) < FREE) return;
-      from.moved = true;
-      event.preventDefault();
-      getSelection()?.removeAllRanges();
-      this.go(field, from.value + Math.round(up / STEP) * (spec.step ?? 1));
-    });
-    for (const name of ["pointerup", "pointercancel"]) {
-      input.addEventListener(name, () => {
-        from = null;
-      });
-    }
+    drags(
+      input,
+      (event) => ({ y: event.clientY, value: field.value, moved: false }),
+      (event, from) => {
+        const up = from.y - event.clientY;
+        if (this.letters || (!from.moved && Math.abs(up) < FREE)) return;
+        from.moved = true;
+        event.preventDefault();
+        getSelection()?.removeAllRanges();
+        this.go(field, from.value + Math.round(up / STEP) * (spec.step ?? 1));
+      },
+    );
   }
 
   /**

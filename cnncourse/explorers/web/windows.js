@@ -28,9 +28,22 @@ import * as stackView from "./views/stack.js";
 import { either } from "./views/stamped.js";
 import * as stampsView from "./views/stamps.js";
 
-/** @import { Kind } from "./types.js" */
+/**
+ * @import { CodeOf, Kind, SceneOf } from "./types.js"
+ * @import { View } from "./stages/grids.js"
+ */
 
-const idle = () => "";
+/**
+ * An explorer of grids.
+ *
+ * @param {View} view
+ * @param {CodeOf} code
+ * @param {SceneOf} [scene]
+ * @returns {Kind}
+ */
+function ofGrids(view, code, scene = stored) {
+  return { scene, stage: (host) => new GridsStage(host, view, scene), code };
+}
 
 /** @type {Record<string, Kind>} */
 export const WINDOWS = {
@@ -46,66 +59,20 @@ export const WINDOWS = {
   learning_rate: ofCurves(learning_rate),
   depth_of_a_stack: ofCurves(depth_of_a_stack),
   stacked_kernels: ofCurves(stacked_kernels),
-  convolution_step_by_step: {
-    scene: stored,
-    stage: (host) => new StepsStage(host),
-    code: steps.codeOf,
-    idle,
-  },
-  convolution_over_channels: {
-    scene: stored,
-    stage: (host) => new GridsStage(host, channelsView, stored),
-    code: steps.codeOf,
-    idle,
-  },
-  pooling_step_by_step: {
-    scene: stored,
-    stage: (host) => new GridsStage(host, poolingView, stored),
-    code: pooling.codeOf,
-    idle,
-  },
-  matrix_of_a_convolution: {
-    scene: stored,
-    stage: (host) => new GridsStage(host, matrixView, stored),
-    code: steps.codeOf,
-    idle,
-  },
-  convolution_in_one_dimension: {
-    scene: stored,
-    stage: (host) => new GridsStage(host, oneDimensionView, stored),
-    code: oneDimension.codeOf,
-    idle,
-  },
-  pooling_sensitivity: {
-    scene: stored,
-    stage: (host) => new GridsStage(host, poolingSensitivityView, stored),
-    code: poolingSensitivity.codeOf,
-    idle,
-  },
-  sensitivity_stepper: {
-    scene: stamps.stepperScene,
-    stage: (host) => new GridsStage(host, stampsView, stamps.stepperScene),
-    code: stamps.coded(stamps.stepperScene),
-    idle,
-  },
-  sensitivity_through_stride: {
-    scene: stamps.strideScene,
-    stage: (host) => new GridsStage(host, expandedView, stamps.strideScene),
-    code: stamps.coded(stamps.strideScene),
-    idle,
-  },
-  stacked_receptive_field: {
-    scene: field.sceneOf,
-    stage: (host) => new GridsStage(host, stackView, field.sceneOf),
-    code: field.codeOf,
-    idle: field.idleOf,
-  },
-  transposed_convolution: {
-    scene: stamps.transposedScene,
-    stage: (host) => new GridsStage(host, either(stampsView, expandedView), stamps.transposedScene),
-    code: stamps.coded(stamps.transposedScene),
-    idle,
-  },
+  convolution_step_by_step: { scene: stored, stage: (host) => new StepsStage(host), code: steps.codeOf },
+  convolution_over_channels: ofGrids(channelsView, steps.codeOf),
+  pooling_step_by_step: ofGrids(poolingView, pooling.codeOf),
+  matrix_of_a_convolution: ofGrids(matrixView, steps.codeOf),
+  convolution_in_one_dimension: ofGrids(oneDimensionView, oneDimension.codeOf),
+  pooling_sensitivity: ofGrids(poolingSensitivityView, poolingSensitivity.codeOf),
+  sensitivity_stepper: ofGrids(stampsView, stamps.coded(stamps.stepperScene), stamps.stepperScene),
+  sensitivity_through_stride: ofGrids(expandedView, stamps.coded(stamps.strideScene), stamps.strideScene),
+  stacked_receptive_field: { ...ofGrids(stackView, field.codeOf, field.sceneOf), idle: field.idleOf },
+  transposed_convolution: ofGrids(
+    either(stampsView, expandedView),
+    stamps.coded(stamps.transposedScene),
+    stamps.transposedScene,
+  ),
 };
 
 export default rendered(WINDOWS);

@@ -143,10 +143,7 @@ function sentenceOf(texts, made, { parameters, multiply_adds, activations, bytes
   });
 }
 
-/**
- * @param {Texts} texts
- * @param {number} share
- */
+/** @param {Texts} texts @param {number} share */
 function percent(texts, share) {
   const n = 100 * share;
   if (n > 0 && n < 1) return texts.little;

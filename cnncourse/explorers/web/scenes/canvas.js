@@ -73,10 +73,7 @@ function knownDigits(data) {
   return made;
 }
 
-/**
- * @param {Data} data
- * @param {Placed[]} shown
- */
+/** @param {Data} data @param {Placed[]} shown */
 function canvasOf(data, shown) {
   const canvas = new Float64Array(HIGH * WIDE);
   for (const { digit, row, column } of shown) {
@@ -89,11 +86,7 @@ function canvasOf(data, shown) {
   return canvas;
 }
 
-/**
- * @param {Placed[]} shown
- * @param {number} row
- * @param {number} column
- */
+/** @param {Placed[]} shown @param {number} row @param {number} column */
 function inTheMiddle(shown, row, column) {
   let [truth, least] = [-1, NEAR + 1];
   for (const one of shown) {

@@ -19,10 +19,7 @@ import { ACTIVATIONS, asFloat } from "./activation_function.js";
 
 const DEEPEST = 30;
 
-/**
- * @param {Settings} settings
- * @returns {Chain}
- */
+/** @param {Settings} settings @returns {Chain} */
 function chainOf({ function: name, depth, weight, start }) {
   const { f, derivative, steepest } = ACTIVATIONS[name];
   const nets = [],
@@ -76,12 +73,7 @@ function productOf(factors) {
   return (all.length > 4 ? [...all.slice(0, 2), "…", ...all.slice(-1)] : all).join(" · ");
 }
 
-/**
- * @param {Texts} texts
- * @param {number} depth
- * @param {number} weight
- * @param {Chain} chain
- */
+/** @param {Texts} texts @param {number} depth @param {number} weight @param {Chain} chain */
 function sentenceOf(texts, depth, weight, { factors, products }) {
   const product = products[depth - 1],
     size = Math.abs(product);
@@ -99,10 +91,7 @@ function sentenceOf(texts, depth, weight, { factors, products }) {
   return fill(texts[name], gaps) + (product < 0 ? texts.negative : "");
 }
 
-/**
- * @param {Texts} texts
- * @param {number} depth
- */
+/** @param {Texts} texts @param {number} depth */
 function across(texts, depth) {
   const last = depth <= 10 ? 10 : DEEPEST;
   return axis(texts.unit, 0.3, last + 0.7, counted(last));
@@ -114,11 +103,7 @@ function up(values) {
   return axis("", powerOf(low), powerOf(high), powers(low, high), true);
 }
 
-/**
- * @param {Texts} texts
- * @param {number[]} factors
- * @returns {Plot}
- */
+/** @param {Texts} texts @param {number[]} factors @returns {Plot} */
 function factorsOf(texts, factors) {
   const x = across(texts, factors.length),
     y = up(factors);
@@ -149,12 +134,7 @@ function factorsOf(texts, factors) {
   };
 }
 
-/**
- * @param {Texts} texts
- * @param {number[]} products
- * @param {number[]} bounds
- * @returns {Plot}
- */
+/** @param {Texts} texts @param {number[]} products @param {number[]} bounds @returns {Plot} */
 function productsOf(texts, products, bounds) {
   const depth = products.length,
     last = products[depth - 1],

@@ -8,7 +8,7 @@ import { fill } from "../sentences.js";
 /** @import { CodeOf, Data, Follow, SceneOf, Settings } from "../types.js" */
 
 const SIDE = 28;
-export const CHANGES = ["down", "right", "rotation", "noise", "thickness"];
+const CHANGES = ["down", "right", "rotation", "noise", "thickness"];
 /** What a number below 0 is called. @type {Record<string, string>} */
 const OPPOSITES = { down: "up", right: "left", thickness: "thinness" };
 /** @type {WeakMap<Data, Float32Array>} */
@@ -45,10 +45,7 @@ export function sceneOf(data, settings) {
   return { output: [SIDE, SIDE], grids: [], rows: [], columns: [], lines: [line], sentence, message: "", numbers };
 }
 
-/**
- * @param {number[]} values
- * @param {number} wanted
- */
+/** @param {number[]} values @param {number} wanted */
 export function nearest(values, wanted) {
   return largestOf(values.map((value) => -Math.abs(value - wanted)));
 }
@@ -68,10 +65,7 @@ function corrupted(data, x, { down, right, rotation, noise, thickness }) {
   return noise ? noisy(image, noise, noiseOf(data)) : image;
 }
 
-/**
- * @param {Float64Array} x
- * @param {number} pixels
- */
+/** @param {Float64Array} x @param {number} pixels */
 function thicker(x, pixels) {
   const choose = pixels > 0 ? Math.max : Math.min;
   const whole = Math.floor(Math.abs(pixels)),
@@ -118,11 +112,7 @@ function turned(x, degrees) {
   });
 }
 
-/**
- * @param {Float64Array} x
- * @param {number} down
- * @param {number} right
- */
+/** @param {Float64Array} x @param {number} down @param {number} right */
 function shifted(x, down, right) {
   return x.map((_, k) => {
     const [r, c] = [Math.floor(k / SIDE) - down, (k % SIDE) - right];
@@ -130,11 +120,7 @@ function shifted(x, down, right) {
   });
 }
 
-/**
- * @param {Float64Array} x
- * @param {number} deviation
- * @param {Float32Array} noise
- */
+/** @param {Float64Array} x @param {number} deviation @param {Float32Array} noise */
 function noisy(x, deviation, noise) {
   return x.map((ink, k) => Math.min(1, Math.max(0, ink + deviation * noise[k])));
 }

@@ -37,12 +37,7 @@ export function sceneOf({ texts }, settings) {
   });
 }
 
-/**
- * @param {Texts} texts
- * @param {number} dense
- * @param {number} shared
- * @returns {Plot}
- */
+/** @param {Texts} texts @param {number} dense @param {number} shared @returns {Plot} */
 function plotOf(texts, dense, shared) {
   const said = { dense: grouped(dense), shared: grouped(shared) };
   /** @type {[number, string][]} */

@@ -11,10 +11,7 @@ const LOST = 1e-3,
 /** @type {"first"} */
 export const START = "first";
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- */
+/** @param {Data} data @param {Settings} settings */
 function sizesOf({ known }, { function: f, start, depth }) {
   const [activations, norms] = known[`${f} ${start}`];
   return {
@@ -47,10 +44,7 @@ export function sceneOf(data, settings) {
   });
 }
 
-/**
- * @param {Texts} texts
- * @param {number} n
- */
+/** @param {Texts} texts @param {number} n */
 function layersOf(texts, n) {
   return fill(texts.layers[n === 1 ? 0 : 1], { n });
 }
@@ -117,11 +111,7 @@ function across({ low, high }, y) {
   ];
 }
 
-/**
- * @param {Texts} texts
- * @param {number[]} activations
- * @returns {Plot}
- */
+/** @param {Texts} texts @param {number[]} activations @returns {Plot} */
 function forwardOf(texts, activations) {
   const { x, y } = axesOf(texts, activations.length, activations);
   const points = activations.map((size, k) => [k + 1, size]);
@@ -135,12 +125,7 @@ function forwardOf(texts, activations) {
   };
 }
 
-/**
- * @param {Texts} texts
- * @param {number[]} norms
- * @param {number | null} back
- * @returns {Plot}
- */
+/** @param {Texts} texts @param {number[]} norms @param {number | null} back @returns {Plot} */
 function backwardOf(texts, norms, back) {
   const last = norms.length - 1,
     limit = LOST * norms[last];

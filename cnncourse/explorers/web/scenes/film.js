@@ -78,12 +78,7 @@ export function sceneOf(data, { film, epoch, digit }) {
   return { output: [1, SHOWN], grids: [], rows: [], columns: [], lines, sentence, message: "", numbers };
 }
 
-/**
- * @param {Texts} texts
- * @param {number[]} ten
- * @param {number} truth
- * @param {number} digit
- */
+/** @param {Texts} texts @param {number[]} ten @param {number} truth @param {number} digit */
 function readingOf(texts, ten, truth, digit) {
   const best = largestOf(ten),
     second = largestOf(ten.map((p, k) => (k === best ? -1 : p)));
@@ -97,10 +92,7 @@ function readingOf(texts, ten, truth, digit) {
   });
 }
 
-/**
- * @param {Texts} texts
- * @param {[number, number][]} losses
- */
+/** @param {Texts} texts @param {[number, number][]} losses */
 function seen(texts, losses) {
   const before = losses.slice(0, -1),
     [train, validation] = losses[losses.length - 1];

@@ -87,26 +87,17 @@ function filtered(photo, side, weights, divisor, bias) {
   return result;
 }
 
-/**
- * @param {Texts} texts
- * @param {number} divisor
- */
+/** @param {Texts} texts @param {number} divisor */
 function dividedBy(texts, divisor) {
   return divisor > 1 ? fill(texts.divisor, { divisor }) : "";
 }
 
-/**
- * @param {Texts} texts
- * @param {number} bias
- */
+/** @param {Texts} texts @param {number} bias */
 function moved(texts, bias) {
   return bias ? fill(texts[bias > 0 ? "plus" : "minus"], { bias: number(Math.abs(bias)) }) : "";
 }
 
-/**
- * @param {Texts} texts
- * @param {number} part
- */
+/** @param {Texts} texts @param {number} part */
 function share(texts, part) {
   if (!part) return texts.none;
   return part < 0.01 ? texts.little : fill(texts.percent, { n: Math.floor(100 * part + 0.5) });

@@ -20,10 +20,7 @@ const LAYERS = { conv1: 0, conv2: 3, fc1: 7, fc2: 9, output: 11 };
 /** @type {WeakMap<DataView, {which: string, found: Passed}>} the last digit: another layer of it is there at once */
 const last = new WeakMap();
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- */
+/** @param {Data} data @param {Settings} settings */
 function passedOf(data, { digit, example }) {
   const bytes = /** @type {DataView} */ (data.weights);
   const which = `${digit} ${example}`;
@@ -73,11 +70,7 @@ export function sceneOf(data, settings) {
   return sceneWith({ output, lines, sentence, numbers: { ...numbers, rows } });
 }
 
-/**
- * @param {Texts} texts
- * @param {string} layer
- * @param {Passed} found
- */
+/** @param {Texts} texts @param {string} layer @param {Passed} found */
 function seen(texts, layer, found) {
   if (layer === "output") return texts.seen_output;
   const percent = /** @param {Float64Array} values */ (values) =>
@@ -97,11 +90,7 @@ export function ends(values) {
   return [low, high];
 }
 
-/**
- * @param {Texts} texts
- * @param {string} name
- * @param {ArrayLike<number>} values
- */
+/** @param {Texts} texts @param {string} name @param {ArrayLike<number>} values */
 export function span(texts, name, values) {
   const [low, high] = ends(values);
   return fill(texts.between, { name, low: short(low), high: short(high) });

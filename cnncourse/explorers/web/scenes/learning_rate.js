@@ -34,30 +34,20 @@ const FROM = [0, 1],
   LEVELS = 14,
   CORNERS = 64;
 
-/**
- * @param {Bowl} bowl
- * @param {number[]} place
- */
+/** @param {Bowl} bowl @param {number[]} place */
 function gradientOf({ hessian: [[p, q], [, r]], minimum }, [w, w_b]) {
   const a = w - minimum[0],
     b = w_b - minimum[1];
   return [p * a + q * b, q * a + r * b];
 }
 
-/**
- * @param {Bowl} bowl
- * @param {number[]} place
- */
+/** @param {Bowl} bowl @param {number[]} place */
 function lossOf(bowl, place) {
   const [da, db] = gradientOf(bowl, place);
   return bowl.lowest + 0.5 * ((place[0] - bowl.minimum[0]) * da + (place[1] - bowl.minimum[1]) * db);
 }
 
-/**
- * @param {Data} data
- * @param {Settings} settings
- * @returns {Descent}
- */
+/** @param {Data} data @param {Settings} settings @returns {Descent} */
 function descentOf({ known }, { inputs, rate, momentum, steps }) {
   /** @type {Bowl} */
   const bowl = known.bowls[inputs];
@@ -101,19 +91,12 @@ function signed(value) {
   return Math.abs(value) >= 1e-9 ? (value < 0 ? "−" : "") + digits(Math.abs(value)) : "0";
 }
 
-/**
- * @param {Texts} texts
- * @param {number} n
- */
+/** @param {Texts} texts @param {number} n */
 function stepsOf(texts, n) {
   return fill(texts.steps[n === 1 ? 0 : 1], { n });
 }
 
-/**
- * @param {Texts} texts
- * @param {Descent} descent
- * @param {Settings} settings
- */
+/** @param {Texts} texts @param {Descent} descent @param {Settings} settings */
 function linesOf(texts, { bowl, losses, limit }, { rate, momentum }) {
   const gaps = {
     rate: digits(rate),
@@ -130,11 +113,7 @@ function linesOf(texts, { bowl, losses, limit }, { rate, momentum }) {
   return [...names, "line_loss"].map((name) => fill(texts[name], gaps));
 }
 
-/**
- * @param {Texts} texts
- * @param {Descent} descent
- * @param {Settings} settings
- */
+/** @param {Texts} texts @param {Descent} descent @param {Settings} settings */
 function sentenceOf(texts, descent, { rate, momentum }) {
   const { bowl, losses, state, limit } = descent;
   const last = losses[losses.length - 1],
@@ -223,12 +202,7 @@ function levelsOf(bowl) {
   return found;
 }
 
-/**
- * @param {Texts} texts
- * @param {Descent} descent
- * @param {number} steps
- * @returns {Plot}
- */
+/** @param {Texts} texts @param {Descent} descent @param {number} steps @returns {Plot} */
 function lossesOf(texts, { bowl: { lowest }, losses }, steps) {
   const last = /** @type {number} */ (ENDS.find((end) => steps <= end));
   const at = [0, 1, 2, 3, 4, 5].map((k) => Math.floor((k * last) / 5));

@@ -19,11 +19,7 @@ import { between, fill, joined } from "../sentences.js";
  * @property {number[]} uses how many windows read each cell of the input
  */
 
-/**
- * @param {Settings} settings
- * @param {0 | 1} a
- * @returns {Axis}
- */
+/** @param {Settings} settings @param {0 | 1} a @returns {Axis} */
 function axisOf({ dilation, ...settings }, a) {
   const [size, kernel, padding, stride] = ["size", "kernel", "padding", "stride"].map((name) => settings[name][a]);
   const extent = (kernel - 1) * dilation + 1,
@@ -56,11 +52,7 @@ export function sceneOf(data, settings) {
   });
 }
 
-/**
- * @param {Data} data
- * @param {Axis} down
- * @param {Axis} across
- */
+/** @param {Data} data @param {Axis} down @param {Axis} across */
 function gridsOf({ texts, image, kernel, bias }, down, across) {
   /** @type {number[][]} */
   const values = [];
@@ -121,21 +113,13 @@ function gridsOf({ texts, image, kernel, bias }, down, across) {
   ];
 }
 
-/**
- * @param {Texts} texts
- * @param {string} name
- * @param {Axis} axis
- */
+/** @param {Texts} texts @param {string} name @param {Axis} axis */
 function lineOf(texts, name, { size, kernel, padding, stride, dilation, extent, padded, count }) {
   const gaps = { size, F: kernel, F1: kernel - 1, d: dilation, P: padding, S: stride, left: padded - extent, n: count };
   return fill(texts[dilation > 1 ? `${name}_dilated` : name], gaps);
 }
 
-/**
- * @param {Texts} texts
- * @param {Axis} down
- * @param {Axis} across
- */
+/** @param {Texts} texts @param {Axis} down @param {Axis} across */
 function sentenceOf(texts, down, across) {
   const said = [
     fill(texts[down.count * across.count === 1 ? "one_place" : "places"], { n_h: down.count, n_w: across.count }),
@@ -163,11 +147,7 @@ function neverRead(words, { padded, padding, count, stride, extent, uses }) {
   return between(words[4], phrases);
 }
 
-/**
- * @param {Data} data
- * @param {Axis} down
- * @param {Axis} across
- */
+/** @param {Data} data @param {Axis} down @param {Axis} across */
 function messageOf({ texts, largest }, down, across) {
   const wrong = [down, across].map((axis) => misfit(texts, largest, axis));
   if (wrong[0] && JSON.stringify(wrong[0]) === JSON.stringify(wrong[1])) {
@@ -177,11 +157,7 @@ function messageOf({ texts, largest }, down, across) {
   return messages.length ? joined(messages) : "";
 }
 
-/**
- * @param {Texts} texts
- * @param {Record<string, number>} largest
- * @param {Axis} axis
- */
+/** @param {Texts} texts @param {Record<string, number>} largest @param {Axis} axis */
 function misfit(texts, largest, { size, kernel, padding, dilation, extent, padded }) {
   if (extent <= padded) return null;
   /** @type {[string, number][]} */

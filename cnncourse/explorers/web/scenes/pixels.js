@@ -57,11 +57,7 @@ export function sceneOf(data, { digit, example, changes, position }) {
   });
 }
 
-/**
- * @param {Data} data
- * @param {number} digit
- * @param {number} example
- */
+/** @param {Data} data @param {number} digit @param {number} example */
 function unchangedOf(data, digit, example) {
   const found = known.get(data) ?? {},
     key = `${digit} ${example}`;

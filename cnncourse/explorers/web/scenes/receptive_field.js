@@ -10,11 +10,7 @@ function layersOf(settings) {
   return Array.from({ length: settings.layers }, (_, l) => [settings[`kernel_${l + 1}`], settings[`stride_${l + 1}`]]);
 }
 
-/**
- * @param {any} data
- * @param {Settings} settings
- * @returns {Scene}
- */
+/** @param {any} data @param {Settings} settings @returns {Scene} */
 export function sceneOf({ texts, most, small }, settings) {
   let n = settings.size,
     field = 1,
@@ -86,22 +82,14 @@ export function below(chain, cells) {
   return found;
 }
 
-/**
- * @param {any} data
- * @param {Settings} settings
- * @param {string} library
- */
+/** @param {any} data @param {Settings} settings @param {string} library */
 export function codeOf({ texts }, settings, library) {
   const layers = layersOf(settings).map(([F, S]) => `(${F}, ${S})`);
   const [r, c] = settings.position;
   return program(texts, library, { layers: layers.join(", "), size: settings.size, r, c });
 }
 
-/**
- * @param {any} data
- * @param {Settings} settings
- * @param {string} name
- */
+/** @param {any} data @param {Settings} settings @param {string} name */
 export function idleOf({ texts }, settings, name) {
   const layer = Number(/_(\d)$/.exec(name)?.[1] ?? 0);
   return layer > settings.layers ? fill(texts.unused, { l: layer, layers: texts.layers[settings.layers] }) : "";

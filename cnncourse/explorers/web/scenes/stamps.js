@@ -43,20 +43,12 @@ function axisOf([count, extra, expanded, padded, uncut, size], kernel, stride, b
   return { count, extra, expanded, padded, uncut, size, kernel, stride, border, stamps, sources };
 }
 
-/**
- * @param {number} count
- * @param {number} kernel
- * @param {number} stride
- */
+/** @param {number} count @param {number} kernel @param {number} stride */
 function windows(count, kernel, stride) {
   return Array.from({ length: count }, (_, k) => Array.from({ length: kernel }, (_, m) => k * stride + m));
 }
 
-/**
- * @param {Map} map
- * @param {number} rows
- * @param {number} columns
- */
+/** @param {Map} map @param {number} rows @param {number} columns */
 function upperLeft(map, rows, columns) {
   return map.slice(0, rows).map((row) => row.slice(0, columns));
 }
@@ -77,10 +69,7 @@ function stamped(source, kernel, [rows, columns]) {
   return map;
 }
 
-/**
- * @param {Map} map
- * @param {Axis[]} axes
- */
+/** @param {Map} map @param {Axis[]} axes */
 function cutOff(map, [rows, columns]) {
   const kept = map.slice(rows.border, rows.border + rows.size);
   return kept.map((row) => row.slice(columns.border, columns.border + columns.size));
@@ -209,11 +198,7 @@ function lostIn({ counts = [] }) {
   return counts.flat().filter((count) => !count).length;
 }
 
-/**
- * @param {any} data
- * @param {Settings} s
- * @returns {Scene}
- */
+/** @param {any} data @param {Settings} s @returns {Scene} */
 export function stepperScene(data, s) {
   const { texts } = data;
   const { size, kernel, stride, padding, depth: D, filters: N, direction } = s;
@@ -261,11 +246,7 @@ function entryOf({ axes, low }, [size, kernel, padding, stride]) {
   return axes[size - low.size][kernel - low.kernel][padding - low.padding][stride - low.stride];
 }
 
-/**
- * @param {any} data
- * @param {Settings} s
- * @returns {Scene}
- */
+/** @param {any} data @param {Settings} s @returns {Scene} */
 export function strideScene(data, s) {
   const { texts } = data;
   const numbers = [0, 1].map((a) => [s.size[a], s.kernel[a], s.padding[a], s.stride[a]]);
@@ -307,11 +288,7 @@ export function strideScene(data, s) {
   return sceneFrom("expanded", axes, grids, lines, sentence, [rows.uncut, columns.uncut]);
 }
 
-/**
- * @param {any} data
- * @param {Settings} s
- * @returns {Scene}
- */
+/** @param {any} data @param {Settings} s @returns {Scene} */
 export function transposedScene(data, s) {
   const { texts, low } = data;
   const { view, size: n, kernel: F, stride: S, padding: P, output_padding: extra } = s;

@@ -189,10 +189,7 @@ export function codeOf(data, { rate, steps, image, label, start }, library) {
   });
 }
 
-/**
- * @param {unknown} values
- * @returns {string}
- */
+/** @param {unknown} values @returns {string} */
 function python(values) {
   return Array.isArray(values) ? `[${values.map(python).join(", ")}]` : String(values);
 }

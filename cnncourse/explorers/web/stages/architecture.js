@@ -16,9 +16,7 @@ const MOST = 17; // layers
 const GAP = 46; // px between boxes, at most
 const NAMES = ["layer", "shape", "parameters", "multiply_adds", "activations", "memory"];
 
-/**
- * @param {string} size
- */
+/** @param {string} size */
 export function layout(size) {
   const narrow = onPhone(size);
   const tall = narrow ? 118 : size === "tablet" ? 158 : 196;
@@ -201,12 +199,7 @@ export class ArchitectureStage {
     this.table(scene);
   }
 
-  /**
-   * @param {number} k
-   * @param {Row} row
-   * @param {string} kind
-   * @param {number} room
-   */
+  /** @param {number} k @param {Row} row @param {string} kind @param {number} room */
   volume(k, { shape }, kind, room) {
     const { x, wide, high, deep } = /** @type {ReturnType<typeof places>} */ (this.found)[k];
     const [dx, dy] = [deep * ASIDE, deep * UP],

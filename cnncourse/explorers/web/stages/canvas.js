@@ -209,11 +209,7 @@ export class CanvasStage extends AnswerStage {
     });
   }
 
-  /**
-   * @param {number} i
-   * @param {number} j
-   * @returns {Box}
-   */
+  /** @param {number} i @param {number} j @returns {Box} */
   cellBox(i, j) {
     const { map } = this.places,
       side = map.width / PLACES[1];
@@ -241,11 +237,7 @@ export class CanvasStage extends AnswerStage {
       .join("");
   }
 
-  /**
-   * @param {number} i
-   * @param {number} j
-   * @returns {Box}
-   */
+  /** @param {number} i @param {number} j @returns {Box} */
   windowBox(i, j) {
     const { canvas } = this.places,
       pixel = canvas.width / WIDE;

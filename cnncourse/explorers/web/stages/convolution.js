@@ -1,6 +1,7 @@
 /** The stage on which a window slides: input, kernel and output beside each other, and the products of the window. */
 
 import { put, vector, write, writeFormula } from "../dom.js";
+import { Glide } from "../glide.js";
 import { GridView, tints } from "../grid.js";
 import { bracketed, fill, indexed, signed, text } from "../sentences.js";
 import { box, f, grown, inset, onPhone, path, patterns, rectangle, STAR, wedge } from "../shapes.js";
@@ -8,7 +9,6 @@ import { box, f, grown, inset, onPhone, path, patterns, rectangle, STAR, wedge }
 /** @import { Box, GridData, Host, Pair, Scene, Settings, Stage } from "../types.js" */
 
 const TITLE = 24; // px over a grid
-const GLIDE = 220; // ms
 const ROLES = ["input", "kernel", "products", "output"];
 const NOTES = 28; // px: in smaller cells of the lens stands the product alone
 const WEIGHTS = 33; // px: in smaller cells there is no room for the weight beside the number
@@ -129,7 +129,7 @@ export class ConvolutionStage {
       over,
     );
     this.at = [0, 0]; // where the window is drawn, between two places while it glides
-    this.timer = 0;
+    this.glide = new Glide();
     /** @type {Scene | null} */
     this.scene = null;
   }
@@ -170,7 +170,7 @@ export class ConvolutionStage {
   draw(scene, settings) {
     this.scene = scene;
     this.settings = settings;
-    this.stop();
+    this.glide.stop();
     this.overhang.style.display = "none";
     const input = this.data("input"),
       kernel = this.data("kernel"),
@@ -205,10 +205,7 @@ export class ConvolutionStage {
     return letters ? grid.values.map((row) => row.map(() => "z")) : tints(grid.values);
   }
 
-  /**
-   * @param {GridData} grid
-   * @param {string} letter
-   */
+  /** @param {GridData} grid @param {string} letter */
   texts(grid, letter) {
     const { letters } = this.settings ?? {};
     return grid.values.map((row, r) => row.map((value, c) => (letters ? indexed(letter, r, c) : text(value))));
@@ -235,10 +232,7 @@ export class ConvolutionStage {
     });
   }
 
-  /**
-   * @param {number} r
-   * @param {number} c
-   */
+  /** @param {number} r @param {number} c */
   letterAt(r, c) {
     const [top, left] = this.rim ?? [0, 0];
     return indexed("x", r - top, c - left);
@@ -303,7 +297,7 @@ export class ConvolutionStage {
    * @type {Stage["misfit"]}
    */
   misfit(settings) {
-    this.stop();
+    this.glide.stop();
     const { size, kernel, padding, dilation } = settings;
     const shape = [0, 1].map((a) => size[a] + 2 * padding[a]);
     const reach = kernel.map((/** @type {number} */ k) => (k - 1) * dilation + 1);
@@ -380,10 +374,7 @@ export class ConvolutionStage {
     return role === "output" ? this.reading(output) : this.showWeight(output, cell);
   }
 
-  /**
-   * @param {Pair} cell
-   * @param {Pair} settled
-   */
+  /** @param {Pair} cell @param {Pair} settled */
   showInput([r, c], settled) {
     const { rows, columns } = /** @type {Scene} */ (this.scene);
     const { input, output } = this.grids;
@@ -405,10 +396,7 @@ export class ConvolutionStage {
     });
   }
 
-  /**
-   * @param {Box} from
-   * @param {Box} to
-   */
+  /** @param {Box} from @param {Box} to */
   join(from, to) {
     const { fillPath, edgePath } = wedge(from, to, Boolean(this.places?.narrow));
     this.beams.setAttribute("d", fillPath);
@@ -450,11 +438,7 @@ export class ConvolutionStage {
     return this.say("reading_many", { ...gaps, terms: signed(pairs.map(([x, w]) => x * w).filter(Boolean)) || "0" });
   }
 
-  /**
-   * @param {number[][]} pairs
-   * @param {number} r
-   * @param {number} c
-   */
+  /** @param {number[][]} pairs @param {number} r @param {number} c */
   inLetters(pairs, r, c) {
     const { kinds } = this.data("input");
     const [top, left] = this.rim ?? [0, 0];
@@ -465,35 +449,15 @@ export class ConvolutionStage {
     return this.say("reading_letters", { r, c, terms: terms.join(" + ") || "0" });
   }
 
-  /**
-   * @param {Pair} target
-   * @param {boolean} glide
-   */
+  /** @param {Pair} target @param {boolean} glide */
   goTo(target, glide) {
-    this.stop();
+    this.glide.stop();
     this.drawProducts(target);
-    if (!glide || matchMedia("(prefers-reduced-motion: reduce)").matches) return this.drawWindow(target[0], target[1]);
-    const [r, c] = this.at,
-      begin = performance.now();
-    const step = /** @param {number} now */ (now) => {
-      const part = Math.min(1, Math.max(0, (now - begin) / GLIDE)),
-        eased = 1 - (1 - part) ** 3;
-      this.drawWindow(r + (target[0] - r) * eased, c + (target[1] - c) * eased);
-      this.timer = part < 1 ? requestAnimationFrame(step) : 0;
-    };
-    step(begin + 16);
+    const [r, c] = this.at;
+    this.glide.run((part) => this.drawWindow(r + (target[0] - r) * part, c + (target[1] - c) * part), glide);
   }
 
-  stop() {
-    cancelAnimationFrame(this.timer);
-    this.timer = 0;
-  }
-
-  /**
-   * @param {number} r
-   * @param {number} c
-   * @returns {Box}
-   */
+  /** @param {number} r @param {number} c @returns {Box} */
   windowBox(r, c) {
     const { rows, columns } = /** @type {Scene} */ (this.scene);
     const { stride } = /** @type {Settings} */ (this.settings);
@@ -587,10 +551,7 @@ export class ConvolutionStage {
     this.drawWeights(ws, letters);
   }
 
-  /**
-   * @param {number} sum
-   * @param {number} bias
-   */
+  /** @param {number} sum @param {number} bias */
   equationOf(sum, bias) {
     return `${signed([sum, bias])} = ${text(sum + bias)}`;
   }
@@ -600,10 +561,7 @@ export class ConvolutionStage {
     return this.places?.narrow ? indexed("net", r, c) : `Σ + w_b = ${indexed("net", r, c)}`;
   }
 
-  /**
-   * @param {number[][]} ws
-   * @param {boolean} letters
-   */
+  /** @param {number[][]} ws @param {boolean} letters */
   drawWeights(ws, letters) {
     const { cell } = this.grids.input,
       { dilation } = /** @type {Settings} */ (this.settings);

@@ -77,18 +77,14 @@ export function ofCurves(module) {
     scene: module.sceneOf,
     stage: (host) => new CurvesStage(host, module),
     code: module.codeOf,
-    idle: () => "",
     look: `cnnx-curves ${module.LOOK ?? ""}`,
     controls: (specs, words, change, data) => new Knobs(specs, words, change, data),
     legend: () => element("p", { class: "cnnx-legend", "aria-hidden": "true" }),
   };
 }
 
-export class CurvesStage {
-  /**
-   * @param {Host} host
-   * @param {Module} module
-   */
+class CurvesStage {
+  /** @param {Host} host @param {Module} module */
   constructor(host, module) {
     this.host = host;
     this.module = module;
@@ -240,11 +236,7 @@ export class CurvesStage {
 
 /** One plot: what stands still is drawn when an axis changes, what moves in few paths. */
 class PlotView {
-  /**
-   * @param {string} clip
-   * @param {string} stripes
-   * @param {string} stop what stands between two sentences
-   */
+  /** @param {string} clip @param {string} stripes @param {string} stop what stands between two sentences */
   constructor(clip, stripes, stop) {
     this.stripes = stripes;
     this.stop = stop;
@@ -361,10 +353,7 @@ class PlotView {
     );
   }
 
-  /**
-   * @param {SVGElement} group
-   * @param {Mark[]} marks
-   */
+  /** @param {SVGElement} group @param {Mark[]} marks */
   paths(group, marks) {
     for (const [k, one] of marks.entries()) {
       const node = group.children[k] ?? group.appendChild(vector("path"));
@@ -401,10 +390,7 @@ class PlotView {
     return d;
   }
 
-  /**
-   * @param {string} look
-   * @param {number[]} point
-   */
+  /** @param {string} look @param {number[]} point */
   dot(look, point) {
     const [x, y] = this.at(point).map(round);
     if (!inside(grown(this.box, 1), x, y)) return "";
@@ -499,27 +485,17 @@ function round(n) {
   return Math.round(10 * n) / 10;
 }
 
-/**
- * @param {Box} box
- * @param {number} x
- * @param {number} y
- */
+/** @param {Box} box @param {number} x @param {number} y */
 function inside({ x: left, y: top, width, height }, x, y) {
   return x >= left && x <= left + width && y >= top && y <= top + height;
 }
 
-/**
- * @param {Box} box
- * @param {number} by
- */
+/** @param {Box} box @param {number} by */
 function grown({ x, y, width, height }, by) {
   return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
 }
 
-/**
- * @param {Box} a
- * @param {Box} b
- */
+/** @param {Box} a @param {Box} b */
 function overlaps(a, b) {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }

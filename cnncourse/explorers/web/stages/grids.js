@@ -1,6 +1,7 @@
 /** A stage of grids whose places, frames and words a view decides: what an explorer shows, not how it is drawn. */
 
 import { put, vector, writeFormula } from "../dom.js";
+import { Glide } from "../glide.js";
 import { GridView, tints } from "../grid.js";
 import { fill, text } from "../sentences.js";
 import { f, grown, inset, path, patterns, rectangle, STAR, wedge } from "../shapes.js";
@@ -67,7 +68,6 @@ import { f, grown, inset, path, patterns, rectangle, STAR, wedge } from "../shap
  * @property {PositionOf} [positionOf]
  */
 
-const GLIDE = 220; // ms
 const NOTES = 34; // px: in smaller cells stands the number alone
 const LOOKS = ["p", "x", "z", "f"]; // kinds of cells that are told apart without colour
 
@@ -115,7 +115,7 @@ export class GridsStage {
     this.node.append(under, ...all.map(({ texts }) => texts), over);
     /** @type {Box[]} */
     this.boxes = [];
-    this.timer = 0;
+    this.glide = new Glide();
     /** @type {Scene | null} */
     this.scene = null;
   }
@@ -131,7 +131,7 @@ export class GridsStage {
 
   /** @type {Stage["draw"]} */
   draw(scene, settings) {
-    this.stop();
+    this.glide.stop();
     this.scene = scene;
     this.settings = settings;
     const { sheets, signs } = this.view.arrange(this.width ?? 800, this.size ?? "laptop", scene, settings);
@@ -182,10 +182,7 @@ export class GridsStage {
       });
   }
 
-  /**
-   * @param {GridView} grid
-   * @param {string[]} kinds
-   */
+  /** @param {GridView} grid @param {string[]} kinds */
   marksOf(grid, kinds) {
     /** @type {Record<string, string>} */
     const paths = {};
@@ -228,7 +225,7 @@ export class GridsStage {
 
   /** Nothing fits: the last picture stays, faded by the card; at the very start one that fits. */
   misfit() {
-    this.stop();
+    this.glide.stop();
     const { start } = this.host.data;
     if (this.scene || !start) return;
     const scene = this.sceneOf(this.host.data, start);
@@ -287,38 +284,19 @@ export class GridsStage {
     return this.grids[role].boxOf(r, c, size[0], size[1]);
   }
 
-  /**
-   * @param {Shown} shown
-   * @param {boolean} glide
-   */
+  /** @param {Shown} shown @param {boolean} glide */
   goTo(shown, glide) {
-    this.stop();
-    const target = shown.frames.map((one) => this.box(one)),
-      from = this.boxes;
-    const alike = from.length === target.length && glide && !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (!alike) return this.frame(shown, target);
-    const begin = performance.now();
-    const step = /** @param {number} now */ (now) => {
-      const part = Math.min(1, Math.max(0, (now - begin) / GLIDE)),
-        eased = 1 - (1 - part) ** 3;
+    const target = shown.frames.map((one) => this.box(one));
+    const from = this.boxes.length === target.length ? this.boxes : target;
+    const draw = /** @param {number} part */ (part) =>
       this.frame(
         shown,
-        target.map((to, k) => between(from[k], to, eased)),
+        target.map((to, k) => between(from[k], to, part)),
       );
-      this.timer = part < 1 ? requestAnimationFrame(step) : 0;
-    };
-    step(begin + 16);
+    this.glide.run(draw, glide && from !== target);
   }
 
-  stop() {
-    cancelAnimationFrame(this.timer);
-    this.timer = 0;
-  }
-
-  /**
-   * @param {Shown} shown
-   * @param {Box[]} boxes
-   */
+  /** @param {Shown} shown @param {Box[]} boxes */
   frame({ frames, joins = [] }, boxes) {
     this.boxes = boxes;
     while (this.frames.children.length < boxes.length) this.frames.append(vector("rect", { rx: 2 }));
@@ -333,12 +311,7 @@ export class GridsStage {
   }
 }
 
-/**
- * @param {Box} from
- * @param {Box} to
- * @param {number} part
- * @returns {Box}
- */
+/** @param {Box} from @param {Box} to @param {number} part @returns {Box} */
 function between(from, to, part) {
   const on = /** @param {keyof Box} name */ (name) => from[name] + (to[name] - from[name]) * part;
   return { x: on("x"), y: on("y"), width: on("width"), height: on("height") };

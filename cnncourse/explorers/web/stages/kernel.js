@@ -274,10 +274,7 @@ export class KernelStage extends PictureStage {
     return rectangle(inset(weight, 1.5)) + rectangle(inset(this.lens.boxOf(m, n), 1.5));
   }
 
-  /**
-   * @param {number} r
-   * @param {number} c
-   */
+  /** @param {number} r @param {number} c */
   drawLens(r, c) {
     const { data } = this.host,
       settings = /** @type {Settings} */ (this.settings);
@@ -303,11 +300,7 @@ export class KernelStage extends PictureStage {
     });
   }
 
-  /**
-   * @param {number} r
-   * @param {number} c
-   * @param {number} value
-   */
+  /** @param {number} r @param {number} c @param {number} value */
   drawFrames(r, c, value) {
     const { photo, result, counts, narrow } = this.places;
     const side = this.host.data.side ?? 3,

@@ -207,12 +207,7 @@ export class LayersStage extends AnswerStage {
     return pointed ? words : texts.hint;
   }
 
-  /**
-   * @param {number} row
-   * @param {number} k
-   * @param {number} d
-   * @param {Pair | null} cell
-   */
+  /** @param {number} row @param {number} k @param {number} d @param {Pair | null} cell */
   words(row, k, d, cell) {
     const { texts } = this.host.data;
     const { name, array } = this.rowsOf()[Math.min(row, this.rowsOf().length - 1)];

@@ -97,10 +97,7 @@ export class PictureStage {
  * @extends {PictureStage<Places>}
  */
 export class AnswerStage extends PictureStage {
-  /**
-   * @param {Host} host
-   * @param {(width: number, size: string) => Places} layout
-   */
+  /** @param {Host} host @param {(width: number, size: string) => Places} layout */
   constructor(host, layout) {
     super(host, layout);
     this.bars = new Bars(this.texts);

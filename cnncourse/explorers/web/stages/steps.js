@@ -18,10 +18,7 @@ export class StepsStage extends ConvolutionStage {
     super.settle({ ...PLAIN, ...settings });
   }
 
-  /**
-   * @param {GridData} grid
-   * @param {string} letter
-   */
+  /** @param {GridData} grid @param {string} letter */
   texts(grid, letter) {
     return super.texts(grid, letter === "net" ? "a" : letter);
   }
@@ -30,10 +27,7 @@ export class StepsStage extends ConvolutionStage {
     return this.settings?.f === "relu";
   }
 
-  /**
-   * @param {number} sum
-   * @param {number} bias
-   */
+  /** @param {number} sum @param {number} bias */
   equationOf(sum, bias) {
     if (!this.relu) return super.equationOf(sum, bias);
     const given = this.places?.narrow ? `f(${text(sum + bias)})` : `ReLU(${signed([sum, bias])})`;

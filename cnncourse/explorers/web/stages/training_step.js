@@ -80,10 +80,7 @@ export class StepStage {
     this.take();
   }
 
-  /**
-   * @param {string} name
-   * @param {number} rows
-   */
+  /** @param {string} name @param {number} rows */
   grid(name, rows) {
     const { host } = this;
     const cells = cellsOf(host.data).filter(([one]) => one === name);
@@ -378,10 +375,7 @@ export class StepStage {
   }
 }
 
-/**
- * @param {Cell} cell
- * @returns {Place}
- */
+/** @param {Cell} cell @returns {Place} */
 function placeOf(cell) {
   return { role: knownAs(cell), cell: [cell[1], cell[2]] };
 }
@@ -453,11 +447,7 @@ function holds(around, point) {
   return around.every((corner, k) => turn(corner, around[(k + 1) % around.length], point) >= 0);
 }
 
-/**
- * @param {number[]} a
- * @param {number[]} b
- * @param {number[]} c
- */
+/** @param {number[]} a @param {number[]} b @param {number[]} c */
 function turn(a, b, c) {
   return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
 }

@@ -40,10 +40,7 @@ const ASIDE = 11; // px beside p and E for the turn
 const NARROW = 740; // px: below it the network goes from top to bottom
 const TIGHT = 318; // px: below it the weights of the two units stand below each other, so that their numbers can be read
 
-/**
- * @param {number} width
- * @returns {Layout}
- */
+/** @param {number} width @returns {Layout} */
 export function layoutOf(width) {
   return width < NARROW ? downwards(width) : across(width);
 }
@@ -149,12 +146,7 @@ function across(width) {
   return { height: BACK + FIRST + 2 * NEXT - 18, places, heads, arrows, turns, curve, paired: false };
 }
 
-/**
- * @param {number} x
- * @param {number} y
- * @param {number} long
- * @param {boolean} right
- */
+/** @param {number} x @param {number} y @param {number} long @param {boolean} right */
 function arrow(x, y, long, right) {
   const round = /** @param {number} n */ (n) => Math.round(n * 100) / 100;
   const head = right ? "m-4 -3.5l4 3.5l-4 3.5" : "m4 -3.5l-4 3.5l4 3.5";

@@ -33,10 +33,7 @@ export function arrange(width, size) {
     : arrangeWide(width, size);
 }
 
-/**
- * @param {number} width
- * @param {string} size
- */
+/** @param {number} width @param {string} size */
 function arrangeWide(width, size) {
   const right = size === "laptop" ? 222 : 170,
     gap = 22;
@@ -71,10 +68,7 @@ function arrangeWide(width, size) {
   return { sheets, signs };
 }
 
-/**
- * @param {number} width
- * @param {number} left
- */
+/** @param {number} width @param {number} left */
 function arrangePhone(width, left) {
   const column = (width - 16) / 3,
     small = Math.min(76, column - 20),

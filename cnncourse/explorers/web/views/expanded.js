@@ -26,11 +26,7 @@ export function arrange(width, size) {
   return onPhone(size) ? arrangePhone(width, size) : arrangeWide(width, size);
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @returns {Arrangement}
- */
+/** @param {number} width @param {string} size @returns {Arrangement} */
 function arrangeWide(width, size) {
   const laptop = size === "laptop",
     tall = height(width, size) - TITLE - 6,
@@ -58,11 +54,7 @@ function arrangeWide(width, size) {
   };
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @returns {Arrangement}
- */
+/** @param {number} width @param {string} size @returns {Arrangement} */
 function arrangePhone(width, size) {
   const wide = Math.min(width, 400),
     left = (width - wide) / 2,
@@ -213,12 +205,7 @@ function numbersIn(kinds) {
   return [rows, [...kinds[rows[0]]].flatMap((kind, c) => (kind === "i" ? [c] : []))];
 }
 
-/**
- * @param {Pair} cell
- * @param {Scene} scene
- * @param {Texts} texts
- * @returns {Shown}
- */
+/** @param {Pair} cell @param {Scene} scene @param {Texts} texts @returns {Shown} */
 function showWindow([r, c], scene, texts) {
   const padded = gridOf(scene, "padded"),
     turned = gridOf(scene, "turned").values;

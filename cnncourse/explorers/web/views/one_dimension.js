@@ -133,10 +133,7 @@ export function show({ role, cell }, scene, settings, texts) {
   return { ...shown, ...reachedFrom(cell[1], scene, settings, texts), idle: true };
 }
 
-/**
- * @param {number} c
- * @param {Scene} scene
- */
+/** @param {number} c @param {Scene} scene */
 function letterOfA(c, scene) {
   return gridOf(scene, "input").kinds[0][c] === "p" ? null : indexed("A", c - (scene.before ?? 0));
 }

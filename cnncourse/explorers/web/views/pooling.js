@@ -151,12 +151,7 @@ function named({ r, c }) {
   return { i: r, j: c };
 }
 
-/**
- * @param {Pair} cell
- * @param {Scene} scene
- * @param {Settings} settings
- * @param {Texts} texts
- */
+/** @param {Pair} cell @param {Scene} scene @param {Settings} settings @param {Texts} texts */
 function reached([r, c], scene, { padding, size }, texts) {
   const outputs = readersOf(scene, [r, c]);
   const wins = outputs.filter(

@@ -133,18 +133,12 @@ export function show({ role, cell }, scene, settings, texts) {
   };
 }
 
-/**
- * @param {number} l
- * @param {Texts} texts
- */
+/** @param {number} l @param {Texts} texts */
 function nameOf(l, texts) {
   return l ? fill(texts.level, { l }) : texts.bottom;
 }
 
-/**
- * @param {number[]} cells
- * @param {Texts} texts
- */
+/** @param {number[]} cells @param {Texts} texts */
 function spanOf(cells, texts) {
   return fill(texts.span[Number(cells.length > 1)], { a: cells[0], b: cells[cells.length - 1] });
 }

@@ -5,11 +5,7 @@
  * @import { View } from "../stages/grids.js"
  */
 
-/**
- * @param {View} stamps
- * @param {View} expanded
- * @returns {View}
- */
+/** @param {View} stamps @param {View} expanded @returns {View} */
 export function either(stamps, expanded) {
   const of = /** @param {Scene} scene */ ({ stage }) => (stage === "stamps" ? stamps : expanded);
   return {

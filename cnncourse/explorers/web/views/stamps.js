@@ -61,11 +61,7 @@ export function arrange(width, size, scene) {
   return onPhone(size) ? arrangePhone(width, size) : arrangeOne(width, size);
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @returns {Arrangement}
- */
+/** @param {number} width @param {string} size @returns {Arrangement} */
 function arrangeOne(width, size) {
   const tall = height(width, size) - TITLE - 6,
     laptop = size === "laptop";
@@ -91,11 +87,7 @@ function arrangeOne(width, size) {
   };
 }
 
-/**
- * @param {number} width
- * @param {string} size
- * @returns {Arrangement}
- */
+/** @param {number} width @param {string} size @returns {Arrangement} */
 function arrangePhone(width, size) {
   const wide = Math.min(width, 400),
     left = (width - wide) / 2,
@@ -414,12 +406,7 @@ function stampReading(k, [i, j], scene, texts) {
   return fill(texts[name], { ...gaps, rows: span("row", kept[0]), columns: span("column", kept[1]) });
 }
 
-/**
- * @param {number} k
- * @param {Pair} cell
- * @param {Scene} scene
- * @param {Texts} texts
- */
+/** @param {number} k @param {Pair} cell @param {Scene} scene @param {Texts} texts */
 function reachedBy(k, [i, j], scene, texts) {
   const { D } = counted(scene);
   const cells = (scene.stamps?.[0][i] ?? []).flatMap((p) =>
@@ -485,12 +472,7 @@ function termsOf(d, [p, q], scene) {
   return { is, js, weights, terms };
 }
 
-/**
- * @param {number} d
- * @param {number[]} cell
- * @param {Scene} scene
- * @param {Texts} texts
- */
+/** @param {number} d @param {number[]} cell @param {Scene} scene @param {Texts} texts */
 function sumReading(d, [p, q], scene, texts) {
   const result = nameOf(scene, "result", d, p, q, texts);
   const { terms } = termsOf(d, [p, q], scene);
@@ -505,12 +487,7 @@ function sumReading(d, [p, q], scene, texts) {
   return fill(texts.sums, { result, parts, sums: signed(sums), value });
 }
 
-/**
- * @param {number} d
- * @param {number[]} cell
- * @param {Scene} scene
- * @param {Texts} texts
- */
+/** @param {number} d @param {number[]} cell @param {Scene} scene @param {Texts} texts */
 function addedAt(d, [p, q], scene, texts) {
   const { N } = counted(scene);
   const { is, js } = termsOf(d, [p, q], scene);
