@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from collections.abc import Iterator
@@ -42,9 +43,15 @@ def _torn_part(one: Text | Code, two: Text | Code, language: str) -> Iterator[st
     if isinstance(one, Text) and isinstance(two, Text):
         if bool(one.strong) != bool(two.strong) or two.strong not in two.text:
             yield f"{two.strong!r} is to be strong"
-        [spoken] = translations.languages([language])
         plain = LISTS.sub("…", VALUES.sub("x", OF_PYTHON.sub("x", two.text)))
-        yield from translations.punctuation(plain, spoken.settings.get("rules", []))
+        yield from translations.punctuation(plain, _rules(language))
+
+
+@functools.cache
+def _rules(language: str) -> list[dict[str, str]]:
+    """Return the rules of punctuation of a language: its file is read once for the thousands of sentences."""
+    [spoken] = translations.languages([language])
+    return spoken.settings.get("rules", [])
 
 
 def left_in_english(text: str) -> Iterator[str]:

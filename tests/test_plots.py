@@ -712,6 +712,19 @@ def test_a_png_is_as_sharp_as_its_bytes_allow(monkeypatch, sharpness, allowed) -
             drawn_with(allowed + 1)
 
 
+def test_fewer_colours_are_tried_where_they_may_suffice(monkeypatch) -> None:
+    monkeypatch.setattr(picture, "pixels", lambda figure, asked: asked)
+    for size, tried in ((60_000, [(2, 256), (2, 64), (1.5, 256)]), (60_001, [(2, 256), (1.5, 256)])):
+        asked_for = []
+        monkeypatch.setattr(
+            picture,
+            "palette_png",
+            lambda asked, shades: asked_for.append((asked, shades)) or bytes(size if asked == 2 else 1),  # noqa: B023
+        )
+        picture.small_png(picture.blank(1, 1))
+        assert asked_for == tried
+
+
 def test_texts_are_measured_in_inches() -> None:
     # in DejaVu Sans a digit is 1303 of 2048 parts of the size wide, a bold one 1425; 72 points are an inch
     assert picture.text_width("0" * 20, 72) == pytest.approx(20 * 1303 / 2048, rel=2e-3)

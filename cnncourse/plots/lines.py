@@ -399,7 +399,9 @@ def _tables(caption: str, xlabel: str, pairs: Pairs) -> list[Table]:
 
 def _fix_layout(figure: Figure) -> None:
     """Fix the layout once, so that drawing at another sharpness does not change it."""
-    figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
     figure.set_layout_engine("none")
 
 

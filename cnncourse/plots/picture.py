@@ -361,18 +361,25 @@ def small_png(figure: Figure) -> bytes:
             png = palette_png(drawn, shades)
             if len(png) <= allowed:
                 return png
+            if len(png) > 2 * allowed:  # fewer colours save a third at most
+                break
     raise ValueError(f"figure: got {len(png):,} bytes at the lowest resolution, expected at most {SIZE_LIMIT:,}")
 
 
 def palette_png(pixels: Array, shades: int) -> bytes:
     """Return pixels (H, W, 3), bytes, as a PNG with so many colours at most; others become the nearest of them."""
-    packed = pixels.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
-    found, places, counts = np.unique(packed, return_inverse=True, return_counts=True)
+    red, green, blue = (pixels[..., channel].ravel() for channel in range(3))
+    packed = red.astype(np.uint32) << 16 | green.astype(np.uint32) << 8 | blue
+    # Neighbours are mostly alike: to sort one pixel of each run takes a tenth of the time.
+    starts = np.flatnonzero(np.concatenate([[True], packed[1:] != packed[:-1]]))
+    lengths = np.diff(starts, append=packed.size)
+    found, places = np.unique(packed[starts], return_inverse=True)
+    counts = np.bincount(places, lengths)
     rgb = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1)
     palette = rgb[_palette(rgb, counts, shades)].astype(np.float32)
     # |a - b|² = |a|² - 2 a·b + |b|², of which |a|² does not matter for the nearest b; whole numbers, so exact
     nearest = ((palette**2).sum(axis=1) - 2 * rgb.astype(np.float32) @ palette.T).argmin(axis=1).astype(np.uint8)
-    image = Image.fromarray(nearest[places].reshape(packed.shape), "P")
+    image = Image.fromarray(np.repeat(nearest[places], lengths).reshape(pixels.shape[:2]), "P")
     image.putpalette(palette.astype(np.uint8).tobytes())
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
