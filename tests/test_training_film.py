@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 from data_scripts import script_of
@@ -112,3 +114,10 @@ def test_the_setting_as_code_trains_as_the_film_did(capsys: pytest.CaptureFixtur
     for epoch in (0, 20):
         exec(module.code({"film": "few", "epoch": epoch, "digit": 0}, "cnnlib"), {})
         assert abs(int(capsys.readouterr().out) - STORED["right"][3, epoch, 1]) <= 3
+
+
+@pytest.mark.parametrize("stem", ["00_tour", "09_training"])
+def test_the_tour_and_its_chapter_show_it(stem: str) -> None:
+    notebook = nbformat.read(Path(__file__).resolve().parent.parent / "notebooks" / f"{stem}.ipynb", as_version=4)
+    [cell] = [one for one in notebook.cells if one.cell_type == "code" and "explorers.training_film(" in one.source]
+    assert any("[explorer: training as a film" in one.get("data", {}).get("text/plain", "") for one in cell.outputs)
