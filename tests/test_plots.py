@@ -7,6 +7,7 @@ import functools
 import inspect
 import io
 import itertools
+import os
 import re
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 import cnnlib
-from cnncourse import plots
+from cnncourse import explorers, plots
 from cnncourse.plots import cells, picture
 from cnnlib import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Residual, Sequential
 
@@ -242,6 +243,26 @@ def test_a_figure_too_rich_for_the_limit_gets_fewer_dots_and_then_an_error(monke
     monkeypatch.setattr(picture, "SHARPNESS", ((1, 100),))
     with pytest.raises(ValueError, match=r"figure: got [\d,]+ bytes"):
         plots.feature_maps(noise)
+
+
+@pytest.mark.parametrize("name", ["activation_function", "padding_and_stride", "pixels_of_a_digit", "drawing_pad"])
+def test_where_nobody_looks_an_explorer_is_drawn_once_and_says_the_same(name, monkeypatch) -> None:
+    assert picture.COARSE not in os.environ  # these tests look
+    usual, metadata = getattr(explorers, name)()._repr_mimebundle_()
+    monkeypatch.setenv(picture.COARSE, "1")
+    coarse, same = getattr(explorers, name)()._repr_mimebundle_()
+    assert len(coarse["image/png"]) < len(usual["image/png"])
+    assert coarse["text/plain"] == usual["text/plain"] and same == metadata
+
+
+def test_where_nobody_looks_a_figure_is_drawn_once_and_says_the_same(monkeypatch) -> None:
+    usual = plots.curves([1, 2], {"a": [1, 2], "b": [2, 4]}, xlabel="x", ylabel="y")
+    monkeypatch.setenv(picture.COARSE, "1")
+    asked, draw = [], picture.pixels
+    monkeypatch.setattr(picture, "pixels", lambda figure, sharpness: asked.append(sharpness) or draw(figure, sharpness))
+    coarse = plots.curves([1, 2], {"a": [1, 2], "b": [2, 4]}, xlabel="x", ylabel="y")
+    assert asked == [picture.SHARPNESS[-1][0]]
+    assert (coarse.alt, coarse.tables, coarse.width) == (usual.alt, usual.tables, usual.width)
 
 
 def test_pyplot_and_the_readers_settings_stay_alone() -> None:

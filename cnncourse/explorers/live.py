@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from cnncourse.language import ENGLISH, speaking
-from cnncourse.plots.picture import SIZE_LIMIT, pixels, style
+from cnncourse.plots.picture import SIZE_LIMIT, pixels, style, tried
 
 from . import scene as scenes
 from .picture import PAGE, page
@@ -120,7 +120,7 @@ class LiveExplorer(PresetWidget):
         settings = dict(self._settings)
         with style(), speaking(ENGLISH):
             figure = self._explorer.picture(settings, self._explorer.scene_of(settings))
-        for sharpness, shades in STORED:
+        for sharpness, shades in tried(STORED):
             drawn = pixels(figure, sharpness)
             red, green, blue = (drawn[..., channel] for channel in range(3))
             grey = ((red == green) & (green == blue))[..., np.newaxis]

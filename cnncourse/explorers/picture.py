@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from cnncourse.plots.picture import CSS_PIXELS, SIZE_LIMIT, blank
+from cnncourse.plots.picture import CSS_PIXELS, SIZE_LIMIT, blank, tried
 
 from .scene import Scene
 
@@ -32,7 +32,7 @@ def page(high: float) -> tuple[Figure, Axes]:
 
 def encoded(figure: Figure) -> bytes:
     """Return the figure as a PNG with few colours, a quarter sharper than the page if that is small enough."""
-    for sharpness in (1.25, 1, 0.75):
+    for sharpness in tried((1.25, 1, 0.75)):
         figure.set_dpi(CSS_PIXELS * sharpness)
         canvas = FigureCanvasAgg(figure)
         canvas.draw()

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import matplotlib.style
 import numpy as np
@@ -37,11 +37,13 @@ Words = str | None  # a text that may be left out
 Names = Sequence[str] | None  # texts that may be left out
 Point = tuple[float, float]
 Limits = Point | None
+Way = TypeVar("Way")
 
 SIZE_LIMIT = 50_000  # bytes of one PNG
 CSS_PIXELS = 96  # one inch of a figure is so many pixels of a page at 100 %: 10 points look like the text around
 # Dots for each pixel of the page, and how many bytes are allowed at it: sharp where that is cheap. The first that fits.
 SHARPNESS = ((2, 30_000), (1.5, 40_000), *((s, SIZE_LIMIT) for s in (1.25, 1, 0.75, 0.5)))
+COARSE = "CNNCOURSE_COARSE"  # set for runs in which nobody looks at figures, as in tests of chapters
 MARGIN = 12 / CSS_PIXELS  # inches beside and between what is drawn
 TITLE = 10.5  # points
 WIDEST = 8.6  # inches: fits the column of a notebook on a laptop; on A4 paper 10 points become 8
@@ -353,9 +355,14 @@ def pixels(figure: Figure, sharpness: float) -> Array:
         return np.asarray(agg.buffer_rgba())[..., :3]
 
 
+def tried(ways: Sequence[Way]) -> Sequence[Way]:
+    """Return the ways to draw that are tried in turn, the sharpest first; the last alone where nobody looks: COARSE."""
+    return ways[-1:] if os.environ.get(COARSE) else ways
+
+
 def small_png(figure: Figure) -> bytes:
     """Return the figure as PNG, as sharp as fits into what SHARPNESS allows."""
-    for sharpness, allowed in SHARPNESS:
+    for sharpness, allowed in tried(SHARPNESS):
         drawn = pixels(figure, sharpness)
         for shades in (256, 64):
             png = palette_png(drawn, shades)
