@@ -68,7 +68,7 @@ def _sent_along() -> dict[str, Any]:
     """Return what the front end says of the cell that runs: its id and its metadata; nothing if it does not."""
     from IPython import get_ipython
 
-    parent: Any = getattr(get_ipython().kernel, "get_parent", dict)()  # one in a browser has none
+    parent: Any = getattr(get_ipython().kernel, "get_parent", dict)()  # not every kernel has it
     return dict(parent.get("metadata") or {}) if isinstance(parent, dict) else {}
 
 

@@ -286,6 +286,34 @@ def test_the_course_asks_elsewhere_for_compiled_packages_only(lab: Page) -> None
     assert "cnncourse/explorers/bundle.js" in files
 
 
+# Puts cells of code before those of the notebook that is open, runs them one after the other.
+RUN_FIRST = """async (cells) => {
+  const { content } = jupyterapp.shell.currentWidget;
+  cells.forEach((cell, k) => content.model.sharedModel.insertCell(k, { cell_type: "code", ...cell }));
+  for (let k = 0; k < cells.length; k++) {
+    content.deselectAll();
+    content.activeCellIndex = k;
+    await jupyterapp.commands.execute("notebook:run-cell");
+  }
+}"""
+
+
+def test_a_prediction_is_asked_and_its_answer_comes(lab: Page) -> None:
+    """What the front end says of a cell arrives at the kernel here as well; asking needs no NumPy."""
+    asked = {"question": "probe", "kind": "choice", "choices": ["yes", "no"]}
+    answers = {"source": "print('it is so')", "metadata": {"predicted": asked, "jupyter": {"outputs_hidden": True}}}
+    lab.evaluate(RUN_FIRST, [{"source": "import cnncourse", "metadata": {}}, answers])
+    cell = lab.locator(".jp-Notebook-cell").nth(1)
+    form, answer = cell.locator("form.cnn-prediction"), cell.locator(".jp-OutputArea pre")
+    form.wait_for(timeout=SLOW)
+    answer.wait_for(state="attached", timeout=SLOW)
+    assert not answer.is_visible()
+    form.get_by_label("no").check()
+    form.get_by_role("button", name="Show what comes out").click()
+    assert answer.inner_text().strip() == "it is so" and answer.is_visible()
+    assert cell.locator(".cnn-predicted").inner_text() == "You said: no" and form.count() == 0
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_chapter_in_another_language_knows_which_it_is(browser: Browser, address: str, language: str) -> None:
     page = opened(browser, address, f"lab/index.html?path={language}/04_padding_and_stride.ipynb")

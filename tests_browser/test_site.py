@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import itertools
 import json
 import os
 import re
@@ -695,6 +696,33 @@ def test_the_front_page_draws_a_digit_itself_and_reads_it(open_page: Any) -> Non
         wait_for(lambda words=words, before=before: words.inner_text() != before, 5, piece)
         assert slider.get_attribute("aria-valuetext") == words.inner_text()
     assert page.problems == []
+
+
+# Keeps where the captions of the layers are written: the row, the left and the right end.
+NOTED = """() => {
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  window.captions = [];
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const half = this.measureText(text).width / 2;
+    if (this.canvas.id === "home-layers") window.captions.push([y, x - half, x + half]);
+    return write.call(this, text, x, y);
+  };
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_the_captions_of_the_layers_stand_apart_and_inside(open_page: Any, width: int) -> None:
+    page = open_page("index.html", width, reduced_motion="reduce")
+    page.evaluate(NOTED)
+    page.get_by_role("button", name="Another digit").click()
+    wait_for(lambda: page.evaluate("captions.length") >= 14, 10, "the captions of seven layers")
+    strip = page.locator("#home-layers").bounding_box()["width"]
+    rows: dict[float, list[tuple[float, float]]] = {}
+    for y, left, right in page.evaluate("captions.slice(0, 14)"):
+        rows.setdefault(y, []).append((left, right))
+        assert left >= 0 and right <= strip + 0.5
+    assert [len(row) for row in rows.values()] == [7, 7]
+    assert min(b[0] - a[1] for row in rows.values() for a, b in itertools.pairwise(sorted(row))) >= 2
 
 
 def test_a_hand_takes_the_pad_of_the_front_page_over(open_page: Any) -> None:

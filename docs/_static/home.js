@@ -211,16 +211,20 @@ class Pad {
       else if (one.shape.length === 1 && one.shape[0] > 10 && /^relu/i.test(one.name)) steps.push({ ...one, wide: 0 });
     }
     const caption = 30, gap = 12, parts = [1.35, 1.15, 1.15, 1.7, 1.7, 0.9, 0.9];
-    const unit = (width - gap * (steps.length - 1)) / parts.reduce((a, b) => a + b, 0);
-    let x = 0;
+    const unit = (width - 2 - gap * (steps.length - 1)) / parts.reduce((a, b) => a + b, 0);
+    const [size, times] = width < 400 ? [10, "×"] : [11, " × "]; // captions keep apart on a phone, and zoomed to 400 %
+    let x = 1;
     steps.forEach((step, k) => {
       const space = parts[k] * unit;
       this.drawStep(pen, step, x, space, height - caption);
       pen.fillStyle = ink("--color-foreground-muted"); // is read on white, too: a page in the dark is printed as it was drawn
-      [pen.font, pen.textAlign] = ["11px system-ui, sans-serif", "center"];
-      const count = step.shape[0];
-      const words = { image: [say("image"), "28 × 28"] }[step.name] ?? (step.wide ? [say("{count} maps", { count }), `${step.shape[1]} × ${step.shape[2]}`] : [`${count}`, say("units")]);
-      words.forEach((line, row) => pen.fillText(line, x + space / 2, height - caption + 13 + 14 * row));
+      [pen.font, pen.textAlign] = [`${size}px system-ui, sans-serif`, "center"];
+      const [count, ...sides] = step.shape, first = k ? say("{count} maps", { count }) : say("image");
+      const words = step.wide ? [first, sides.join(times)] : [`${count}`, say("units")];
+      for (const [row, line] of words.entries()) {
+        const half = pen.measureText(line).width / 2;
+        pen.fillText(line, Math.min(Math.max(x + space / 2, half), width - half), height - caption + 13 + 14 * row);
+      }
       if (k) {
         pen.strokeStyle = ink("--color-foreground-muted");
         pen.lineWidth = 1.5;
@@ -292,7 +296,7 @@ const W = [[1, 0, -1], [2, 0, -2], [1, 0, -1]];
 
 /** A window of 3 × 3 at one of its sixteen places, and the map of the sums up to there. */
 function slidingWindow({ pen, width, height }, place) {
-  const [i, j] = [Math.floor(place / 4), place % 4], side = Math.min((width - 30) / 10, height / 6);
+  const [i, j] = [Math.floor(place / 4), place % 4], side = Math.min((width - 32) / 10, (height - 2) / 6);
   const sums = Array.from({ length: 4 }, (_, a) => Array.from({ length: 4 }, (_, b) =>
     W.reduce((sum, row, m) => sum + row.reduce((part, w, n) => part + w * X[a + m][b + n], 0), 0)));
   pen.clearRect(0, 0, width, height);
