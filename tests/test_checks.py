@@ -479,28 +479,28 @@ def only(part: np.ndarray, *place: Any) -> np.ndarray:
 
 
 def test_mistakes_in_the_form_of_a_result_are_what_they_are_called() -> None:
-    e = np.arange(1.0, 25).reshape(2, 3, 4)
+    e = np.arange(1.0, 37).reshape(3, 3, 4)
     all_but_last = np.where(np.arange(4) < 3, e, 0), np.where(np.arange(3)[:, None] < 2, e, 0)
     meant = {
         "only zeros": 0 * e,
         "sign reversed": -e,
-        "rows and columns swapped": np.stack([e[0].T, e[1].T]),
+        "rows and columns swapped": np.stack([e[0].T, e[1].T, e[2].T]),
         "result upside down": e[:, [2, 1, 0]],
         "result mirrored": e[:, :, [3, 2, 1, 0]],
         "result turned": e[:, [2, 1, 0]][:, :, [3, 2, 1, 0]],
-        "an axis too many": e.reshape(1, 2, 3, 4),
+        "an axis too many": e.reshape(1, 3, 3, 4),
         "an axis lost": e,
-        "flattened": np.arange(1.0, 25),
+        "flattened": np.arange(1.0, 37),
         "last row missing": e[:, [0, 1]],
         "last column missing": e[:, :, [0, 1, 2]],
         "last row empty": all_but_last[1],
         "last column empty": all_but_last[0],
         "only the first cell": only(e, 0, 0, 0),
-        "only the last cell": only(e, 1, 2, 3),
+        "only the last cell": only(e, 2, 2, 3),
         "only the first row": only(e, 0, 0),
-        "only the last row": only(e, 1, 2),
+        "only the last row": only(e, 2, 2),
         "only the first map": only(e, 0),
-        "only the last map": only(e, 1),
+        "only the last map": only(e, 2),
     }
     assert [mistake.name for mistake in comparing.GENERAL] == list(meant)
     for mistake in comparing.GENERAL:
@@ -1061,18 +1061,24 @@ def test_a_result_of_zero_is_not_taken_for_a_small_error() -> None:
     assert zero(lambda x: x * 1e-3).status == "wrong"
 
 
-def test_copies_go_eight_levels_deep_and_end() -> None:
-    array, own = np.zeros(2), []
-    own.append(own)
-    assert calling.copied(own)[0][0] is not own  # a list that holds itself
-    for depth, same in ((0, False), (8, False), (9, True)):
+@pytest.mark.parametrize(("wrap", "key"), [(lambda v: {"part": v}, "part"), (lambda v: [v], 0), (lambda v: (v,), 0)])
+def test_copies_go_eight_levels_deep(wrap: Callable[[Any], Any], key: Any) -> None:
+    for depth, same in ((0, False), (1, False), (8, False), (9, True)):
+        array = np.arange(3.0)
         value: Any = array
         for _ in range(depth):
-            value = {"part": value}
+            value = wrap(value)
         found = calling.copied(value)
+        assert type(found) is type(value)
         for _ in range(depth):
-            found = found["part"]
-        assert (found is array) == same, depth
+            found = found[key]
+        assert np.array_equal(found, array) and (found is array) == same, depth
+
+
+def test_a_copy_of_a_list_that_holds_itself_ends() -> None:
+    own: list[Any] = []
+    own.append(own)
+    assert calling.copied(own)[0][0] is not own
 
 
 def test_calling_changes_nothing_that_it_was_given() -> None:
