@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -61,12 +62,11 @@ def in_one_dtype(*arrays: Any) -> tuple[Any, ...]:
 
 def integer(name: str, value: Any, minimum: int) -> int:
     """Return `value` as a Python int of at least `minimum` (TypeError for floats and booleans, else ValueError)."""
-    try:
+    number, kind = None, type(value).__name__
+    with suppress(TypeError):
         number = operator.index(value)
-    except TypeError:
-        number = None
     if number is None or isinstance(value, bool):
-        raise TypeError(f"{name}: got {value!r} ({type(value).__name__}), expected an integer of at least {minimum}")
+        raise TypeError(f"{name}: got {value!r:.60} ({kind}), expected an integer of at least {minimum}")
     if number < minimum:
         raise ValueError(f"{name}: got {number}, expected an integer of at least {minimum}")
     return number
@@ -82,28 +82,38 @@ def pair(name: str, value: Any, minimum: int) -> Pair:
         number = integer(name, value, minimum)
         return number, number
     if len(value) != 2:
-        raise ValueError(f"{name}: got {value!r} of length {len(value)}, expected an integer or a (row, column) pair")
+        raise ValueError(
+            f"{name}: got {value!r:.60} of length {len(value)}, expected an integer or a (row, column) pair"
+        )
     return integer(f"{name}[0] (rows)", value[0], minimum), integer(f"{name}[1] (columns)", value[1], minimum)
 
 
 def number(name: str, value: Any, least: float = -math.inf, below: float = math.inf) -> float:
     """Return `value`, a finite number of at least `least` and below `below`, as a Python float."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{name}: got {value!r} ({type(value).__name__}), expected a number")
+        raise TypeError(f"{name}: got {value!r:.60} ({type(value).__name__}), expected a number")
     number = math.inf if isinstance(value, int) and value.bit_length() > 1023 else float(value)
     if not (least <= number < below and number > -math.inf):
         at_least = f" of at least {least}" if least > -math.inf else ""
         limit = f" and below {below}" if below < math.inf else ", finite"
-        raise ValueError(f"{name}: got {value!r}, expected a number{at_least}{limit}")
+        raise ValueError(f"{name}: got {value!r:.60}, expected a number{at_least}{limit}")
     return number
 
 
 def float_dtype(value: Any) -> np.dtype:
     """Return `value` as float32 or float64, the two dtypes that layers and networks keep their parameters in."""
-    dtype: np.dtype[Any] = np.dtype(value)
-    if dtype not in FLOATS:
-        raise TypeError(f"dtype: got {dtype}, expected float32 or float64")
+    dtype: Any = value
+    with suppress(TypeError):  # of None, and of anything that has a dtype, NumPy would make one
+        dtype = np.dtype(value) if isinstance(value, (str, type)) else value
+    if not isinstance(dtype, np.dtype) or dtype not in FLOATS:
+        raise TypeError(f"dtype: got {dtype!s:.60}, expected float32 or float64")
     return dtype
+
+
+def generator(value: Any) -> np.random.Generator:
+    """Return the argument `rng` as a generator: itself, one from a seed, or one that is new each time for None."""
+    seed = value if value is None or isinstance(value, np.random.Generator) else integer("rng", value, 0)
+    return np.random.default_rng(seed)
 
 
 def class_labels(name: str, labels: Any, count: int, classes: int) -> Array:

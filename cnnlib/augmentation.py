@@ -238,7 +238,7 @@ def add_noise(x: np.ndarray, deviation: float, rng: np.random.Generator | int | 
     1.0
     """
     x = arguments.as_float_array("x", x, shapes.MAPS)
-    noise = np.random.default_rng(rng).standard_normal(x.shape, np.float32).astype(x.dtype, copy=False)
+    noise = arguments.generator(rng).standard_normal(x.shape, np.float32).astype(x.dtype, copy=False)
     noisy: np.ndarray = x + x.dtype.type(arguments.number("deviation", deviation, 0)) * noise
     return noisy.clip(0, 1)
 

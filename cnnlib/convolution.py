@@ -218,9 +218,8 @@ def conv_transpose2d(
     >>> conv_transpose2d(np.array([[[[1, 2]]]]), np.ones((1, 1, 1, 3)), stride=2)
     array([[[[1., 1., 3., 2., 2.]]]])
     """
-    x, weight, bias, stride, padding, size = shapes.conv_transpose_arguments(
-        x, weight, bias, stride, padding, output_padding
-    )
+    settings = stride, padding, output_padding
+    x, weight, bias, stride, padding, size = shapes.conv_transpose_arguments(x, weight, bias, *settings)
     x, weight, bias = arguments.in_one_dtype(x, weight, bias)
     y = layout.correlate_input_gradient(x, weight, size, stride, padding, (1, 1))
     if bias is not None:

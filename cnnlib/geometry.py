@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 from . import arguments
 
+MOST_VISITS = 2**26  # that `visit_counts` counts one by one
+
 
 def kernel_extent(kernel: int, dilation: int = 1) -> int:
     """Return how many cells a kernel reaches over, gaps included: d * (F - 1) + 1.
@@ -213,13 +215,11 @@ def visit_counts(size: int, kernel: int, stride: int = 1, padding: int = 0, dila
     [1, 2, 3, 2, 1]
     """
     size, kernel, stride, padding, dilation, windows = _window(size, kernel, stride, padding, dilation)
-    counts = [0] * size
-    for i in range(windows):
-        for m in range(kernel):
-            row = i * stride + m * dilation - padding
-            if 0 <= row < size:
-                counts[row] += 1
-    return counts
+    if size * kernel > MOST_VISITS:
+        raise ValueError(f"size: got {size} with a kernel of {kernel}, expected less: no memory or time would suffice")
+    # which window has a pixel as its cell m, and a rest where none has
+    places = ([divmod(row + padding - m * dilation, stride) for m in range(kernel)] for row in range(size))
+    return [sum(rest == 0 and 0 <= window < windows for window, rest in cells) for cells in places]
 
 
 def receptive_field(layers: Iterable[tuple[int, ...]]) -> int:
@@ -247,8 +247,8 @@ def receptive_field(layers: Iterable[tuple[int, ...]]) -> int:
     7
     """
     form = "(kernel, stride) or (kernel, stride, dilation)"
-    if isinstance(layers, (str, bytes)) or not isinstance(layers, Iterable):
-        raise TypeError(f"layers: got {layers!r}, expected a list of tuples {form}")
+    if isinstance(layers, (str, bytes, dict, set)) or hasattr(layers, "ndim") or not isinstance(layers, Iterable):
+        raise TypeError(f"layers: got {layers!r:.60}, expected a list of tuples {form}")
     field, step = 1, 1  # step: how far apart in the input two neighbours of the current layer are
     for index, layer in enumerate(layers):
         name = f"layers[{index}]"

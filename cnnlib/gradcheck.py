@@ -115,7 +115,7 @@ def gradient_check(
         return layer.forward(x)
 
     outputs = forward(x.copy())
-    rng = np.random.default_rng(rng)
+    rng = arguments.generator(rng)
     g = rng.uniform(0.5, 1.5, outputs.shape) * rng.choice([-1.0, 1.0], outputs.shape)
     analytic = {"x": np.array(layer.backward(g))}
     analytic.update({name: np.array(gradient) for name, gradient in layer.gradients().items()})

@@ -70,9 +70,8 @@ class Layer:
 
     def multiply_adds(self, input_shape: Shape) -> int:
         """Return how many products one image needs; activations and pooling count as none."""
-        if not self.multiplied:
-            return 0
-        return math.prod(self.output_shape(input_shape)[1:]) * int(getattr(self, self.multiplied).size)
+        size = int(getattr(self, self.multiplied).size) if self.multiplied else 0
+        return math.prod(self.output_shape(input_shape)[1:]) * size
 
     def _cached(self, name: str, by: str = "forward") -> Any:
         if name not in self.__dict__:
@@ -482,7 +481,7 @@ class Dropout(Fixed):
     """
 
     def __init__(self, p: float = 0.5, *, rng: Seed = None) -> None:
-        self.p, self.rng = _share("p", p), np.random.default_rng(rng)
+        self.p, self.rng = _share("p", p), arguments.generator(rng)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x with some numbers put to 0; x itself unless in training."""
@@ -504,7 +503,8 @@ class Dropout(Fixed):
 
 def _start_values(shape: Shape, rng: Seed, dtype: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return weight of this shape and bias (shape[0],), uniform in ±1/sqrt(fan_in)."""
-    dtype, rng = arguments.float_dtype(dtype), np.random.default_rng(rng)
+    dtype, rng = arguments.float_dtype(dtype), arguments.generator(rng)
+    shapes.must_be_possible("weight", shape, *shape)
     limit = 1 / math.sqrt(math.prod(shape[1:]))
     return rng.uniform(-limit, limit, shape).astype(dtype), rng.uniform(-limit, limit, shape[0]).astype(dtype)
 

@@ -66,7 +66,7 @@ def lenet5(rng: Seed = None, dtype: Any = np.float32) -> Sequential:
     >>> lenet5(rng=0).scores(np.zeros((2, 1, 28, 28))).shape
     (2, 10)
     """
-    options: dict[str, Any] = {"rng": np.random.default_rng(rng), "dtype": dtype}
+    options: dict[str, Any] = {"rng": arguments.generator(rng), "dtype": dtype}
     network = Sequential(  # pooling before ReLU: the largest of a window is the same, and ReLU has a quarter to do
         *(Conv2d(1, 6, 5, padding=2, **options), MaxPool2d(2), ReLU()),
         *(Conv2d(6, 16, 5, **options), MaxPool2d(2), ReLU()),
@@ -104,7 +104,7 @@ def lenet5_1998(rng: Seed = None, dtype: Any = np.float32) -> Sequential:
     >>> lenet5_1998(rng=0).scores(np.zeros((2, 1, 28, 28))).shape
     (2, 10)
     """
-    options: dict[str, Any] = {"rng": np.random.default_rng(rng), "dtype": dtype}
+    options: dict[str, Any] = {"rng": arguments.generator(rng), "dtype": dtype}
     network = Sequential(
         NormalizeAndPad(channels=1),
         *(Conv2d(1, 6, 5, **options), ScaledTanh()),  # C1
@@ -176,7 +176,7 @@ def map_criterion(scores: np.ndarray, labels: np.ndarray, j: float = 1.0) -> tup
     """
     scores = arguments.as_float_array("scores", scores, "batch, class")
     labels = arguments.class_labels("labels", labels, *scores.shape)
-    rubbish = np.full((len(scores), 1), -j, scores.dtype)
+    rubbish = np.full((len(scores), 1), -arguments.number("j", j), scores.dtype)
     loss, delta = losses.cross_entropy(np.hstack([scores, rubbish]), labels)
     return loss, delta[:, :-1]
 
@@ -251,7 +251,7 @@ class Subsampling(Layer):
         self.size, _, _ = shapes.pool_settings(size)
         self.cells = math.prod(self.size)
         limit = 2.4 / self.cells
-        start = np.random.default_rng(rng).uniform(-limit, limit, (2, self.channels))
+        start = arguments.generator(rng).uniform(-limit, limit, (2, self.channels))
         self.coefficient, self.bias = start.astype(arguments.float_dtype(dtype))
 
     def forward(self, x: np.ndarray) -> np.ndarray:
@@ -316,7 +316,7 @@ class PartialConv2d(Layer):
         self.in_channels = 1 + max(max(seen) for seen in self.connections)
         self._out = np.repeat(np.arange(len(self.connections)), [len(seen) for seen in self.connections])
         self._in = np.array([channel for seen in self.connections for channel in seen])
-        rng, dtype = np.random.default_rng(rng), arguments.float_dtype(dtype)
+        rng, dtype = arguments.generator(rng), arguments.float_dtype(dtype)
         limits = 2.4 / np.array([len(seen) * self.kernel_size**2 for seen in self.connections])
         weight = rng.uniform(-1, 1, (len(self._out), self.kernel_size, self.kernel_size))
         self.weight = (weight * limits[self._out, None, None]).astype(dtype)

@@ -106,20 +106,11 @@ def train(
     history = training.fit(trained, optimizer, (x[kept], labels[kept]), held_out, **sizes, **how)
     seconds, wrong = time.perf_counter() - start, count_wrong(trained, test)
     command = f"python -m cnnlib train --network {network} --data {data} --epochs {recipe.epochs} --seed {seed}"
-    info = {
-        "network": network,
-        "data": data,
-        "command": command + (f" --validation {held}" if held else ""),
-        "seed": seed,
-        **sizes,
-        "lr": recipe.lr,
-        "validation_images": held,
-        "test_images": len(test[0]),
-        "test_wrong": wrong,
-        "test_error_percent": round(100 * wrong / len(test[0]), 3),
-        "seconds": round(seconds, 1),
-        "history": {name: [round(value, 5) for value in values] for name, values in history.items()},
-    }
+    command += f" --validation {held}" if held else ""
+    info = {"network": network, "data": data, "command": command, "seed": seed, **sizes, "lr": recipe.lr}
+    info |= {"validation_images": held, "test_images": len(test[0]), "test_wrong": wrong}
+    info |= {"test_error_percent": round(100 * wrong / len(test[0]), 3), "seconds": round(seconds, 1)}
+    info["history"] = {name: [round(value, 5) for value in values] for name, values in history.items()}
     return TrainingResult(trained, info)
 
 

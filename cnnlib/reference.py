@@ -135,9 +135,8 @@ def conv_transpose2d(
     >>> conv_transpose2d(np.array([[[[1.0, 2.0]]]]), np.array([[[[1.0, 10.0, 100.0]]]]), stride=2)
     array([[[[  1.,  10., 102.,  20., 200.]]]])
     """
-    x, w, w_b, (S_h, S_w), (P_h, P_w), (H2, W2) = shapes.conv_transpose_arguments(
-        x, weight, bias, stride, padding, output_padding
-    )
+    x, w, w_b, *settings = shapes.conv_transpose_arguments(x, weight, bias, stride, padding, output_padding)
+    (S_h, S_w), (P_h, P_w), (H2, W2) = settings
     x, w, w_b = arguments.in_one_dtype(x, w, w_b)
     _, N, F_h, F_w = w.shape
     net = np.zeros((len(x), N, H2 + 2 * P_h, W2 + 2 * P_w), x.dtype)

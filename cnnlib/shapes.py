@@ -55,15 +55,14 @@ def conv_transpose_arguments(
     axes = zip(x.shape[2:], weight.shape[2:], stride, padding, arguments.pair("output_padding", output_padding, 0))
     rows, columns = (geometry.conv_transpose_output_size(*axis) for axis in axes)
     # The maps are cut to size only at the end, so what must fit is the size before.
-    _must_be_possible("stride", stride, len(x), weight.shape[1], rows + 2 * padding[0], columns + 2 * padding[1])
+    must_be_possible("stride", stride, len(x), weight.shape[1], rows + 2 * padding[0], columns + 2 * padding[1])
     return x, weight, _bias(bias, weight.shape[1]), stride, padding, (rows, columns)
 
 
 def pool_settings(size: IntPair, stride: IntPair | None = None, padding: IntPair = 0) -> tuple[Pair, Pair, Pair]:
     """Return the window's size, the stride (no stride means the size) and the padding (at most half the size)."""
-    size = arguments.pair("size", size, 1)
+    size, padding = arguments.pair("size", size, 1), arguments.pair("padding", padding, 0)
     stride = size if stride is None else arguments.pair("stride", stride, 1)
-    padding = arguments.pair("padding", padding, 0)
     most = size[0] // 2, size[1] // 2
     if padding[0] > most[0] or padding[1] > most[1]:
         raise ValueError(f"padding: got {padding}, expected at most half of the window of {size}: {most}")
@@ -114,7 +113,7 @@ def expand_arguments(delta: Any, stride: IntPair, size: IntPair | None = None) -
             f"size: got {size}, expected rows from {least[0]} to {most[0]} and columns from {least[1]} to {most[1]}: "
             f"only these stride-1 maps become {(height, width)} with stride {stride}"
         )
-    _must_be_possible("stride", stride, *delta.shape[:-2], *size)
+    must_be_possible("stride", stride, *delta.shape[:-2], *size)
     return delta, stride, size
 
 
@@ -149,7 +148,7 @@ def _output(name: str, x: Shape, size: Shape, stride: Pair, padding: Pair, dilat
     batch, channels, height, width = x
     rows = geometry.windows_that_fit(f"{name} (rows)", height, size[0], stride[0], padding[0], dilation[0])
     columns = geometry.windows_that_fit(f"{name} (columns)", width, size[1], stride[1], padding[1], dilation[1])
-    _must_be_possible("padding", padding, batch, channels, height + 2 * padding[0], width + 2 * padding[1])
+    must_be_possible("padding", padding, batch, channels, height + 2 * padding[0], width + 2 * padding[1])
     return rows, columns
 
 
@@ -167,7 +166,7 @@ def _nonempty(name: str, shape: Shape, axes: str, left_out: int = 0) -> None:
         raise ValueError(f"{name}: got shape {shape}, expected at least one {needed}")
 
 
-def _must_be_possible(name: str, value: Pair, *shape: int) -> None:
+def must_be_possible(name: str, value: Any, *shape: int) -> None:
     """Raise ValueError if no memory can hold an array of this shape, which the argument `name` has made so large."""
     if math.prod(length or 1 for length in shape) > MOST_NUMBERS:
         raise ValueError(f"{name}: got {value}, expected less: no memory holds an array of shape {shape}")
@@ -176,10 +175,8 @@ def _must_be_possible(name: str, value: Pair, *shape: int) -> None:
 def _same_channels(x: Shape, weight: Shape, expected: int, note: str = "") -> None:
     """Raise ValueError if maps x have other channels than the weight reads."""
     if x[1] != expected:
-        raise ValueError(
-            f"x: got {x[1]} channels in shape {x}, expected {expected}, the input channels of weight with shape "
-            f"{weight}{note}{channels_hint(x, expected)}"
-        )
+        of_weight = f"the input channels of weight with shape {weight}{note}{channels_hint(x, expected)}"
+        raise ValueError(f"x: got {x[1]} channels in shape {x}, expected {expected}, {of_weight}")
 
 
 def channels_hint(x: Shape, expected: int) -> str:

@@ -174,7 +174,11 @@ def cosine() -> Schedule:
 
 def steps(factor: float = 0.1, at: tuple[float, ...] = (0.5, 0.75)) -> Schedule:
     """Return a schedule that multiplies the learning rate by `factor` at each of these points of the training."""
-    return lambda progress: factor ** sum(progress >= point for point in at)
+    factor = arguments.number("factor", factor, 0)
+    if not isinstance(at, (tuple, list)):
+        raise TypeError(f"at: got {at!r:.60}, expected a tuple of numbers from 0 to 1")
+    points = [arguments.number(f"at[{place}]", point, 0) for place, point in enumerate(at)]
+    return lambda progress: factor ** sum(progress >= point for point in points)
 
 
 def fit(
@@ -227,13 +231,17 @@ def fit(
     """
     from tqdm.auto import tqdm  # imported where it is needed: `import cnnlib` stays quick
 
-    _check_network(network, optimizer)
+    _check_network(network)
+    _check_optimizer(network, optimizer)
     x, labels = _checked_set("train", train)
     if validation is not None:
         validation = _checked_set("validation", validation)
+    for name, function in {"loss": loss, "augment": augment, "schedule": schedule, "callback": callback}.items():
+        if not callable(function) and (function is not None or name == "loss"):
+            raise TypeError(f"{name}: got {function!r:.60} ({type(function).__name__}), expected a function")
     epochs = arguments.integer("epochs", epochs, 0)
     batch_size = arguments.integer("batch_size", batch_size, 1)
-    rng = np.random.default_rng(rng)
+    rng = arguments.generator(rng)
     history: History = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
     total, done, start_lr = epochs * math.ceil(len(x) / batch_size), 0, optimizer.lr
     workers = Workers(network, batch_size, loss)
@@ -292,15 +300,19 @@ def evaluate(network: Sequential, data: Labelled, loss: Loss = cross_entropy) ->
     ValueError, TypeError
         If the set is empty or its parts do not match.
     """
+    _check_network(network)
     x, labels = _checked_set("data", data)
     outputs = network.scores(x)
     return loss(outputs, labels)[0], _count_right(outputs, labels) / len(x)
 
 
-def _check_network(network: Any, optimizer: Any) -> None:
-    """Raise unless the optimiser changes this network's parameters, all or some, and no others."""
+def _check_network(network: Any) -> None:
     if not isinstance(network, Sequential):
         raise TypeError(f"network: got {type(network).__name__}, expected a Sequential")
+
+
+def _check_optimizer(network: Sequential, optimizer: Any) -> None:
+    """Raise unless the optimiser changes this network's parameters, all or some, and no others."""
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer: got {type(optimizer).__name__}, expected an optimizer such as SGD(network, 0.1)")
     own, changed = ({id(array) for array in part.parameters().values()} for part in (network, optimizer.network))

@@ -6,12 +6,14 @@ have such tests in files of their own.
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
 
 import cnnlib
 from cnncourse import architectures
-from cnnlib import activations, geometry, layers, losses, reference
+from cnnlib import activations, augmentation, geometry, layers, lenet, losses, reference
 
 X, W, DELTA = np.ones((2, 3, 6, 5)), np.ones((4, 3, 3, 2)), np.ones((2, 4, 4, 4))
 WT = np.ones((3, 4, 3, 2))  # kernels of a transposed convolution
@@ -66,6 +68,10 @@ def check_both(error, name, came, expected, function, *args, **options):
         (ValueError, "kernel", "extent 6", "at most 5", geometry.unused_pixels, (5, 6)),
         (ValueError, "kernel", "extent 6", "at most 5", geometry.visit_counts, (5, 6)),
         (ValueError, "stride", 0, "at least 1", geometry.visit_counts, (5, 3, 0)),
+        (ValueError, "size", 2**40, "less", geometry.visit_counts, (2**40, 3)),
+        (ValueError, "size", 10**30, "less", geometry.visit_counts, (10**30, 3)),
+        (TypeError, "layers", "{}", "a list of tuples", geometry.receptive_field, ({},)),
+        (TypeError, "layers", "array(1)", "a list of tuples", geometry.receptive_field, (np.array(1),)),
         (ValueError, "kernel", "extent of 4", "an odd one", geometry.same_padding, (4,)),
         (TypeError, "kernel", "3.0 (float)", "integer", geometry.kernel_extent, (3.0,)),
         (ValueError, "output_padding", 2, "0 to 1", geometry.conv_transpose_output_size, (4, 3, 2, 0, 2)),
@@ -459,6 +465,12 @@ def test_linear():
         (TypeError, "dtype", "int64", "float32 or float64", lambda: layers.Conv2d(1, 2, 3, dtype=int)),
         (TypeError, "dtype", "float16", "float32 or float64", lambda: layers.Linear(1, 2, dtype="float16")),
         (TypeError, "dtype", "complex64", "float32 or float64", lambda: layers.Linear(1, 2, dtype=np.complex64)),
+        (TypeError, "dtype", "None", "float32 or float64", lambda: layers.Linear(1, 2, dtype=None)),
+        (TypeError, "dtype", "floaty", "float32 or float64", lambda: layers.BatchNorm2d(2, dtype="floaty")),
+        (TypeError, "dtype", "[[[", "float32 or float64", lambda: layers.Conv2d(1, 2, 3, dtype=X)),
+        (TypeError, "dtype", "1.0", "float32 or float64", lambda: layers.Linear(1, 2, dtype=np.float64(1))),
+        (ValueError, "weight", f"(2, {10**400}", "no memory holds", lambda: layers.Linear(10**400, 2)),
+        (ValueError, "weight", f"({2**60}, 1, 3, 3)", "no memory holds", lambda: layers.Conv2d(1, 2**60, 3)),
         (ValueError, "in_features", 0, "at least 1", lambda: layers.Linear(0, 2)),
         (ValueError, "out_features", 0, "at least 1", lambda: layers.Linear(2, 0)),
         (TypeError, "out_features", "'2' (str)", "integer", lambda: layers.Linear(2, "2")),
@@ -475,6 +487,41 @@ def test_linear():
 )
 def test_settings_of_layers(error, name, came, expected, build):
     check(error, name, came, expected, build)
+
+
+TAKE_A_SEED = {
+    "Conv2d": lambda rng: layers.Conv2d(1, 2, 3, rng=rng),
+    "Linear": lambda rng: layers.Linear(1, 2, rng=rng),
+    "Dropout": lambda rng: layers.Dropout(0.5, rng=rng),
+    "Subsampling": lambda rng: lenet.Subsampling(1, 2, rng=rng),
+    "PartialConv2d": lambda rng: lenet.PartialConv2d(((0,),), 2, rng=rng),
+    "lenet5": lambda rng: lenet.lenet5(rng=rng),
+    "lenet5_1998": lambda rng: lenet.lenet5_1998(rng=rng),
+    "gradient_check": lambda rng: cnnlib.gradient_check(layers.ReLU(), np.ones((1, 2)), rng=rng),
+    "add_noise": lambda rng: augmentation.add_noise(X, 0.1, rng=rng),
+}
+
+
+@pytest.mark.parametrize("name", TAKE_A_SEED)
+def test_seeds(name):
+    for came, rng in (
+        ("'1' (str)", "1"),
+        ("1.0 (float)", 1.0),
+        ("True", True),
+        ("list", [1, 2]),
+        ("Random", random.Random()),
+    ):
+        check(TypeError, "rng", came, "integer", TAKE_A_SEED[name], rng)
+    check(ValueError, "rng", -1, "at least 0", TAKE_A_SEED[name], -1)
+    for rng in (None, 3, np.int64(3), 10**30, np.random.default_rng(0)):
+        TAKE_A_SEED[name](rng)
+
+
+def test_an_error_shows_no_more_of_an_array_than_its_beginning():
+    for function, args in ((layers.Linear, (np.arange(50.0), 2)), (layers.LeakyReLU, (np.arange(50.0),))):
+        with pytest.raises(TypeError, match="got array") as raised:
+            function(*args)
+        assert len(str(raised.value)) < 150
 
 
 @pytest.mark.parametrize(

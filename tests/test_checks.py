@@ -9,8 +9,11 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from xml.etree import ElementTree
@@ -45,7 +48,7 @@ def source_of(name: str) -> str:
 
 
 ANSWERS = {
-    "largest_factor": [4**-10, 9.54e-7, np.float64(0.25) ** 10],
+    "largest_factor": [4**-10, 9.54e-7, np.float64(0.25) ** 10, Fraction(1, 4) ** 10, Decimal(1) / 4**10],
     "count_parameters": [{"a": 1020, "b": 14430, "c": 208, "d": 1456, "e": 650, "f": 0}],
     "conv_shapes": [
         {"a": (8, 28, 16), "b": (16, 32, 24), "c": (4, 4, 3), "d": [10, 7, 15], "e": (5, 7, 5)},
@@ -57,7 +60,7 @@ ANSWERS = {
     ],
     "false_about_convolutions": ["c", "C", " (c) ", "（ｃ）"],
     "false_about_pooling": ["b", "b."],
-    "chain_rule": [{"a": 3, "b": 12, "c": 36, "d": 24}, {"a": 3.0, "b": 12, "c": np.float64(36), "d": 24}],
+    "chain_rule": [{"a": 3, "b": 12, "c": 36, "d": 24}, {"a": 3.0, "b": 12, "c": Fraction(36), "d": Decimal(24)}],
     "total_derivative": [{"a": 36, "b": 7}],
 }
 REPORTS = {"one_change", "own_network"}  # networks: test_checks_06_to_12.py, test_own_network.py
@@ -129,6 +132,11 @@ WRONG_ANSWERS = [
     ("largest_factor", 0.3, ""),
     ("largest_factor", "4**-10", "form"),
     ("largest_factor", True, "form"),
+    ("largest_factor", Decimal("NaN"), "form"),
+    ("largest_factor", Fraction(1, 4), "one layer only"),
+    ("largest_factor", np.float16(1), "the sigmoid itself"),
+    ("count_parameters", {"a": Fraction(2041, 2)}, "form"),
+    ("count_parameters", {"a": Decimal("Infinity")}, "form"),
     ("count_parameters", {"a": 1000}, "bias forgotten"),
     ("count_parameters", {"a": 1001}, "one bias for all"),
     ("count_parameters", {"a": 1050}, "bias per input"),
@@ -543,7 +551,6 @@ ENDLESS = {
     "loop": "while True:\n        pass",
     "loop that prints": "while True:\n        print('again')",
     "loop that catches errors": "while True:\n        try: a = 1\n        except Exception: a = 2",
-    "sleep": "import time\n    time.sleep(0.5)",
 }
 
 
@@ -557,6 +564,77 @@ def test_an_endless_loop_ends(body: str, capsys: pytest.CaptureFixture[str]) -> 
     assert "restart" not in repr(found)
     assert threading.active_count() == before
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_function_that_waits_for_something_ends_too() -> None:
+    before = threading.active_count()
+    found = quick("true_convolution")(
+        function_of("import time\ndef f(a, b):\n    while True:\n        time.sleep(0.05)")
+    )
+    assert found.mistake == "time" and "restart" not in repr(found)
+    assert "stopped after 2 seconds, in which it hardly computed anything" in " ".join(repr(found).split())
+    assert threading.active_count() == before
+
+
+def test_a_right_answer_that_waits_for_the_processor_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As on a busy computer: more time goes by than a call may take, and the processor works for others.
+    monkeypatch.setattr(calling, "PATIENCE", 1000)
+    waits = source_of("true_convolution").replace("    return", "    import time; time.sleep(0.06)\n    return")
+    found = dataclasses.replace(FUNCTIONS["true_convolution"], seconds=0.02)(function_of(waits))
+    assert found.right, found
+
+
+BUSY = """
+import sys, threading, time
+from cnncourse.checks import calling
+def busy():
+    while not done.is_set():
+        sum(range(1000))
+def slow():
+    began = time.thread_time()
+    while time.thread_time() < began + 0.25:
+        sum(range(100))
+calling.PATIENCE = 1000
+done, others = threading.Event(), [threading.Thread(target=busy) for _ in range(4)]
+sys.setswitchinterval(0.001)
+for other in others:
+    other.start()
+(found,) = calling.call_each(slow, [({}, 0)], 0.5, 5)
+done.set()
+print(found.completed, found.time_up)
+"""
+
+
+@pytest.mark.skipif(not hasattr(time, "pthread_getcpuclockid"), reason="this system has no clock for each thread")
+def test_the_time_of_other_threads_is_not_counted() -> None:
+    ended = subprocess.run([sys.executable, "-c", BUSY], capture_output=True, text=True, timeout=100)
+    assert ended.stdout == "True False\n", ended.stderr
+
+
+def test_what_a_clock_of_a_thread_says_is_its_own_work() -> None:
+    clock = calling._clock_of_this_thread()
+    began = clock()
+    time.sleep(0.05)
+    assert 0 <= clock() - began < 0.05
+
+
+@pytest.mark.parametrize(
+    ("wall", "processor", "late", "waited"),
+    [
+        (1, 0.9, False, False),
+        (3, 2.1, True, False),
+        (19.9, 1.9, False, False),
+        (20.1, 1.9, True, False),
+        (21, 0, True, True),
+    ],
+)
+def test_a_call_is_late_by_its_own_work_or_after_a_long_wait(
+    wall: float, processor: float, late: bool, waited: bool
+) -> None:
+    began = calling.Times(5.0, 7.0)
+    now = calling.Times(5.0 + wall, 7.0 + processor)
+    assert (began.left_until(now, 2) <= 0) is late
+    assert not late or began.waited_until(now) is waited
 
 
 def test_what_cannot_be_ended_is_left_behind() -> None:
@@ -1114,3 +1192,106 @@ def test_a_thread_that_has_ended_needs_no_end() -> None:
     thread.start()
     thread.join()
     assert calling._end(calling._Run([]), thread) is True
+
+
+# ---- what an error most often means ---------------------------------------------------------------------------------
+
+HINTED = {  # a line with `a`, an array (rows, columns), and a part of what is said about its error
+    "y = np.arange(4); y *= 0.5": "takes no fractions in place",
+    "y = np.zeros((2, 2), int); y += np.ones((2, 2)) / 2": "takes no fractions in place",
+    "y = [[0, 0], [0, 0]]; y[0, 1] = 3": "one index at a time",
+    "a @ np.ones((9, 9))": "shapes do not fit",
+    "np.dot(a, np.ones((9, 9)))": "shapes do not fit",
+    "a + np.ones((9, 9))": "shapes do not fit",
+    "np.concatenate([a, np.ones((9, 9))])": "shapes do not fit",
+    "np.stack([a, np.ones((9, 9))])": "shapes do not fit",
+    "a[np.ones(99, bool)]": "shapes do not fit",
+    "a.reshape(99, 99)": "as many numbers as the old one",
+    "D, H, W = a.shape": "more or fewer names",
+    "(H,) = a.shape": "more or fewer names",
+    "H, W = len(a)": "more or fewer names",
+    "a[9:].max()": "This array is empty",
+    "np.zeros((len(a) - 99, 2))": "comes out below 0",
+    "float(np.ones(2))": "an array of several",
+    "a.append(3)": "An array cannot grow",
+    "a.shape[2]": "fewer numbers than that",
+    "a.sum(axis=2)": "fewer axes",
+    "a[0, 0, 0]": "more indices than the array has axes",
+    "a[99]": "An index went past the end",
+    "y = (0, 0); y[0] = 1": "cannot be changed in place",
+    "[1] - [2]": "is no array",
+    "np.sort(a).sort().sum()": "Something is None here",
+    "range(3 / 1)": "use `//`",
+    "np.max(a, 2.0 * a)": "`np.maximum(a, b)` compares",
+    "if a > 0: pass": "a single yes or no",
+}
+
+
+@pytest.mark.parametrize("line", HINTED)
+def test_an_error_is_followed_by_what_it_most_often_means(line: str) -> None:
+    found = " ".join(repr(checks.true_convolution(function_of(f"def f(a, b):\n    {line}\n    return a"))).split())
+    assert found.count("It ends with an error in line 2:") == 1, found
+    assert HINTED[line] in found, found
+
+
+def test_a_number_that_is_nearly_whole_is_shown_with_all_its_digits() -> None:
+    assert "This is 1020.000000001, expected a whole number" in repr(
+        checks.count_parameters(ANSWERS["count_parameters"][0] | {"a": 1020 + 1e-9})
+    )
+
+
+def test_whole_numbers_may_be_the_answer_for_whole_numbers_and_for_nothing_else() -> None:
+    source = source_of("conv_matrix").replace("D * H1 * W1))", "D * H1 * W1), {})")
+    assert checks.conv_matrix(function_of(source.replace("{}", "w.dtype"))).right
+    assert checks.conv_matrix(function_of(source.replace("{}", "int"))).status == "wrong"
+    source = (
+        source_of("max_pool2d")
+        .replace("return a", "return a.astype(dtype)")
+        .replace("    x = np", "    dtype = {}\n    x = np")
+    )
+    assert checks.max_pool2d(function_of(source.replace("{}", "x.dtype"))).right
+    found = checks.max_pool2d(function_of(source.replace("{}", "int")))
+    assert found.mistake == "dtype" and "which holds no fractions" in repr(found)
+
+
+def test_results_in_containers_of_other_kinds_are_copied_too() -> None:
+    # A buffer that is used again would change the answer of the call before.
+    source = source_of("update_rule").replace("return {", "return OrderedDict({").replace(".items()}", ".items()})")
+    assert checks.update_rule(function_of("from collections import OrderedDict\n" + source)).right
+    source = source_of("momentum_rule").replace("    return {", "    return Pair({").replace("}, new", "}, new)")
+    assert checks.momentum_rule(
+        function_of("from collections import namedtuple\nPair = namedtuple('Pair', 'new velocity')\n" + source)
+    ).right
+    kept = calling.copied(OrderedDict(a=[buffer := np.zeros(2)]))
+    buffer += 1
+    assert kept["a"][0].tolist() == [0, 0]
+
+
+def test_whole_numbers_in_the_place_of_floats_are_not_called_another_mistake() -> None:
+    # The numbers of each result are right, as they also are where only the other one is wrong.
+    source = source_of("pair_strides").replace("return net, d_x", "return net.astype(int), d_x.astype(int)")
+    found = checks.pair_strides(function_of(source))
+    assert found.mistake == "dtype" and "The mistake" not in repr(found), found
+    assert "`net` has dtype int64, which holds no fractions" in repr(found)
+
+
+SQUEEZED = {"conv2d_one_channel": "return net", "pair_strides": "return net, d_x"}
+
+
+@pytest.mark.parametrize("name", SQUEEZED)
+def test_an_axis_of_length_one_is_an_axis(name: str) -> None:
+    source = source_of(name).replace(SQUEEZED[name], SQUEEZED[name].replace("net", "net.squeeze()"))
+    for seed in range(3):
+        assert FUNCTIONS[name](function_of(source), seed=seed).status == "wrong"
+
+
+def test_no_number_is_small_or_large_enough_to_be_taken_for_a_limit() -> None:
+    for limit in ("x > 1e-3", "x > 1e-6"):
+        source = source_of("leaky_relu").replace("x > 0", limit)
+        assert checks.leaky_relu(function_of(source)).status == "wrong"
+    for padded in ("-1000", "-1e6", "-99999"):
+        for name in ("max_pool2d", "max_pool_backward"):
+            found = FUNCTIONS[name](function_of(source_of(name).replace("-np.inf", padded)))
+            assert found.status == "wrong", (name, padded)
+    clipped = "def f(x, slope=0.01):\n    return np.clip(np.where(x > 0, x, slope * x), -9, 20)"
+    assert checks.leaky_relu(function_of(clipped)).status == "wrong"

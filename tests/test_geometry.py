@@ -202,3 +202,8 @@ def test_numpy_integers_are_taken_and_nothing_overflows():
     assert receptive_field([(small, small), (small, small, small)]) == 100 + 99 * 100 * 100
     assert receptive_field([(3, 2)] * 100) == 1 + 2 * (2**100 - 1)
     assert conv_transpose_output_size(small, small, small) == 99 * 100 + 100
+
+
+def test_visits_are_counted_however_far_the_padding_reaches():
+    assert geometry.visit_counts(3, 2, padding=10**30) == [2, 2, 2]
+    assert geometry.visit_counts(3, 1, stride=10**30) == [1, 0, 0]

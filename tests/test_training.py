@@ -682,6 +682,26 @@ X, LABELS = problem()
 
 
 @pytest.mark.parametrize(
+    ("error", "message", "given"),
+    [
+        (TypeError, r"at: got 0.5, expected a tuple of numbers from 0 to 1", {"at": 0.5}),
+        (TypeError, r"at\[1\]: got '0.7' \(str\), expected a number", {"at": (0.5, "0.7")}),
+        (ValueError, r"at\[0\]: got nan, expected a number of at least 0", {"at": [float("nan")]}),
+        (TypeError, r"factor: got None \(NoneType\), expected a number", {"factor": None}),
+        (ValueError, r"factor: got -1, expected a number of at least 0", {"factor": -1}),
+    ],
+)
+def test_settings_of_steps(error, message, given):
+    with pytest.raises(error, match=message):
+        steps(**given)
+
+
+def test_a_layer_alone_is_not_evaluated():
+    with pytest.raises(TypeError, match="network: got Linear, expected a Sequential"):
+        evaluate(Linear(4, 3, rng=0), (X, LABELS))
+
+
+@pytest.mark.parametrize(
     ("error", "message", "change"),
     [
         (TypeError, r"network: got Linear, expected a Sequential", {"network": Linear(4, 3, rng=0)}),
@@ -707,6 +727,13 @@ X, LABELS = problem()
         (TypeError, r"epochs: got 1.5 \(float\), expected an integer", {"epochs": 1.5}),
         (ValueError, r"batch_size: got 0, expected an integer of at least 1", {"batch_size": 0}),
         (TypeError, r"batch_size: got True \(bool\), expected an integer", {"batch_size": True}),
+        (TypeError, r"loss: got None \(NoneType\), expected a function", {"loss": None}),
+        (TypeError, r"loss: got 'cross_entropy' \(str\), expected a function", {"loss": "cross_entropy"}),
+        (TypeError, r"augment: got 3 \(int\), expected a function", {"augment": 3}),
+        (TypeError, r"schedule: got 'cosine' \(str\), expected a function", {"schedule": "cosine"}),
+        (TypeError, r"callback: got \[\] \(list\), expected a function", {"callback": []}),
+        (TypeError, r"rng: got 'x' \(str\), expected an integer", {"rng": "x"}),
+        (ValueError, r"rng: got -1, expected an integer of at least 0", {"rng": -1}),
         (ValueError, r"labels: got class numbers from 0 to 3, expected 0 to 2", {"train": (X, np.arange(50) % 4)}),
         (TypeError, r"labels: got dtype float64, expected integers", {"train": (X, LABELS.astype(float))}),
         (ValueError, r"x: got 3 features", {"train": (X[:, :3], LABELS)}),
@@ -716,9 +743,9 @@ X, LABELS = problem()
 def test_what_does_not_fit_is_said_and_the_learning_rate_stays(error, message, change):
     network = classifier()
     optimizer = SGD(network, 0.1)
-    given = {"network": network, "optimizer": optimizer, "train": (X, LABELS), "epochs": 1, "rng": 0} | change
+    given = {"network": network, "optimizer": optimizer, "train": (X, LABELS), "epochs": 1, "rng": 0}
     with pytest.raises(error, match=message):
-        fit(**given, schedule=cosine(), progress=False)
+        fit(**given | {"schedule": cosine(), "progress": False} | change)
     assert optimizer.lr == 0.1
 
 

@@ -1,4 +1,8 @@
-"""Calling a function that somebody is still writing: on copies, with its output caught, and not for ever."""
+"""Calling a function that somebody is still writing: on copies, with its output caught, and not for ever.
+
+What is limited is how long the processor works for a call, so that a right answer is right on a busy computer too. As a
+function may also wait for something, no more than PATIENCE times as many seconds may pass.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +19,13 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 PRINTED_LIMIT = 400  # characters of a function's own output that are kept
+PATIENCE = 10
+LOOK_AGAIN = 0.02  # seconds after which a clock is read again at the earliest
 
 
 class TimeUp(SystemExit):
@@ -39,6 +45,7 @@ class Outcome:
     line_number: int | None = None
     line: str = ""
     time_up: bool = False
+    waited: bool = False  # its time was up although the processor hardly worked for it
     still_running: bool = False
     changed: list[str] = field(default_factory=list)  # names of the arguments that are not what they were
     printed: str = ""
@@ -56,8 +63,8 @@ Job = tuple[Callable[..., Any], dict[str, Any], int]  # the same with the functi
 def call_each(function: Callable[..., Any], calls: list[Call], seconds: float, total_seconds: float) -> list[Outcome]:
     """Return the outcomes of calling `function` on copies of the arguments, one call after the other.
 
-    A call may take `seconds`, all of them `total_seconds`: where that is not enough the list ends early, and its last
-    outcome says so if one call alone took too long.
+    A call may take `seconds` of the processor, all of them `total_seconds`: where that is not enough the list ends
+    early, and its last outcome says so if one call alone took too long.
     """
     return run_jobs([(function, *call) for call in calls], seconds, total_seconds)
 
@@ -83,6 +90,23 @@ def run_jobs(jobs: list[Job], seconds: float, total_seconds: float, ours: bool =
             raise
 
 
+class Times(NamedTuple):
+    """What two clocks say: the one on the wall, and the one that goes while the processor works for a thread."""
+
+    wall: float
+    processor: float
+
+    def left_until(self, now: Times, seconds: float) -> float:
+        """Return how many seconds have to pass at least until `seconds` of work that began here are over."""
+        passed = now.wall - self.wall
+        worked = min(passed, now.processor - self.processor)
+        return min(seconds - worked, PATIENCE * seconds - passed)
+
+    def waited_until(self, now: Times) -> bool:
+        """Return whether hardly any of the time since then was spent on work: on a busy computer some of it is."""
+        return now.processor - self.processor < (now.wall - self.wall) / 50
+
+
 class _Run:
     """The calls of one check: what is done in the thread, and how far it has come."""
 
@@ -90,7 +114,8 @@ class _Run:
         self.jobs = jobs
         self.outcomes: list[Outcome] = []
         self.current = Outcome()
-        self.started = time.monotonic()
+        self.clock: Callable[[], float] | None = None  # of the processor's work; None before it begins
+        self.all = self.one = Times(0, 0)  # when the work, and the call that is made now, began
         self.output = _Beginning()
         self.caught: list[warnings.WarningMessage] = []
         self.given_up = False  # nobody waits for the outcomes any more
@@ -98,11 +123,14 @@ class _Run:
         self.done.acquire()
 
     def work(self) -> None:
+        clock = _clock_of_this_thread()
+        self.all = self.one = Times(time.monotonic(), clock())
+        self.clock = clock  # last: whoever watches reads it first
         try:
             for function, arguments, positional in self.jobs:
                 if self.given_up:
                     return
-                self.current, self.started = Outcome(), time.monotonic()
+                self.current, self.one = Outcome(), Times(time.monotonic(), clock())
                 self.call(function, arguments, positional, self.current)
                 self.outcomes.append(self.current)
         except TimeUp:
@@ -130,15 +158,16 @@ class _Run:
 
 
 def copied(value: Any, depth: int = 8) -> Any:
-    """Return a copy of `value` and of every array in it; whatever else it holds is as it was."""
+    """Return a copy of `value` and of every array in it, as a plain list, tuple or dict; the rest is as it was."""
     if isinstance(value, np.ndarray):
         return value.copy()
     if depth == 0:
         return value
-    if type(value) is dict:
+    if isinstance(value, dict):
         return {key: copied(part, depth - 1) for key, part in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(copied(part, depth - 1) for part in value)
+    if isinstance(value, (list, tuple)):
+        kind = list if isinstance(value, list) else tuple
+        return kind(copied(part, depth - 1) for part in value)
     return value
 
 
@@ -163,19 +192,42 @@ def _watched(run: _Run, thread: threading.Thread, seconds: float, total_seconds:
     It is a thread because that can be left behind: an endless loop, a long sleep or a question for input then holds
     up nobody.
     """
-    end = time.monotonic() + total_seconds
     while thread.is_alive():
-        now = time.monotonic()
-        late = run.started + seconds
-        if min(late, end) <= now:
+        clock, one, all_ = run.clock, run.one, run.all
+        if clock is None:
+            thread.join(LOOK_AGAIN)
+            continue
+        try:
+            now = Times(time.monotonic(), clock())
+        except OSError:  # the clock of a thread that has come to its end
+            thread.join()
+            break
+        call, total = one.left_until(now, seconds), all_.left_until(now, total_seconds)
+        if call <= 0 and run.one is not one:
+            continue  # another call has begun in the meantime
+        if min(call, total) <= 0:
             outcomes, last = run.outcomes[:], run.current
             ended = _end(run, thread)
-            if late <= now:
+            if call <= 0:
                 last.time_up, last.still_running = True, not ended
+                last.waited = one.waited_until(now)
                 outcomes.append(last)
             return outcomes
-        thread.join(min(late, end) - now)
+        thread.join(max(min(call, total), LOOK_AGAIN))
     return run.outcomes
+
+
+def _clock_of_this_thread() -> Callable[[], float]:
+    """Return a clock of the processor's work for this thread, to be read in any other one.
+
+    Where a system has none, it is that of the whole program, which never says less.
+    """
+    try:
+        own = time.pthread_getcpuclockid(threading.get_ident())
+        time.clock_gettime(own)
+    except (AttributeError, OSError):
+        return time.process_time
+    return lambda: time.clock_gettime(own)
 
 
 def _end(run: _Run, thread: threading.Thread) -> bool:
@@ -213,8 +265,12 @@ def _traced(run: _Run, seconds: float) -> list[Outcome]:
     """Do the calls of `run` here, looking at the clock at every line of Python."""
 
     def look(frame: FrameType, event: str, argument: Any) -> Any:
-        if time.monotonic() > run.started + seconds:
+        if run.clock is None:
+            return look
+        now = Times(time.monotonic(), run.clock())
+        if run.one.left_until(now, seconds) < 0:
             run.current.time_up = True
+            run.current.waited = run.one.waited_until(now)
             raise TimeUp
         return look
 

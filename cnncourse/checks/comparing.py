@@ -7,6 +7,8 @@ import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -219,6 +221,15 @@ def _close(got: np.ndarray, expected: np.ndarray, relative: float) -> Any:
     largest = max(float(finite.max()) if finite.size else 0.0, 1e-6)  # not 0: 1e-17 in place of 0 is rounding, too
     with np.errstate(all="ignore"):
         return np.isclose(got, expected, rtol=relative, atol=relative * largest, equal_nan=True)
+
+
+def plain_number(value: Any) -> Any:
+    """Return a fraction or a decimal number as Python's own number, anything else as it is."""
+    if not isinstance(value, (Fraction, Decimal)) or value != value:
+        return value
+    with contextlib.suppress(OverflowError):  # infinite, or larger than a float
+        return int(value) if value == int(value) else float(value)
+    return value
 
 
 def is_numeric(value: Any) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..language import joined, listed, mark, say, translated
-from .calling import Outcome, call_each, copied
-from .comparing import Difference, Mistake, a_kind_of, difference, differs_again, in_short, short, shown
+from .calling import PATIENCE, Outcome, call_each, copied
+from .comparing import Difference, Mistake, a_kind_of, alike, difference, differs_again, in_short, short, shown
 from .hints import hint_for
 from .matching import Case, Matching, Named, Trial
 from .result import Code, Result, Text
@@ -145,9 +145,9 @@ class FunctionExercise:
     def _trial(self, case: Case, outcome: Outcome) -> Trial:
         arguments = case.arguments(self.argument_names)
         expected = self.reference_solution(**copied(arguments))
-        return Trial(case, arguments, outcome, expected, self._problem(outcome, expected))
+        return Trial(case, arguments, outcome, expected, self._problem(outcome, expected, arguments))
 
-    def _problem(self, outcome: Outcome, expected: Any) -> Difference | None:
+    def _problem(self, outcome: Outcome, expected: Any, arguments: dict[str, Any]) -> Difference | None:
         if outcome.time_up:
             return Difference("time", self._too_slow(outcome))
         if outcome.error_type is not None:
@@ -165,6 +165,8 @@ class FunctionExercise:
             return Difference("changed", message)
         if outcome.value is None:
             return Difference("nothing", self._nothing(outcome))
+        if _whole_of_whole(outcome.value, arguments) and alike(outcome.value, expected, self.relative):
+            return None
         return difference(outcome.value, expected, self.relative, parts=self.parts)
 
     def _too_slow(self, outcome: Outcome) -> str:
@@ -173,6 +175,12 @@ class FunctionExercise:
             "loop that never ends, such as a `while` whose condition stays true?",
             seconds=self.seconds,
         )
+        if outcome.waited:
+            message = say(
+                "The function was stopped after {seconds:g} seconds, in which it hardly computed anything. Does it "
+                "wait for something, as with `input` or `time.sleep`?",
+                seconds=PATIENCE * self.seconds,
+            )
         if outcome.still_running:
             message = joined([message, say("It could not be ended and is still running: restart the kernel.")])
         return message
@@ -323,6 +331,12 @@ class FunctionExercise:
 def _name_of(function: Any) -> str:
     name = getattr(function, "__name__", "")
     return name if isinstance(name, str) and name.isidentifier() else "your_function"
+
+
+def _whole_of_whole(value: Any, arguments: dict[str, Any]) -> bool:
+    """Return whether a result is an array of whole numbers, as all arrays are that it was made of."""
+    arrays = [value, *(one for one in arguments.values() if isinstance(one, np.ndarray))]
+    return len(arrays) > 1 and all(type(one) is np.ndarray and one.dtype.kind in "iu" for one in arrays)
 
 
 def _is_not_yet(outcome: Outcome, function: Callable[..., Any]) -> bool:

@@ -9,11 +9,55 @@ WHOLE = mark("A whole number is needed here, and this one is a float. `/` always
 SHAPES = mark("Two arrays meet whose shapes do not fit: print both shapes just before this line.")
 NOTHING = mark("Something is None here: the result of a function that returns nothing, or of a method such as `sort`?")
 
+AS_FLOATS = mark(
+    "An array of whole numbers takes no fractions in place: make floats of it first, `x.astype(float)`, or a new array."
+)
+SIZES = mark("The new shape has to hold as many numbers as the old one: print the shape just before this line.")
+A_LIST = mark(
+    "This is a list, or a list of lists: it takes one index at a time, `a[i][j]`. An array, as `np.zeros` makes it, "
+    "takes `a[i, j]`."
+)
+AS_MANY = mark(
+    "On the left there are more or fewer names than values on the right: print `x.shape` just before this line."
+)
+ONE_NUMBER = mark("One number is needed here, and this is an array of several: is an index missing, or a sum?")
+NO_WINDOW = mark(
+    "This array is empty: does a slice begin behind the end, or does it end at −0, as `[P:-P]` does with P = 0?"
+)
+
 HINTS: tuple[tuple[type[BaseException], str, str], ...] = (  # the error, a part of its message ("": any), the hint
     (TypeError, "object cannot be interpreted as an integer", WHOLE),
     (TypeError, "slice indices must be integers", WHOLE),
     (IndexError, "only integers, slices", WHOLE),
+    (TypeError, "list indices must be integers", A_LIST),
+    (
+        TypeError,
+        "only integer scalar arrays",
+        mark(
+            "An array stands where a number belongs: the second argument of `np.max` is an axis; `np.maximum(a, b)` "
+            "compares."
+        ),
+    ),
     (TypeError, "NoneType", NOTHING),
+    (TypeError, "Cannot cast ufunc", AS_FLOATS),
+    (TypeError, "be converted to Python scalar", ONE_NUMBER),
+    (
+        TypeError,
+        "unsupported operand",
+        mark("These two kinds of values cannot be combined: a list or a tuple is no array, `np.array(…)` makes one."),
+    ),
+    (
+        TypeError,
+        "does not support item assignment",
+        mark("A tuple, or a number, cannot be changed in place: make an array of the right size first, `np.zeros(…)`."),
+    ),
+    (TypeError, "cannot unpack non-iterable", AS_MANY),
+    (
+        AttributeError,
+        "'numpy.ndarray' object has no attribute 'append'",
+        mark("An array cannot grow: make it in its full size first, `np.zeros(…)`, or collect in a list."),
+    ),
+    (AttributeError, "NoneType", NOTHING),
     (
         TypeError,
         "not callable",
@@ -29,6 +73,18 @@ HINTS: tuple[tuple[type[BaseException], str, str], ...] = (  # the error, a part
     ),
     (ValueError, "could not be broadcast", SHAPES),
     (ValueError, "could not broadcast", SHAPES),
+    (ValueError, "mismatch in its core dimension", SHAPES),
+    (ValueError, "not aligned", SHAPES),
+    (ValueError, "must match exactly", SHAPES),
+    (ValueError, "must have the same shape", SHAPES),
+    (ValueError, "cannot reshape", SIZES),
+    (ValueError, "values to unpack", AS_MANY),
+    (ValueError, "zero-size array", NO_WINDOW),
+    (
+        ValueError,
+        "negative dimensions",
+        mark("The size of an array comes out below 0: print the sizes that it is computed from."),
+    ),
     (
         ValueError,
         "setting an array element",
@@ -38,6 +94,20 @@ HINTS: tuple[tuple[type[BaseException], str, str], ...] = (  # the error, a part
         IndexError,
         "too many indices",
         mark("There are more indices than the array has axes: `x.ndim` says how many, `x.shape` how long they are."),
+    ),
+    (
+        IndexError,
+        "out of bounds for array of dimension",
+        mark(
+            "The array has fewer axes than `axis` asks for: `x.ndim` says how many; the first one is 0, the last one "
+            "−1."
+        ),
+    ),
+    (IndexError, "boolean index did not match", SHAPES),
+    (
+        IndexError,
+        "tuple index out of range",
+        mark("A shape, or another tuple, has fewer numbers than that: print it just before this line."),
     ),
     (
         IndexError,

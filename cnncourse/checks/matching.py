@@ -125,14 +125,14 @@ class Matching:
     def _certain(self, trials: Sequence[Trial], part: int | None) -> Mistake | None:
         if not trials or (part is None and not _tells_enough(trials)):
             return self._by_message(trials)
+        if all(alike(*self._of_part(trial, part), self.relative) for trial in trials):
+            return None  # the numbers are right, in something else than what is asked for
         shown = next((trial for trial in trials if trial.problem), trials[0])
         answers = zip(self.mistakes, self.answers(self.mistakes, shown))
         candidates = [mistake for mistake, answer in answers if self._same(shown, answer, part)]
         fitting = [mistake for mistake in candidates if all(self.explains(mistake, trial, part) for trial in trials)]
         if fitting:  # the first, unless the words of its errors say that it is another one
             return max(fitting, key=lambda mistake: self._same_messages(mistake, trials))
-        if all(alike(*self._of_part(trial, part), self.relative) for trial in trials):
-            return None  # the numbers are right, in something else than what is asked for
         for mistake in GENERAL:
             if all(self._in_general(mistake, trial, part) for trial in trials):
                 return mistake

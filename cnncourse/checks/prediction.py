@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..language import joined, listed, mark, say, say_count, translated
-from .comparing import USE_FLOOR_DIVISION, Mistake, a_kind_of, in_short, is_numeric, is_whole, number
+from .comparing import USE_FLOOR_DIVISION, Mistake, a_kind_of, in_short, is_numeric, is_whole, number, plain_number
 from .matching import Case
 from .patches import mistakes_of
 from .result import Result, Text
@@ -235,12 +235,13 @@ def shape(expected: tuple[int, ...], *known: Known) -> Exact:
 
 def read_whole_number(value: Any) -> int:
     """Return a whole number as Python's own, also where it is typed as 3.0; raises WrongForm for anything else."""
+    value = plain_number(value)
     if is_whole(value):
         return int(value)
     if is_numeric(value) and np.ndim(value) == 0 and not isinstance(value, (bool, np.bool_)):
         if np.isfinite(value) and value == int(value):
             return int(value)
-        raise WrongForm(say("This is {kind}, expected a whole number.", kind=in_short(value)))
+        raise WrongForm(say("This is {kind}, expected a whole number.", kind=repr(float(value))))
     if isinstance(value, tuple) and len(value) > 1 and all(is_whole(part) and 0 <= part < 1000 for part in value):
         template = mark("This is {value}, several numbers: Python writes thousands without a comma.")
         raise WrongForm(say(template, value=in_short(value)))
@@ -306,8 +307,10 @@ class RealNumber:
 
     def __call__(self, value: Any) -> Verdict:
         """Judge an answer."""
+        value = plain_number(value)
         if not is_numeric(value) or np.ndim(value) > 0 or isinstance(value, (bool, np.bool_)):
             return Verdict(False, say("This is {kind}, expected a number.", kind=a_kind_of(value)), "form")
+        value = float(value)
         if abs(value - self.expected) <= self.relative * abs(self.expected):
             return Verdict(True)
         near = [(name, message) for wrong, name, message in self.known if abs(value - wrong) <= 5e-4 * abs(wrong)]

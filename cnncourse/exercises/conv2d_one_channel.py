@@ -100,7 +100,10 @@ def cases(rng: np.random.Generator) -> list[Case]:
     for kernel, stride in [((3, 3), 1), ((2, 3), 2), ((4, 3), 3)]:  # larger, with one digit after the point
         x = np.round(rng.normal(0, 2, image_size(rng, kernel, (stride, stride), (0, stride - 1), least=3)), 1)
         made.append(Case(x, np.round(rng.normal(0, 1, kernel), 1), 0.5, stride=stride))
-    return made
+    # one window only along an axis, or along both
+    made.append(Case(integers(rng, (3, 5)), kernel_values(rng, (3, 2)), -2.0, stride=2))
+    made.append(Case(integers(rng, (4, 3)), kernel_values(rng, (2, 3)), 3.0))
+    return [*made, Case(integers(rng, (3, 4)), kernel_values(rng, (3, 4)), 1.0)]
 
 
 def explain(arguments: dict[str, Any], cell: tuple[int, ...], expected: np.ndarray) -> list[Text | Code]:

@@ -44,7 +44,7 @@ def cases(rng: np.random.Generator) -> list[Case]:
     made = []
     for D, kernel, shape in [(1, (1, 2), (2, 3)), (2, (2, 2), (3, 4)), (2, (2, 3), (4, 5)), (3, (3, 2), (5, 4))]:
         made.append(Case(rng.permutation(np.arange(1, D * kernel[0] * kernel[1] + 1)).reshape(D, *kernel), shape))
-    return made
+    return [*made, Case(np.round(rng.normal(0, 1, (2, 2, 3)), 1), (3, 5))]
 
 
 exercise = FunctionExercise(

@@ -22,6 +22,7 @@ slope on both sides: Positive numbers are multiplied too. | x, slope * x => slop
 identity: Every number comes back as it was. | slope * x => 1.0 * x
 slope in place of slope times x: Where `x` is negative the result is `slope` itself: that is the derivative.
     slope * x => slope
+    x > 0, x, slope * x => x > slope, x, slope
 sign lost: Negative numbers come out positive: `slope * x`, without the absolute value. | slope * x => slope * abs(x)
     slope * x => -slope * x
 slope subtracted: Where `x` is negative, the slope is a factor: `slope * x`, not a sum or a difference.

@@ -111,6 +111,9 @@ def cases(rng: np.random.Generator) -> list[Case]:
         size = image_size(rng, kernel, strides, ((k + 1) % strides[0], k % strides[1]), least=1 + k // 5)
         output = tuple((length - F) // S + 1 for length, F, S in zip(size, kernel, strides))
         made.append(Case(integers(rng, size), kernel_values(rng, kernel), kernel_values(rng, output), strides))
+    for size, kernel, output in (((2, 5), (2, 2), (1, 2)), ((6, 3), (3, 3), (2, 1))):  # one window along an axis
+        x, w = integers(rng, size), kernel_values(rng, kernel)
+        made.append(Case(x, w, kernel_values(rng, output), (3, 3) if output[0] > 1 else (1, 3)))
     return made
 
 

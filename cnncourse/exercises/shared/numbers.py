@@ -14,6 +14,7 @@ def cases(rng: np.random.Generator) -> list[Case]:
     """Return arrays of one to four axes with negative numbers, zeros, ties, and numbers around the slope; integers."""
     made = [Case(np.array([-2.0, 0.0, 3.0])), Case(np.array([-1.0, 4.0, -4.0, 0.0]), slope=0.5)]
     made.append(Case(np.array([0.0, 0.004, 0.02, -0.004, -0.02, 0.01, -0.01])))
+    made += [Case(np.array([2e-7, -3e-7, 0.0, 5e-6]), slope=0.25), Case(np.array([25.0, -60.0, 900.0, -0.5, 0.0]))]
     for shape, slope in zip([(7,), (2, 5), (4, 3), (2, 3, 4), (2, 1, 3, 5)], SLOPES):
         x = rng.integers(-8, 9, shape) / 2
         around = slope * rng.choice([0.25, 0.5, 0.75]), slope * rng.choice([1.25, 1.5, 1.75])
