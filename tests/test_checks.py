@@ -380,6 +380,34 @@ def test_the_right_answers_are_those_of_the_plain_loops(name: str) -> None:
         assert comparing.difference(loops[name](**arguments), exercise.reference_solution(**arguments)) is None
 
 
+def of_one_map(function: Callable[..., Any], given: int = 1) -> Callable[..., Any]:
+    """Return a function of the package as an exercise asks for it: what it is given and gives is of one image."""
+
+    def answer(*arguments: Any, **settings: Any) -> Any:
+        return function(*[one[None] for one in arguments[:given]], *arguments[given:], **settings)[0]
+
+    return answer
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("check", "answer"),
+    [
+        (checks.output_size, cnnlib.output_size),
+        (checks.true_convolution, cnnlib.convolve2d),
+        (checks.expand_delta, cnnlib.expand_sensitivity_map),
+        (checks.stable_softmax, cnnlib.softmax),
+        (checks.conv2d_backward, cnnlib.conv2d_backward),
+        (checks.conv2d_many_channels, of_one_map(cnnlib.conv2d)),
+        (checks.max_pool2d, of_one_map(cnnlib.max_pool2d)),
+        (checks.mean_pool2d, of_one_map(cnnlib.avg_pool2d)),
+        (checks.max_pool_backward, of_one_map(cnnlib.max_pool2d_backward, given=2)),
+    ],
+)
+def test_an_answer_may_call_the_package(check: Any, answer: Any, seed: int) -> None:
+    assert check(answer, seed=seed).status == "right"
+
+
 def test_the_smallest_wrong_case_comes_first() -> None:
     def only_small_ones_right(size: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
         return (size - kernel + 2 * padding) // stride + 1 + (stride > 1)

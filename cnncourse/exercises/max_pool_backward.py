@@ -133,7 +133,7 @@ mean instead of sum: Nothing is divided: what arrives at a cell is added. | mask
 """
 SETTINGS = [((2, 2), (2, 2), 0), ((2, 3), (1, 2), 0), ((3, 2), (2, 1), 0), ((3, 3), (2, 1), 1), ((2, 2), (1, 2), 1)]
 SETTINGS += [((3, 2), (1, 1), 1), ((2, 3), (3, 2), 0), ((2, 4), (2, 3), 1), ((3, 3), (1, 2), 0), ((2, 2), (2, 1), 1)]
-SETTINGS += [((3, 3), (2, 1), 2), ((5, 4), (3, 2), 3)]
+SETTINGS += [((4, 5), (2, 1), 2), ((7, 6), (3, 2), 3)]  # at most half a window, as cnnlib takes
 
 
 def cases(rng: np.random.Generator) -> list[Case]:
@@ -184,8 +184,8 @@ exercise = FunctionExercise(
     my_max_pool_backward,
     cases,
     mistakes_of(my_max_pool_backward, MISTAKES) + mistakes_of(by_mask, MASK),
-    "one to three channels, windows from 1×2 to 3×3, 2×4 and 5×4 that overlap, touch or leave gaps, strides that "
-    "differ for rows and columns, padding 0 to 3, maps that are not square, ties, maps of negative numbers only, small "
+    "one to three channels, windows from 1×2 to 3×3, 2×4, 4×5 and 7×6 that overlap, touch or leave gaps, strides "
+    "that differ for rows and columns, padding 0 to 3, maps that are not square, ties, maps of negative numbers only, small "
     "and large, and an array of integers.",
     explain,
 )

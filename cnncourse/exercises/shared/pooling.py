@@ -74,13 +74,13 @@ not rounded: The number of windows has to be a whole number: `//` divides and ro
 """
 
 CASES_DESCRIPTION = (
-    "one to three channels, windows from 1×2 to 3×3, 2×4 and 5×4 that touch, overlap or leave gaps, strides that "
+    "one to three channels, windows from 1×2 to 3×3, 2×4, 4×5 and 7×6 that touch, overlap or leave gaps, strides that "
     "differ for rows and columns, padding 0 to 3, maps that are not square, equal numbers, maps of negative numbers "
     "only, small and large, and arrays of integers."
 )
 SETTINGS = [((2, 2), (2, 2), 0), ((2, 3), (2, 3), 0), ((3, 2), (1, 2), 0), ((2, 3), (3, 1), 0), ((1, 2), (2, 3), 0)]
 SETTINGS += [((2, 2), (2, 2), 1), ((3, 3), (2, 1), 1), ((3, 2), (1, 2), 1), ((2, 3), (2, 3), 1), ((2, 4), (1, 3), 1)]
-SETTINGS += [((3, 3), (2, 2), 2), ((5, 4), (2, 3), 3)]
+SETTINGS += [((4, 5), (2, 2), 2), ((7, 6), (2, 3), 3)]  # at most half a window, as cnnlib takes
 
 
 def cases(rng: np.random.Generator) -> list[Case]:
