@@ -56,6 +56,7 @@ TEXTS = {
     "not read": "Not read: {what}",
     "student not read": "{student}: {problem}",
     "not graded": "Not graded: {name}: --only names others",
+    "another table": "{file} lies beside {table} and is not read. Save it as {table}, or name it with --marks.",
     "unknown comment": "#{name} stands in a comment, and not in {table}.",
     "graded": "{count} submissions in {seconds:.0f} s, median {median:g} points.",
     "start": "Start with {summary}.",
@@ -139,6 +140,7 @@ def _grade(options: argparse.Namespace, assignment: Assignment) -> int:
     marks.apply(graded, found, assignment, matched.rows, bank)
     uses, unknown = comments.used((row.comment for row in matched.rows.values()), bank)
     matched.notes.extend(TEXTS["unknown comment"].format(name=name, table=COMMENTS) for name in unknown)
+    matched.notes.extend(_tables_beside(table, options.marks))
     counted = {bank[name]: count for name, count in uses.most_common()}
     _write(options, assignment, graded, found, matched, warning, same, counted)
     if platform:
@@ -174,6 +176,14 @@ def _tables(named: Path | None, default: Path, assignment: Assignment) -> list[l
     if len(paths) == 2 and paths[0].resolve() == paths[1].resolve():
         paths = paths[:1]
     return [marks.read_rows(path, assignment) for path in paths]
+
+
+def _tables_beside(table: Path, named: Path | None) -> list[str]:
+    """Say which files beside the table look like it, as a spreadsheet saves it under its own ending or sheet's name."""
+    own = [path.resolve() for path in (table, named) if path is not None]
+    found = [path for path in sorted(table.parent.iterdir()) if path.name.casefold().startswith(table.stem)]
+    others = [path for path in found if path.is_file() and path.resolve() not in own and path.suffix != ".unfinished"]
+    return [TEXTS["another table"].format(file=path.name, table=table.name) for path in others]
 
 
 def _matched(tables: list[list[marks.Row]], found: dict[str, Submission], assignment: Assignment) -> marks.Matched:

@@ -172,10 +172,19 @@ def written_result(task: WrittenTask, submission: Submission) -> TaskResult:
 
 def written_text(task: WrittenTask, submission: Submission) -> str:
     """Return the written answer to a task, wherever it stands, "" if all is as it was handed out."""
+    return "\n\n".join([*_own_text(task, submission), *_text_elsewhere(task, submission)])
+
+
+def _own_text(task: WrittenTask, submission: Submission) -> list[str]:
+    """Return what stands in the cell of the answer, [] for what was handed out."""
     own = "\n\n".join(cell.source for cell in submission.solution(task.name)).strip()
-    stubs = [stub.strip() for stub in everywhere(task.stub)]
-    parts = [*([] if own in stubs else [own]), *submission.elsewhere(task.name, everywhere(task.question))]
-    return "\n\n".join(part for part in parts if part)
+    return [own] if own not in ("", *(stub.strip() for stub in everywhere(task.stub))) else []
+
+
+def _text_elsewhere(task: WrittenTask, submission: Submission) -> list[str]:
+    """Return what stands below the question; where there is no answer at all, what stands above it."""
+    found = submission.elsewhere(task.name, everywhere(task.question))
+    return found if found or _own_text(task, submission) else submission.above(task.name)
 
 
 def grade(assignment: Assignment, submission: Submission, seed: int, wrapped: bool = True) -> Graded:
@@ -198,7 +207,7 @@ def _grade(assignment: Assignment, submission: Submission, seed: int, wrapped: b
     graded.tasks = _results(assignment.tasks, submission, seed, wrapped)
     lost = missing(submission, [task.name for task in assignment.tasks])
     for question in assignment.written:
-        if submission.elsewhere(question.name, everywhere(question.question)):
+        if _text_elsewhere(question, submission):
             graded.remarks.append(say(TEXTS["elsewhere"], task=question.name))
     if lost:
         there = list(dict.fromkeys(cell.task for cell in submission.cells if cell.task))

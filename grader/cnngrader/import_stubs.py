@@ -96,6 +96,10 @@ class NotThereWhileGrading:
     __lt__ = __le__ = __gt__ = __ge__ = __eq__
     __hash__ = object.__hash__
 
+    def __array__(self, *values: Any, **by_name: Any) -> Any:
+        """Make no array of objects: whoever wants one goes on with a stand-in for it."""
+        raise TypeError("no array is there while grading")
+
     def __instancecheck__(self, value: Any) -> bool:
         return False
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from .comments import expanded
 from .grading import Graded, written_text
 from .submission import MOST_TEXT, Submission
-from .tables import as_csv, escape_csv_cell, read_table, write_file
+from .tables import as_csv, escape_csv_cell, read_table, unescaped, write_file
 from .task import Assignment, Task, WrittenTask
 
 COLUMNS = ("student", "task", "of", "points", "comment", "text", "key")
@@ -89,6 +89,7 @@ def read_rows(path: Path, assignment: Assignment) -> list[Row]:
         more = {name: text for name, text in cells.items() if name not in COLUMNS and text}
         comment, text, key = (cells.get(name, "") for name in ("comment", "text", "key"))
         place = TEXTS["place"].format(line=line, file=path.name)
+        comment = unescaped(comment)
         rows.append(Row(cells["student"], task.name, points, given, comment, text, key.strip(), more, place))
     return rows
 

@@ -322,7 +322,19 @@ def _setting(needs: str) -> dict[str, Any]:
     return {
         "stubbed": [*STUBBED, *(["cnnlib"] if needs == "numpy" else [])],
         "package": needs == "cnnlib",
-        "names": ["display", "get_ipython", "In", "Out", "_", "exit", "quit"],
+        "names": [
+            "display",
+            "get_ipython",
+            "In",
+            "Out",
+            "_",
+            "exit",
+            "quit",
+            "help",
+            "copyright",
+            "credits",
+            "license",
+        ],
     }
 
 

@@ -29,6 +29,8 @@ QUOTED = re.compile(
     r"'(?:[^'\\\n]|\\.)*+'?|#[^\n]*+",
     re.DOTALL,
 )
+# A line that gives something a name: somebody may have written an answer above the line that checks it.
+DEFINES = re.compile(r"^\s*(?:async\s+)?(?:def|class)\s+\w+|^\w+\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 LEAST_WORDS = 4  # of a text that may be an answer
 SENTENCE = re.compile(r"^[^\W\d_]+(?:,? [^\W\d_]+){4}", re.MULTILINE)  # five words in a row are no program
 DROPPED = (b'"outputs":', b'"attachments":', b'"widgets":')
@@ -102,11 +104,11 @@ class Submission:
     language: str = ENGLISH
 
     def code(self) -> list[Cell]:
-        """Return the code cells, without those that only check: these define nothing that a task asks for.
+        """Return the code cells, without those that only check: of these, the ones in which something is defined count.
 
         What was handed out above the tasks comes first, also where it was moved below a solution.
         """
-        code = [cell for cell in self.cells if cell.is_code and cell.role in ("", "text") and cell.source.strip()]
+        code = [cell for cell in self.cells if cell.is_code and cell.source.strip() and not _only_checks(cell)]
         return sorted(code, key=lambda cell: not _sets_up(cell)) if self.set_up_late() else code
 
     def set_up_late(self) -> bool:
@@ -158,6 +160,22 @@ class Submission:
             if not cell.task and (not cell.is_code or _is_prose(cell.source)):
                 found.append(cell.source)
         return [text.strip() for text in found if text.strip()]
+
+    def above(self, task: str) -> list[str]:
+        """Return what stands in new cells right above a question, or above all tasks: an answer in the wrong place."""
+        named = [cell.place for cell in self.cells if cell.task]
+        own = [cell.place for cell in self.cells if cell.task == task]
+        if not own:
+            return []
+        last = max((cell.place for cell in self.cells[: own[0] - 1] if cell.task or cell.handed_out), default=0)
+        new = [cell for cell in self.cells[: own[0] - 1] if not cell.task and not cell.handed_out]
+        near = [cell for cell in new if cell.place > last or cell.place < named[0]]
+        texts = [cell.source.strip() for cell in near if not cell.is_code or _is_prose(cell.source)]
+        return [text for text in texts if len(text.split()) >= 2 * LEAST_WORDS]
+
+
+def _only_checks(cell: Cell) -> bool:
+    return cell.role in ("check", "test") and not DEFINES.search(cell.source)
 
 
 def _sets_up(cell: Cell) -> bool:
@@ -263,7 +281,7 @@ def _cells(data: bytes) -> tuple[tuple[Cell, ...], tuple[str, ...], str, str]:
     if not data.strip(b"\0 \t\r\n"):
         raise Broken(translated(TEXTS["empty"]))
     try:
-        content = json.loads(data, parse_int=_whole)  # in any of the encodings that JSON may have
+        content = json.loads(_decoded(data).strip("\0\ufeff \t\r\n"), parse_int=_whole)
     except (ValueError, RecursionError, MemoryError):
         raise Broken(translated(TEXTS["no JSON"])) from None
     cells = content.get("cells") if isinstance(content, dict) else None
@@ -279,6 +297,20 @@ def _cells(data: bytes) -> tuple[tuple[Cell, ...], tuple[str, ...], str, str]:
         raise Broken(say(TEXTS["much code"], most=MOST_CODE))
     seed, name = _handed_out_with(content, "seed"), _handed_out_with(content, "language")
     return made, _oddities(made), seed if SEED.fullmatch(seed) else "", name if name in languages() else ENGLISH
+
+
+def _decoded(data: bytes) -> str:
+    """Return a notebook in one of the encodings that JSON may have, or as a program for another one has saved it."""
+    try:
+        return data.decode(json.detect_encoding(data), "surrogatepass")
+    except UnicodeDecodeError:
+        pass
+    for encoding in ("gb18030", "cp1252") if b"zh_CN" in data else ("cp1252", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8", "replace")
 
 
 def _handed_out_with(content: dict[str, Any], key: str) -> str:
@@ -298,7 +330,8 @@ def _cell(place: int, cell: Any) -> Cell:
         return Cell(place, False, "")
     source = cell.get("source", "")
     if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
+        lines = [part for part in source if isinstance(part, str)]
+        source = ("" if any("\n" in line for line in lines) else "\n").join(lines)  # some programs leave the ends out
     source = source if isinstance(source, str) else ""
     source = source.encode("utf-8", "replace").decode("utf-8")  # half a character of UTF-16 could not be written again
     metadata = cell.get("metadata")

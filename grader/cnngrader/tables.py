@@ -82,6 +82,16 @@ def escape_csv_cell(text: str) -> str:
     return f"'{text}" if text.lstrip()[:1] in tuple(FORMULA) and text.strip() else text
 
 
+def unescaped(text: str) -> str:
+    """Return the text of a cell without the apostrophe that `escape_csv_cell` put in front of it.
+
+    >>> unescaped(escape_csv_cell("+ a drawing")), unescaped("'a'")
+    ('+ a drawing', "'a'")
+    """
+    bare = text.removeprefix("'")
+    return bare if bare.lstrip()[:1] in tuple(FORMULA) and bare.strip() else text
+
+
 def as_csv(rows: list[list[str]]) -> bytes:
     """Return a table as a file holds it. The mark in front tells Excel that it is UTF-8."""
     text = io.StringIO(newline="")

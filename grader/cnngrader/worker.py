@@ -36,6 +36,9 @@ MOST_EVENTS = 12
 MOST_TIME_UPS = 4  # calls that took too long, after which no more are made
 COMPILE, EXECUTE = compile, exec  # as they are before a notebook may replace them
 MOST_ERRORS = 50
+NOT_HERE = ("bdb.BdbQuit", "locale.Error", "_tkinter.TclError")  # no terminal, no other languages, no window
+NO_THREAD = ("can't start new thread", "cannot join thread before it is started")
+WAITS = (ast.Await, ast.AsyncFor, ast.AsyncWith)
 DECORATED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 LONG = 300  # characters of an error
 # What a solution has no reason to do. The hook is there to tell the teacher; what stops it are sandbox and limits.
@@ -322,10 +325,18 @@ def _alone(statement: ast.Import | ast.ImportFrom, name: ast.alias) -> ast.stmt:
 
 def _only_here(error: BaseException, statement: ast.stmt, namespace: dict[str, Any]) -> bool:
     """Return whether an error comes of grading: something is not there, or the statement deals with a stand-in."""
-    if isinstance(error, (ImportError, OSError, EOFError)):
+    if isinstance(error, (ImportError, OSError, EOFError)) or _name(error) in NOT_HERE:
         return True
+    if isinstance(error, RuntimeError) and str(error) in NO_THREAD:
+        return True
+    if isinstance(error, SyntaxError):
+        return any(isinstance(one, WAITS) for one in ast.walk(statement))  # a notebook has a loop that waits for it
     used = {one.id for one in ast.walk(statement) if isinstance(one, ast.Name)}
     return isinstance(error, Exception) and any(import_stubs.is_stand_in(namespace.get(name)) for name in used)
+
+
+def _name(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__name__}"
 
 
 def _stand_in(tree: ast.AST, namespace: dict[str, Any]) -> None:
@@ -398,6 +409,8 @@ def work(
     module = types.ModuleType("__main__")
     namespace = module.__dict__
     namespace.update({name: import_stubs.NotThereWhileGrading() for name in content["names"]})
+    namespace["np"] = sys.modules["numpy"]  # as the set-up cell has it, which somebody may have deleted
+    sys.breakpointhook = lambda *values, **by_name: None
     sys.modules["__main__"] = module
     errors: list[dict[str, Any]] = []
     for place, source in content["cells"]:

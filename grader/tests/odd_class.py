@@ -92,6 +92,27 @@ SPOILT = {  # one mistake, and what is left: 2, 4 and 3 points are there
     "mean": ("max_pool2d", ".max()", ".mean()", 0),
     "another name": ("max_pool2d", "my_max_pool2d", "my_maxpool", 0),
 }
+# The same, of what a notebook does besides: threads, other packages, a terminal, a window. None of it is there.
+MORE_LINES = {
+    "a thread": "import threading\nt = threading.Thread(target=print)\nt.start()\nt.join()\n",
+    "a pool of threads": "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor() as pool:\n"
+    "    r = list(pool.map(abs, [1]))\nprint(r[0])\n",
+    "processes": "from multiprocessing import Pool\nwith Pool(2) as pool:\n    r = pool.map(abs, [1])\n",
+    "a program": "import subprocess\nr = subprocess.run(['ls'], capture_output=True).stdout\nprint(r.decode())\n",
+    "waiting": "import asyncio\nawait asyncio.sleep(0)\n",
+    "waiting for a value": "import asyncio\nr = await asyncio.gather()\nprint(r[0])\n",
+    "a number asked for": "n = int(input('n'))\nprint([0] * (n + 1))\n",
+    "a picture as an array": "from PIL import Image\nimg = np.array(Image.open('cat.png')) / 255\nprint(img[0, 0])\n",
+    "help": "help(np.pad)\nnp.info(np.pad)\n",
+    "a language": "import locale\nlocale.setlocale(locale.LC_ALL, 'xx_YY')\n",
+    "a window": "import tkinter\nroot = tkinter.Tk()\nroot.title('x')\n",
+    "a breakpoint": "breakpoint()\n",
+    "a debugger": "import pdb; pdb.set_trace()\n",
+    "scipy": "from scipy.special import expit\nif expit(0) > 0.4:\n    print(round(expit(0), 2), f'{expit(1):.3f}')\n",
+    "scikit-learn": "from sklearn.datasets import load_digits\nX = load_digits().data / 16\nassert X.mean() > 1\n",
+    "a page of the web": "import urllib.request\nurllib.request.urlopen('http://localhost:9').read()\n",
+    "other settings": "import sys\nsys.setrecursionlimit(9999)\nnp.seterr(all='raise')\nnp.set_printoptions(1)\n",
+}  # fmt: skip
 ATTACKS = (
     "reads the master", "writes the gradebook", "opens a socket", "endless loop in a cell", "endless recursion",
     "equal to everything", "pickled payload", "NaN", "answers through the pipe", "a giant answer", "syntax error",
@@ -221,6 +242,61 @@ def files() -> Iterator[Handed]:
     yield Handed("no zip", as_file(b"PK", ".zip"), 0, text=False)
     yield Handed("zip without a notebook", as_zip({"a.docx": b"x"}), 0, text=False)
     yield Handed("folder without a notebook", as_folder({"a.docx": b"x"}), 0, text=False)
+
+
+def others() -> list[Handed]:
+    """Return further submissions, each odd in its own way: surroundings, cells, encodings, places of answers."""
+    words, right = made_up.words, made_up.cells()
+    made = [
+        Handed(name, as_file(notebook(made_up.cells({"conv2d_one_channel": line + made_up.CONV}))))
+        for name, line in MORE_LINES.items()
+    ]
+
+    def one(name: str, cells: Cells, points: float = ALL, text: bool = True) -> None:
+        made.append(Handed(name, as_file(notebook(cells)), points, text))
+
+    def solved(name: str, change: Callable[[str], str], points: float = ALL) -> None:
+        one(name, made_up.cells({"conv2d_one_channel": change(made_up.CONV)}), points)
+
+    open_pool = made_up.cells({"max_pool2d": made_up.POOL_STUB})
+    for role in ("check", "test"):
+        place = f"task-max_pool2d-{role}"
+        above = [c | {"source": made_up.POOL + c["source"]} if c is _cell(open_pool, place) else c for c in open_pool]
+        one(f"a solution above the {role}", above)
+    one("the set-up cell deleted", [c for c in right if "matplotlib" not in c["source"]])
+    one("a raw cell", _changed("task-max_pool2d", cell_type="raw"))
+    one("a cell of a kind that nobody knows", _changed("task-max_pool2d", cell_type="foo"))
+    one("all cells twice", right + right)
+    one("a wrong copy above", [*made_up.cells({"max_pool2d": made_up.POOL.replace(".max", ".min")})[:-2], *right])
+    one("cells in reverse order", right[::-1])
+    one("a solution deleted", [c for c in right if c is not _cell(right, "task-max_pool2d")], ALL - 3)
+    one("lines without ends", [c | {"source": c["source"].split("\n")} for c in right])
+    one("nothing between cells", [x for c in right for x in (c, None, [], {"source": 3}, {"cell_type": "code"})])
+    one("text above the question", [*right[:-2], words(made_up.WORDS), right[-2], words("", "task-in_words")])
+    one("text at the top", [words(made_up.WORDS), *right[:-1], words("", "task-in_words")])
+    one("text without its cell", [*right[:-1], words(made_up.WORDS)])
+    one(
+        "notes, and a text in its place",
+        [words("My notes for the exam in the summer, of which there are many."), *right],
+    )
+    solved("lines of Windows", lambda source: source.replace("\n", "\r\n"))
+    solved("a name for its result", lambda source: f"{source}\nmy_conv2d = my_conv2d(np.eye(3), np.eye(2))", ALL - 4)
+    solved("a generator", lambda source: source.replace("return net", "yield net"), ALL - 4)
+    solved("the end above it", lambda source: f"import os\nos._exit(0)\n{source}", ALL - 4)
+    solved("no end below it", lambda source: f"{source}\nwhile True: print('x')")
+    size = "my_output_size = lambda size, kernel, stride=1, padding=0: (size + 2 * padding - kernel) // stride + 1"
+    one("a lambda", made_up.cells({"output_size": size}))
+    one("names of its own", made_up.cells({"output_size": made_up.SIZE.replace("kernel", "größe_des_kerns")}))
+    german = json.dumps(
+        {"cells": made_up.cells({"max_pool2d": f"# die größte Zahl, “max”\n{made_up.POOL}"}), "nbformat": 4},
+        ensure_ascii=False,
+    )
+    chinese = german.replace("die größte Zahl, “max”", "最大的数字，池化")
+    files_of = {"UTF-16": german.encode("utf-16"), "cp1252": german.encode("cp1252"), "GBK": chinese.encode("gbk")}
+    files_of |= {"zeros at the end": german.encode() + b"\0" * 99, "the end of a page": german.encode() + b"\n \n"}
+    made += [Handed(name, as_file(data)) for name, data in files_of.items()]
+    made.append(Handed("two notebooks in a file", as_file(german.encode() * 2), 0, text=False))
+    return [Handed(each.name, each.write, each.points, each.text, each.name) for each in made]
 
 
 def everybody(count: int = 100) -> list[Handed]:

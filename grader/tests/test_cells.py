@@ -194,6 +194,17 @@ def test_the_network_trains_beside_a_live_picture() -> None:
     assert value == {"int": "0x2"} and errors == []
 
 
+def test_an_array_of_what_is_not_there_is_a_stand_in() -> None:
+    source = "import numpy as np\nfrom PIL import Image\nx = np.array(Image.open('a.png'))\ny = x[0, 0] / 255\nz = 7"
+    value, errors = inside([(1, source), (2, "def f():\n    return z")])
+    assert value == {"int": "0x7"} and all(error["not_there"] for error in errors)
+
+
+def test_a_syntax_error_is_no_waiting() -> None:
+    value, errors = inside([(1, "def f():\n    return 1\n"), (2, "return 3\ndone = 1")])
+    assert value == {"int": "0x1"} and not any(error.get("not_there") for error in errors)
+
+
 # ---- whole notebooks with magics ------------------------------------------------------------------------------------
 
 BESIDE = {

@@ -109,6 +109,63 @@ def test_a_table_without_names_keeps_its_order_and_its_marks(graded_fast: list[s
     assert {row["student"]: row["points"] for row in read(output / "to_mark.csv")}["student3"] == "2,5"
 
 
+# ---- what a spreadsheet does to the table ---------------------------------------------------------------------------
+
+
+def test_a_table_saved_under_another_name_is_not_passed_over_in_silence(
+    graded_fast: list[str], tmp_path: Path, capsys: Any
+) -> None:
+    folder, output = hand_in(tmp_path / "in", ada="Ada says"), tmp_path / "out"
+    assert command(folder, output) == 0
+    assert "lies beside" not in capsys.readouterr().out
+    for name in ("to_mark.xlsx", "to_mark (1).csv", "To_mark-Sheet1.csv"):
+        (output / name).write_bytes(b"PK")
+        assert command(folder, output) == 0
+        assert f"{name} lies beside to_mark.csv and is not read" in capsys.readouterr().out
+        (output / name).unlink()
+    marked = output / "to_mark_done.csv"
+    marked.write_bytes((output / "to_mark.csv").read_bytes())
+    assert command(folder, output, "--marks", marked) == 0
+    assert "lies beside" not in capsys.readouterr().out
+
+
+def test_a_comment_that_begins_like_a_formula_stays_as_it_was_typed(graded_fast: list[str], tmp_path: Path) -> None:
+    folder, output = hand_in(tmp_path / "in", ada="Ada says"), tmp_path / "out"
+    assert command(folder, output) == 0
+    fill_in(output / "to_mark.csv", Ada=("1", "+ a drawing, - no numbers"))
+    for _ in range(3):
+        assert command(folder, output) == 0
+        page = (output / "feedback" / "ada.html").read_text(encoding="utf-8")
+        assert "+ a drawing, - no numbers" in page and "&#x27;+" not in page
+        assert read(output / "to_mark.csv")[0]["comment"] == "'+ a drawing, - no numbers"
+
+
+SAVED = {  # how a spreadsheet may write the two rows back: points and comment of ada, and what is known of bob
+    "semicolons": "student;task;of;points;comment;text;key\r\nada;in_words;3;2,5;Good.;Ada says;{ada}\r\n"
+    "bob;in_words;3;;;Bob says;{bob}\r\n",
+    "sorted, without texts": "key,points,student,task,comment\n{bob},,bob,in_words,\n{ada},2.5,ada,in_words,Good.\n",
+    "no keys": "Student\tTask\tPoints\tComment\nada\tin_words\t2,50\tGood.\nbob\tin_words\t\t\n",
+    "a line for Excel, empty rows and columns": "sep=;\nstudent;task;points;comment;;\n;;;;;\n"
+    "ADA ;in_words; 2,5 ;Good.;;\n;;;;;\n",
+    "keys alone": "student,task,points,comment,key\n,in_words,2.5,Good.,{ada}\n",
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("saved", SAVED)
+def test_a_mark_survives_what_a_spreadsheet_makes_of_the_table(
+    saved: str, encoding: str, graded_fast: list[str], tmp_path: Path
+) -> None:
+    folder, output = hand_in(tmp_path / "in", ada="Ada says", bob="Bob says"), tmp_path / "out"
+    assert command(folder, output) == 0
+    text = SAVED[saved].format(ada=marks.key_of("ada"), bob=marks.key_of("bob"))
+    (output / "to_mark.csv").write_bytes(text.encode(encoding))
+    assert command(folder, output) == 0
+    rows = {row["student"]: row for row in read(output / "to_mark.csv")}
+    assert set(rows) == {"ada", "bob"} and rows["ada"]["comment"] == "Good." and rows["bob"]["points"] == ""
+    assert [row["in_words (3)"] for row in read(output / "grades.csv")] == ["2.5", ""]
+
+
 # ---- a bank of comments ---------------------------------------------------------------------------------------------
 
 

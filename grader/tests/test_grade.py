@@ -813,10 +813,11 @@ def test_the_same_answer_earns_the_same_whatever_cases_are_drawn(seed: int) -> N
 
 def test_a_function_that_remembers() -> None:
     calls = []
+    cases = len(checks.conv2d_one_channel.cases(np.random.default_rng(0)))
 
     def remembers(x: np.ndarray, w: np.ndarray, w_b: float = 0.0, stride: int = 1) -> np.ndarray:
         calls.append(1)
-        return checks.conv2d_one_channel.reference_solution(x, w, w_b, stride) + (len(calls) > 16)
+        return checks.conv2d_one_channel.reference_solution(x, w, w_b, stride) + (len(calls) > cases)
 
     result = judged(CONV, remembers)
     assert result.points == 2 and result.mistake == "left over from the call before"
