@@ -27,7 +27,7 @@ export function sceneOf({ texts }, settings) {
     maps: size - kernel + 1,
   };
   const line_dense = fill(texts.line_dense, gaps);
-  if (kernel > size) return sceneWith({ lines: [line_dense], message: fill(texts.misfit, gaps) });
+  if (kernel > size) return sceneWith({ lines: [line_dense], message: fill(texts.misfit, gaps), plots: [] });
   const name = dense === shared ? "same" : dense > shared ? "dense_more" : "shared_more";
   const ratio = times(Math.max(dense, shared) / Math.min(dense, shared));
   return sceneWith({
