@@ -71,11 +71,11 @@ def as_page(notebook: NotebookNode, run: str, known: set[str], say: Say = str, c
         button = f' <button type="button" class="all-answers">{say("Show all answers")}</button>'
         run = run.removesuffix("</p>") + button + "</p>"
     notebook.cells[0].source = f"{title}\n\n{run}\n\n{rest.lstrip()}"
-    first = next((cell for cell in notebook.cells if cell.cell_type == "code"), None)
-    for cell in notebook.cells:
+    first = next((k for k, cell in enumerate(notebook.cells) if cell.cell_type == "code"), None)
+    for k, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             with_tables(cell, say)
-            if folded(cell) or (cell is first and prepares(cell)):
+            if folded(cell) or (k == first and prepares(cell)):
                 cell.metadata.setdefault("tags", []).append("hide-input")
         elif cell.cell_type == "markdown":
             cell.source += prediction(cell, choice)
