@@ -56,7 +56,8 @@ def products(layer: Any, place: int, input_shape: tuple[int, ...], batch: int) -
 
 def of_a_step(batch: int) -> dict[tuple[int, str], list[Product]]:
     """Return {(place, direction): the products of a layer} of LeNet-5."""
-    found, shape = {}, (1, 28, 28)
+    found: dict[tuple[int, str], list[Product]] = {}
+    shape: tuple[int, ...] = (1, 28, 28)
     for place, layer in enumerate(lenet5(rng=0)):
         for direction, parts in products(layer, place, shape, batch).items():
             found[place, direction] = parts

@@ -85,14 +85,14 @@ def as_page(
         button = f' <button type="button" class="all-answers">{say("Show all answers")}</button>'
         run = run.removesuffix("</p>") + button + "</p>"
     notebook.cells[0].source = f"{title}\n\n{run}\n\n{rest.lstrip()}"
-    first = next((cell for cell in notebook.cells if cell.cell_type == "code"), None)
-    for place, cell in enumerate(notebook.cells):
+    first = next((k for k, cell in enumerate(notebook.cells) if cell.cell_type == "code"), None)
+    for k, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             with_tables(cell, say)
-            if folded(cell) or (cell is first and prepares(cell)):
+            if folded(cell) or (k == first and prepares(cell)):
                 cell.metadata.setdefault("tags", []).append("hide-input")
         elif cell.cell_type == "markdown" and "predict" in cell.metadata:
-            cell.source += prediction(cell, predicted_cells.cells_of_answer(notebook, place), choice)
+            cell.source += prediction(cell, predicted_cells.cells_of_answer(notebook, k), choice)
     with_stills_of_sliders(notebook)
     with_index_entries(notebook, known, titled)
     return nbformat.writes(notebook).encode()
