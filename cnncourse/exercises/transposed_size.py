@@ -44,7 +44,6 @@ dimension of the stride's zeros only: That is the expanded input; padded with F 
     (size - 1) * stride + kernel - 2 * padding + output_padding => (size - 1) * stride + 1
 full padding counted once: The expanded input gets F − 1 − P zeros at both ends before the kernel takes F − 1 away.
     + kernel - 2 * padding => + 1 - padding
-not a whole number: The result is a whole number: `//` instead of `/`, or `int(...)`. | return => return 1.0 *
 """
 
 
