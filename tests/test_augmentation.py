@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy import ndimage
 
 from cnnlib.augmentation import (
     _read_between_pixels,
+    _smooth_fields,
     add_noise,
     dilate_strokes,
     random_distortion,
@@ -236,3 +239,31 @@ def test_stated_changes_keep_dtype_and_input(change) -> None:
 def test_bad_stated_changes(call, error: type[Exception], name: str) -> None:
     with pytest.raises(error, match=f"^{name}: got"):
         call(images(count=1))
+
+
+# ---- smooth fields --------------------------------------------------------------------------------------------------
+
+
+def bells(size: int, spacing: int) -> list[list[float]]:
+    """Return for each pixel the weight of every knot: knots lie evenly, from half a spacing before to half behind."""
+    count = math.ceil(size / spacing) + 2
+    apart = (size - 1 + spacing) / (count - 1)
+    knots = [-spacing / 2 + k * apart for k in range(count)]
+    found = []
+    for pixel in range(size):
+        weights = [math.exp(-(((pixel - knot) / (spacing / 1.5)) ** 2) / 2) for knot in knots]
+        length = math.sqrt(sum(weight**2 for weight in weights))
+        found.append([weight / length for weight in weights])
+    return found
+
+
+@pytest.mark.parametrize("spacing", [6, 4])
+def test_a_smooth_field_is_a_sum_of_bells_at_random_knots(spacing: int) -> None:
+    height, width = 7, 11
+    rows, columns = bells(height, spacing), bells(width, spacing)
+    knots = np.random.default_rng(5).standard_normal((2, len(rows[0]), len(columns[0])), np.float32)
+    fields = _smooth_fields(np.random.default_rng(5), 2, height, width, spacing)
+    assert fields.shape == (2, height, width)
+    for k, i, j in np.ndindex(2, height, width):
+        parts = [a * knots[k, p, q] * b for p, a in enumerate(rows[i]) for q, b in enumerate(columns[j])]
+        assert math.isclose(fields[k, i, j], sum(parts), rel_tol=1e-4, abs_tol=1e-4)

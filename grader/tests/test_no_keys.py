@@ -133,9 +133,11 @@ def test_a_key_that_is_planted_is_found(spoilt: dict[str, Path], scan: leaks.Sca
     assert {one.what for one in found} == {"1_convolution, task-same_padding"}
 
 
-@pytest.mark.parametrize("built", ["build/site/html", "build/site/lite", "build/site/wheel", "dist/assignments"])
+@pytest.mark.parametrize("built", ["build/site/html", "build/site/wheel", "dist/assignments"])
 def test_no_key_is_in_what_was_built_here(scan: leaks.Scan, built: str) -> None:
-    """Pages and the in-browser edition take long to make: what the last `make site` left is searched."""
+    """Pages and the in-browser edition take long to make: what the last `make site` left is searched,
+    with the edition in the folder `lite` of the pages.
+    """
     if not (ROOT / built).is_dir():
         pytest.skip(f"there is no {built}: make site, make assignments")
     assert scan.folder(ROOT / built) == []
