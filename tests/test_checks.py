@@ -612,6 +612,16 @@ def test_a_right_answer_that_waits_for_the_processor_is_right(monkeypatch: pytes
     assert found.right, found
 
 
+def test_a_call_may_use_nearly_all_of_its_time() -> None:
+    def works() -> None:
+        began = time.thread_time()
+        while time.thread_time() < began + 0.4:
+            pass
+
+    (found,) = calling.call_each(works, [({}, 0)], 1.2, 5)
+    assert found.completed and not found.time_up
+
+
 BUSY = """
 import sys, threading, time
 from cnncourse.checks import calling
