@@ -94,7 +94,9 @@ def row(name: str, found: dict[int, Measure]) -> str:
 
 
 def main() -> None:
-    names = sys.argv[1:] or [path.relative_to(HTML).with_suffix("").as_posix() for path in sorted(HTML.rglob("*.html"))]
+    pages = (path.relative_to(HTML) for path in sorted(HTML.rglob("*.html")))
+    # The edition in the browser is a program, not a page: it loads for as long as Python starts in it.
+    names = sys.argv[1:] or [page.with_suffix("").as_posix() for page in pages if "lite" not in page.parts]
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=HTML))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print("| page | " + " | ".join(f"used after, ms, {width} px" for width in WIDTHS), end=" | ")
