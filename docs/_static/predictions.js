@@ -12,10 +12,10 @@ const made = (tag, properties = {}, ...children) => {
 /** From a question down to the cell that answers it: what the cells give and what is said in between, and then the
  * sentences up to the next cell that gives something. What stands above an explorer stays open, since that is there to
  * be tried. */
-function answersOf(question, data) {
-  let cells = Number(data?.dataset.cells ?? 1);
+function answersOf(data) {
+  let cells = Number(data.dataset.cells);
   const range = [];
-  for (const node of following(data ?? question)) {
+  for (const node of following(data)) {
     if (node.matches("section, h2, h3") || isQuestion(node)) break;
     if (node.matches(".cell")) {
       if (cells <= 0 && node.querySelector(".cell_output")) break;
@@ -37,9 +37,9 @@ function following(node) {
 const isQuestion = (node) => node.matches("p") && node.firstElementChild?.tagName === "STRONG" && node.firstElementChild.textContent.startsWith(say("Predict first"));
 
 function fieldFor(data, name) {
-  const choices = JSON.parse(data?.dataset.choices || "[]");
+  const choices = JSON.parse(data.dataset.choices);
   if (!choices.length) {
-    const words = { number: say("Your number"), shape: say("Your shape") }[data?.dataset.kind] ?? say("Your prediction");
+    const words = { number: say("Your number"), shape: say("Your shape") }[data.dataset.kind] ?? say("Your prediction");
     const input = made("input", { type: "text", name, maxLength: 120, autocomplete: "off" });
     return { field: made("label", {}, `${words} `, input), said: () => input.value.trim() };
   }
@@ -51,11 +51,10 @@ function fieldFor(data, name) {
 const waiting = new Set();
 
 function fold(question, number) {
-  const data = following(question).find((node) => node.matches(".predict, .cell"));
-  const asked = data?.matches(".predict") ? data : undefined;
-  const answers = answersOf(question, asked);
+  const data = following(question).find((node) => node.matches(".predict")); // at the end of the cell that asks
+  const answers = data ? answersOf(data) : [];
   if (!answers.length) return;
-  const { field, said } = fieldFor(asked, `prediction-${number}`);
+  const { field, said } = fieldFor(data, `prediction-${number}`);
   const form = made("form", { className: "prediction" }, field, made("button", { type: "submit", textContent: say("Show what comes out") }));
   const open = (words) => {
     if (!waiting.delete(open)) return;
