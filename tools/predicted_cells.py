@@ -8,7 +8,7 @@ JupyterLab and Notebook fold what is stored, and `predicted`, by which cnncourse
 Questions that ask for words have no definite answer: a notebook does not wait for it.
 
 Code stays open, so it must not give the answer away: tests that name a result stand in a cell of their own behind the
-code that computes it. Such a cell is folded (`jupyter.source_hidden`), and a page hides it until the reader has answered.
+code that computes it. Such a cell is folded (`jupyter.source_hidden`); a page hides it until the reader has answered.
 """
 
 from __future__ import annotations
