@@ -101,11 +101,12 @@ def is_tolerance(node: ast.AST) -> bool:
 
 def tells_a_result(test: ast.Assert) -> bool:
     """Return whether a test compares with a result that is written out."""
-    compared = [
-        one for node in ast.walk(test) if isinstance(node, ast.Compare) for one in (node.left, *node.comparators)
-    ]
-    calls = [node for node in ast.walk(test) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    compared += [one for call in calls if call.func.attr in {"isclose", "allclose"} for one in call.args]
+    compared: list[ast.expr] = []
+    for node in ast.walk(test):
+        if isinstance(node, ast.Compare):
+            compared += [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"np.isclose", "np.allclose"}:
+            compared += node.args
     return any(is_literal(one) and not is_tolerance(one) for one in compared)
 
 
