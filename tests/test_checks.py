@@ -547,7 +547,7 @@ def test_mistakes_in_the_form_of_a_result_are_what_they_are_called() -> None:
         ("cell", 0),
         ("row", 1),
         ("map", 2),
-    ):  # an array with this number of axes has one of them at most
+    ):  # an array of this many axes has one of them at most
         for which in ("first", "last"):
             with pytest.raises(IndexError, match="not that kind of array"):
                 comparing.general_answer(general[f"only the {which} {name}"], np.ones((2,) * axes))

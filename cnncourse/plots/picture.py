@@ -268,8 +268,8 @@ def is_signed(values: Array, signed: bool | None) -> bool:
 def number(value: Any, decimals: int | None = None) -> str:
     """Return a number as it is written in figures, with a real minus sign.
 
-    decimals: how many; negative: at most that many, without zeros at the end; None: at most two, but a number that is not
-    zero (a millionth counts as zero) is never written as 0.
+    decimals: how many; negative: at most that many, without zeros at the end; None: at most two, but a number that is
+    not zero (a millionth counts as zero) is never written as 0.
 
     >>> number(-3), number(0.5), number(1 / 3), number(0.004), number(-np.inf), number(-1.008, -3), number(1, 2)
     ('−3', '0.5', '0.33', '0.004', '−∞', '−1.008', '1.00')
