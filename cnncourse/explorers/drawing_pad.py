@@ -81,7 +81,7 @@ def steps(network: Sequential) -> list[tuple[str, Layer]]:
 
 
 def maps_of(network: Sequential, image: np.ndarray) -> Maps:
-    """Return {name: values} of every layer for an image (28, 28): maps (C, H, W) or units (n,), float32.
+    """Return {name: values} of every layer for an image (28, 28): maps (D, H, W) or units (n,), float32.
 
     Layers that only put numbers in another order are left out.
     """
@@ -236,7 +236,7 @@ class DrawingPad(anywidget.AnyWidget):
 
     @property
     def maps(self) -> Maps | None:
-        """What every layer makes of the drawing: {name: maps (C, H, W) or units (n,)}; None while nothing is drawn."""
+        """What every layer makes of the drawing: {name: maps (D, H, W) or units (n,)}; None while nothing is drawn."""
         image = self.image
         return None if image is None else maps_of(self._network, image)
 

@@ -308,7 +308,7 @@ def confusion_matrix(
     Parameters
     ----------
     labels, predictions : ndarray
-        The true and the predicted class numbers, (N,).
+        The true and the predicted class numbers, (B,).
     classes : int
         How many classes there are.
 
