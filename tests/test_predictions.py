@@ -122,6 +122,12 @@ def told_by_code(notebook: NotebookNode) -> list[str]:
 
 
 @pytest.mark.parametrize("stem", READ)
+def test_the_line_that_a_folded_test_shows_is_a_comment(stem: str) -> None:
+    folded = [cell for cell in READ[stem].cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+    assert [cell.id for cell in folded if not cell.source.startswith("# ")] == []
+
+
+@pytest.mark.parametrize("stem", READ)
 def test_no_test_tells_the_answer_before_the_reader_has_predicted(stem: str) -> None:
     assert told_by_code(READ[stem]) == []
 
@@ -134,7 +140,7 @@ def test_no_test_tells_the_answer_before_the_reader_has_predicted(stem: str) -> 
         ("x = f()\nassert np.allclose(x, [[1, -2]], atol=1e-3)", ["assert np.allclose(x, [[1, -2]], atol=0.001)"]),
         ("x = f()\nassert [round(y) for y in x] == [3, 10**4]", ["assert [round(y) for y in x] == [3, 10 ** 4]"]),
         ("x = f()\nassert np.array_equal(x, loops(2, [1])) and abs(x - y).max() < 1e-9", []),
-        ("assert x == 5\nassert y == (2, 3)", []),
+        ("# what came out\nassert x == 5\nassert y == (2, 3)", []),
     ],
 )
 def test_a_result_that_is_written_out_is_found(source: str, told: list[str]) -> None:
