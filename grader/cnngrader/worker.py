@@ -16,6 +16,7 @@ import importlib
 import os
 import signal
 import sys
+import time
 import traceback
 import types
 from collections.abc import Callable, Sequence
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 MOST_EVENTS = 12
 MOST_TIME_UPS = 4  # calls that took too long, after which no more are made
 COMPILE, EXECUTE = compile, exec  # as they are before a notebook may replace them
+ON_THE_WALL, AT_WORK = time.monotonic, time.process_time
+PATIENCE = 10  # times its seconds may pass where other programs keep the processor busy
+IDLE = 50  # a process that works for less than one part in so many of the time is one that waits
 MOST_ERRORS = 50
 NOT_HERE = ("bdb.BdbQuit", "locale.Error", "_tkinter.TclError")  # no terminal, no other languages, no window
 NO_THREAD = ("can't start new thread", "cannot join thread before it is started")
@@ -223,13 +227,29 @@ def install_audit_hook(channel: Channel, own: list[str], home: str) -> None:
 
 
 def alarm(seconds: float) -> None:
-    """Raise TimeUp in `seconds`, and again and again, for it may be caught; 0 calls it off."""
-    if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, seconds, 0.2 if seconds else 0)
+    """Raise TimeUp after `seconds` of work, and again and again, for it may be caught; 0 calls it off.
+
+    What counts is the work of the processor, so that a right answer is right on a busy computer too. Code that waits
+    has as many seconds on the wall, and nothing has more than PATIENCE times as many.
+    """
+    Began.wall, Began.work, Began.seconds = ON_THE_WALL(), AT_WORK(), seconds
+    for timer in TIMERS:
+        signal.setitimer(timer, seconds, 0.2 if seconds else 0)
+
+
+class Began:
+    """When the code began that the alarm is set for: by the clock on the wall, and by that of the work."""
+
+    wall = work = seconds = 0.0
+
+
+TIMERS = (signal.ITIMER_REAL, signal.ITIMER_PROF) if hasattr(signal, "setitimer") else ()
 
 
 def _time_up(number: int, frame: types.FrameType | None) -> None:
-    raise TimeUp
+    passed, worked = ON_THE_WALL() - Began.wall, AT_WORK() - Began.work
+    if worked >= Began.seconds or worked < passed / IDLE or passed >= PATIENCE * Began.seconds:
+        raise TimeUp
 
 
 def describe(error: BaseException) -> dict[str, Any]:
@@ -502,8 +522,9 @@ def run_task(
     except BaseException as error:
         channel.send({"fault": f"the limits could not be set ({type(error).__name__}: {error})"})
         os._exit(1)
-    if hasattr(signal, "SIGALRM"):
+    if TIMERS:
         signal.signal(signal.SIGALRM, _time_up)
+        signal.signal(signal.SIGPROF, _time_up)
     channel.send({"ready": True})
     home = os.getcwd()
     install_audit_hook(channel, content["own"], home)
