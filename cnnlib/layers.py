@@ -83,7 +83,7 @@ class Layer:
         return delta
 
     def _expect(self, expected: int, what: str, x: np.ndarray) -> None:
-        """Raise ValueError unless x has so many channels or features on its second axis."""
+        """Raise ValueError unless the second axis of x, its channels or features, has this length."""
         if x.shape[1] != expected:
             hint = shapes.channels_hint(x.shape, expected) if x.ndim == 4 else ""
             raise ValueError(f"x: got {x.shape[1]} {what} (shape {x.shape}), expected {expected} for {self!r}{hint}")

@@ -28,7 +28,7 @@ np.empty(31 << 20, np.uint8)
 
 
 CACHE_ELEMENTS = 1 << 18  # this many products are still in a core's cache when they are added
-# Up to so many multiply-adds, and where the second matrix is turned up to so many results, OpenBLAS computes at once
+# Up to SMALL multiply-adds, and SMALL_TURNED results where the second matrix is turned, OpenBLAS computes at once
 # with some kernels; beyond that it first copies both matrices, which takes a quarter of the time where one is narrow.
 # Slices of fewer columns, or rows where the second matrix is turned, would gain nothing.
 SMALL, SMALL_TURNED, LEAST, LEAST_TURNED = 10**6, 1200, 64, 32

@@ -92,7 +92,10 @@ def as_page(
             if folded(cell) or (k == first and prepares(cell)):
                 cell.metadata.setdefault("tags", []).append("hide-input")
         elif cell.cell_type == "markdown" and "predict" in cell.metadata:
-            cell.source += prediction(cell, predicted_cells.cells_of_answer(notebook, k), choice)
+            answer = predicted_cells.cells_of_answer(notebook, k)
+            cell.source += prediction(cell, answer, choice)
+            for one in filter(predicted_cells.tests_alone, answer):
+                one.metadata.setdefault("tags", []).append("tests-answer")
     with_stills_of_sliders(notebook)
     with_index_entries(notebook, known, titled)
     return nbformat.writes(notebook).encode()

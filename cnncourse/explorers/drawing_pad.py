@@ -35,7 +35,7 @@ from .sample_drawings import SAMPLES
 HERE = Path(__file__).parent
 EXAMPLE = 5  # the sample that the pad opens with
 CLASSES = 10
-SHOWN = 32  # so many maps of a layer are drawn at most
+SHOWN = 32  # at most this many maps of a layer are drawn
 DIGITS_KEPT = 4  # decimals of a point: a ten-thousandth of the pad
 
 KINDS = {
@@ -165,7 +165,7 @@ def size_of(values: np.ndarray) -> str:
 
 
 def range_of(values: np.ndarray) -> str:
-    """Return the smallest and the largest number, with so many decimals that the larger of them has two digits.
+    """Return the smallest and the largest number, with as many decimals as give the larger of them two digits.
 
     >>> range_of(np.array([-1.26, 0.5])), range_of(np.array([0.011, 0.02]))
     ('−1.3 to 0.5', '0.011 to 0.020')

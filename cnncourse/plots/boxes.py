@@ -200,7 +200,7 @@ class Drawn(NamedTuple):
     deep: float
 
     def at(self, right: float, up: float, back: float = 0) -> Point:
-        """Return a point so many inches from that corner, seen aslant."""
+        """Return the point that lies this far from that corner, in inches, seen aslant."""
         return self.x + right + back * ASIDE, self.y - up - back * UP
 
     def around(self, *points: tuple[float, float, float]) -> list[Point]:
