@@ -11,7 +11,6 @@ from multiprocessing import get_context
 from statistics import mean
 from typing import Any
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from cnnlib import Adam, cross_entropy, fit, lenet5, load_mnist, mnist_is_available, recipes
