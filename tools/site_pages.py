@@ -21,11 +21,10 @@ from nbformat import NotebookNode
 
 import predicted_cells
 import students_branch
-from predicted_cells import VIEW
+from widget_types import STATE, VIEW
 
 ROOT = Path(__file__).resolve().parent.parent
 Say = Callable[[str], str]  # gives what the site says, in English, in the language of a page
-STATE = "application/vnd.jupyter.widget-state+json"
 STILLS = Path("_static/stills")
 FIGURES = Path("_static/figures")
 SOURCES = Path("_static/sources")

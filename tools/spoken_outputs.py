@@ -21,9 +21,8 @@ from cnncourse.checks.result import Result, Text
 from cnncourse.language import ENGLISH, fill, say, speaking, templates
 from cnncourse.plots import words
 from cnncourse.plots.picture import FIGURE
+from widget_types import STATE, VIEW
 
-STATE = "application/vnd.jupyter.widget-state+json"
-VIEW = "application/vnd.jupyter.widget-view+json"
 ALT = re.compile(r'<img alt="([^"]*)"')
 CHECK = '<div class="cnnlib-check" '  # the box of a check
 SHORT = 30  # letters of a text in code that may be a name
