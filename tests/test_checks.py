@@ -543,7 +543,7 @@ def test_mistakes_in_the_form_of_a_result_are_what_they_are_called() -> None:
         np.testing.assert_array_equal(comparing.general_answer(mistake, e), meant[mistake.name], mistake.name)
     general = {mistake.name: mistake for mistake in comparing.GENERAL}
     assert comparing.general_answer(general["an axis lost"], e[:1]).shape == (3, 4)
-    for name, axes in (("cell", 0), ("row", 1), ("map", 2)):  # an array of so many axes has no more than one of them
+    for name, axes in (("cell", 0), ("row", 1), ("map", 2)):  # an array of this many axes has at most one
         for which in ("first", "last"):
             with pytest.raises(IndexError, match="not that kind of array"):
                 comparing.general_answer(general[f"only the {which} {name}"], np.ones((2,) * axes))

@@ -185,6 +185,20 @@ def test_cells_that_import_or_draw_are_folded_and_others_stay() -> None:
     assert not site_pages.folded(new_code_cell("%timeit f(x)")) and not site_pages.folded(new_code_cell(""))
 
 
+def test_code_that_says_what_a_picture_shows_is_folded_below_a_question_alone() -> None:
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+    import site_pages
+
+    asks = new_markdown_cell("**Predict first:** what?", metadata={"predict": {"kind": "words", "answer": "drawn"}})
+    drawn, tested = new_code_cell("grid(x, alt=seen)", id="drawn"), new_code_cell("# so\nassert x == 5", id="tested")
+    plain = new_code_cell("alt = 5\ngrid(x)", id="plain")
+    notebook = new_notebook(cells=[new_markdown_cell("# T"), asks, drawn, tested, new_markdown_cell("So."), plain])
+    page = nbformat.reads(site_pages.as_page(notebook, "<p></p>", set()), as_version=4)
+    tags = {cell.id: cell.metadata.get("tags") for cell in page.cells if cell.cell_type == "code"}
+    assert tags == {"drawn": ["hide-input"], "tested": ["tests-answer"], "plain": None}
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_the_first_cell_of_a_page_which_prepares_is_folded(name: str) -> None:
     import site_pages

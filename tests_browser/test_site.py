@@ -943,8 +943,13 @@ def shows_explorer(cell: nbformat.NotebookNode) -> bool:
     return any(VIEW in output.get("data", {}) for output in cell.outputs)
 
 
+def code_of(name: str) -> list[nbformat.NotebookNode]:
+    cells = nbformat.read(ROOT / Path(name).with_suffix(".ipynb"), as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
 def asked_about(name: str) -> set[int]:
-    """Return which cells of code of a chapter give what one of its questions asks for: those down to the next text.
+    """Return which cells of code of a chapter answer one of its questions: those down to the next text.
 
     Not explorers, which are there to be tried, nor what stands above them, nor what the next question asks for.
     """
@@ -958,9 +963,9 @@ def asked_about(name: str) -> set[int]:
             behind += 1
         between = range(k + 1, behind)
         ends = [j for j in between if "predict" in cells[j].metadata]
-        outputs = {j: cells[j].get("outputs", []) for j in between if not ends or j < ends[0]}
-        tried = [j for j in outputs if cells[j].cell_type == "code" and shows_explorer(cells[j])]
-        found |= {j for j in outputs if outputs[j] and (not tried or j > tried[-1])}
+        own = [j for j in between if cells[j].cell_type == "code" and (not ends or j < ends[0])]
+        tried = [j for j in own if shows_explorer(cells[j])]
+        found |= {j for j in own if not tried or j > tried[-1]}
     code = [k for k, cell in enumerate(cells) if cell.cell_type == "code"]
     return {code.index(k) for k in found}
 
@@ -983,21 +988,27 @@ def said_behind(name: str) -> list[str]:
 
 SEEN_OUTPUTS = """() => [...document.querySelectorAll("article .cell")].map(
     (cell) => [...cell.querySelectorAll(".cell_output")].some((output) => !output.closest("[hidden]")))"""
+HIDDEN_CELLS = (
+    "() => [...document.querySelectorAll('article .cell')].flatMap((cell, k) => cell.closest('[hidden]') ? [k] : [])"
+)
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_no_answer_stands_open_before_its_prediction(open_page: Any, name: str) -> None:
     page = open_page(name)
     expected, seen = asked_about(name), page.evaluate(SEEN_OUTPUTS)
-    gives = [bool(cell.outputs) for cell in nbformat.read(ROOT / Path(name).with_suffix(".ipynb"), as_version=4).cells
-             if cell.cell_type == "code"]  # fmt: skip
+    gives = [bool(cell.outputs) for cell in code_of(name)]
     assert seen == [given and k not in expected for k, given in enumerate(gives)]
     said = [page.locator("article").get_by_text(words).first for words in said_behind(name)]
     assert not any(one.is_visible() for one in said)
+    lines = [cell.source.splitlines() for cell in code_of(name)]
+    tests = [k for k in sorted(expected) if all(line.startswith(("#", "assert ", " ", ")", "]")) for line in lines[k])]
+    assert page.evaluate(HIDDEN_CELLS) == tests
     if expected:
         page.get_by_role("button", name="Show all answers").click()
         assert all(one.is_visible() for one in said)
-        assert page.evaluate(SEEN_OUTPUTS) == gives and page.locator("[hidden=until-found]").count() == 0
+        assert page.evaluate(SEEN_OUTPUTS) == gives and page.evaluate(HIDDEN_CELLS) == []
+        assert page.locator("[hidden=until-found]").count() == 0
 
 
 def test_what_comes_out_is_seen_after_a_prediction(open_page: Any) -> None:

@@ -2,7 +2,7 @@
 
     python tools/mutants.py                                75 changes in cnnlib, 75 in cnncourse and the grader
     python tools/mutants.py --core 20 --outside 0          fewer
-    python tools/mutants.py --only cnnlib/pooling.py       all from one file or folder
+    python tools/mutants.py --only cnnlib/pooling.py       all from one file or folder, or from several
     python tools/mutants.py --resume                       goes on where a run was stopped, and tries survivors again
 
 A change is another operator, comparison, constant, condition, return value or argument, in code that runs. Which ones
@@ -47,7 +47,8 @@ MEMORY = 6 << 30  # bytes: a size that was changed may ask for all there is
 # Doctests of the file itself always run before them.
 BAD_INPUT = "tests/test_bad_input.py tests/test_package.py"
 LAYERS = f"tests/test_layers.py tests/test_network.py {BAD_INPUT} tests/test_training.py tests/test_lenet.py"
-CHECKS = "tests/test_checks.py tests/test_checks_06_to_12.py tests/test_exercises.py tests/test_notebook_exercises.py"
+CHECKS = "tests/test_checks.py tests/test_checks_06_to_12.py tests/test_exercises.py tests/test_notebook_exercises.py "
+CHECKS += "tests/test_language.py"  # everything that a check knows to say is in the catalogue
 GRADER = "grader/tests/test_grade.py grader/tests/test_cells.py grader/tests/test_instant_checks.py "
 GRADER += "grader/tests/test_class_life.py grader/tests/test_sentences.py grader/tests/test_personal.py "
 GRADER += "grader/tests/test_assignments.py grader/tests/test_hostile.py"
@@ -79,13 +80,23 @@ TESTS = {
     "cnnlib/*.py": f"tests/test_{{}}.py {BAD_INPUT}",
     "cnncourse/plots/*.py": "tests/test_plots.py tests/test_pictures.py",
     "cnncourse/checks/*.py": CHECKS,
+    "cnncourse/exercises/own_network.py": f"tests/test_own_network.py {CHECKS}",
     "cnncourse/exercises/*.py": "tests/test_exercises.py tests/test_checks.py tests/test_checks_06_to_12.py",
     "cnncourse/explorers/drawing_pad.py": "tests/test_pictures.py tests/test_drawing_pad.py",
     "cnncourse/explorers/pen.py": "tests/test_drawing_pad.py",
     **{f"cnncourse/explorers/{name}.py": f"tests/test_explorers.py {OTHERS}" for name in GRIDS.split()},
     "cnncourse/explorers/*.py": f"{OTHERS} tests/test_explorers.py",
     "cnncourse/assignments/*.py": "tests/test_assignment_checks.py",
-    "cnncourse/*.py": "tests/test_imports.py",
+    "cnncourse/architectures.py": "tests/test_architectures.py tests/test_plots.py tests/test_pictures.py",
+    "cnncourse/chance.py": "tests/test_chance.py tests/test_explorers_curves.py",
+    "cnncourse/language.py": "tests/test_language.py tests/test_language_explorers.py tests/test_exercises.py",
+    "cnncourse/predictions.py": "tests/test_predictions.py",
+    "cnncourse/__init__.py": "tests/test_imports.py",
+    "grader/cnngrader/cluster.py": f"grader/tests/test_cluster.py {GRADER}",
+    "grader/cnngrader/tasks/*.py": f"grader/tests/test_personal.py grader/tests/test_instant_checks.py {GRADER}",
+    "grader/cnngrader/personal.py": f"grader/tests/test_personal.py {GRADER}",
+    "grader/cnngrader/instant_checks.py": f"grader/tests/test_instant_checks.py {GRADER}",
+    "grader/cnngrader/worker.py": f"grader/tests/test_cells.py grader/tests/test_hostile.py {GRADER}",
     "grader/cnngrader/*.py": GRADER,
 }
 
@@ -325,7 +336,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--core", type=int, default=75, help="changes of cnnlib")
     parser.add_argument("--outside", type=int, default=75, help="changes of cnncourse and the grader")
-    parser.add_argument("--only", default="", help="a file or folder: changes of nothing else")
+    parser.add_argument("--only", nargs="+", default=[""], help="files or folders: changes of nothing else")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--list", action="store_true", help="say what would be changed, and end")
@@ -338,7 +349,7 @@ def main() -> int:
     green = True
     for group, count in (("core", options.core), ("outside", options.outside)):
         paths = [path for name in GROUPS[group] for path in sorted((ROOT / name).rglob("*.py"))]
-        paths = [path for path in paths if path.relative_to(ROOT).as_posix().startswith(options.only)]
+        paths = [path for path in paths if path.relative_to(ROOT).as_posix().startswith(tuple(options.only))]
         mutants = drawn(paths, count, options.seed)
         if options.list:
             print("\n".join(mutant.place() for mutant in mutants))

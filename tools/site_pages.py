@@ -97,7 +97,13 @@ def as_page(
             if folded(cell) or (k == first and prepares(cell)):
                 cell.metadata.setdefault("tags", []).append("hide-input")
         elif cell.cell_type == "markdown" and "predict" in cell.metadata:
-            cell.source += prediction(cell, predicted_cells.cells_of_answer(notebook, k), choice)
+            answer = predicted_cells.cells_of_answer(notebook, k)
+            cell.source += prediction(cell, answer, choice)
+            for one in answer:
+                if predicted_cells.tests_alone(one):
+                    one.metadata.setdefault("tags", []).append("tests-answer")
+                elif says_what_is_drawn(one) and not folded(one):
+                    one.metadata.setdefault("tags", []).append("hide-input")
     with_stills_of_sliders(notebook)
     with_index_entries(notebook, known, titled)
     return nbformat.writes(notebook).encode()
@@ -168,6 +174,13 @@ def folded(cell: NotebookNode) -> bool:
         return bool(statements)
     pictured = any("image/png" in output.get("data", {}) and VIEW not in output["data"] for output in cell.outputs)
     return pictured and len(cell.source.splitlines()) > 4 and 2 * sum(map(draws, statements)) > len(statements)
+
+
+def says_what_is_drawn(cell: NotebookNode) -> bool:
+    """Return whether a cell of code holds the alternative text of its picture, which would give an answer away."""
+    if cell.cell_type != "code" or "alt" not in cell.source:
+        return False
+    return any(isinstance(node, ast.keyword) and node.arg == "alt" for node in ast.walk(ast.parse(cell.source)))
 
 
 def with_tables(cell: NotebookNode, say: Say = str) -> None:

@@ -24,7 +24,7 @@ _HERE = pathlib.Path(__file__).parent
 Plot = dict[str, Any]
 Mark = dict[str, Any]
 Point = Sequence[float] | None  # None: the line is broken here
-LATER = 7  # so many ticks at most on an axis of powers of ten
+LATER = 7  # at most this many ticks on an axis of powers of ten
 
 # Words of the controls, and of the bar that walks through the points of a curve, beside those of the card.
 WALK = {"of": "{k} of {n}", "exact": "exact", "presets": "Presets"}
