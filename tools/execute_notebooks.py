@@ -31,11 +31,10 @@ from nbformat import NotebookNode
 
 import predicted_cells
 from cnnlib.datasets import mnist_is_available
-from predicted_cells import VIEW
+from widget_types import STATE, VIEW
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE_LIMIT = 50_000  # bytes: a page of pictures stays quick to load and a changed one cheap to store
-STATE = "application/vnd.jupyter.widget-state+json"
 SKIPPED = "skip-execution"  # the tag by which nbclient leaves a cell as it is
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
