@@ -88,7 +88,7 @@ ROWS = [
     Row(
         "digits",
         TRAINING,
-        "digits: accuracy of 10 seeds / longest of 2",
+        "digits: mean of 10 seeds / longest of 2",
         training.digits,
         "≥99.5 % / ≤5 s",
     ),
