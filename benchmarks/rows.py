@@ -96,7 +96,7 @@ ROWS = [
     Row(
         "mnist-error",
         TRAINING,
-        "MNIST: mean error of 5 seeds / time of one",
+        "MNIST: error of 5 seeds / time of one",
         training.mnist_error,
         "≤0.60 % / ≤15 s",
         "≤0.55 % / ≤12 s",
