@@ -24,8 +24,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from cnncourse.predictions import FIELDS, METADATA
-
-VIEW = "application/vnd.jupyter.widget-view+json"
+from stored_widgets import VIEW
 
 
 def cells_of_answer(notebook: NotebookNode, asked_at: int) -> list[NotebookNode]:

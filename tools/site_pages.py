@@ -21,11 +21,10 @@ from nbformat import NotebookNode
 
 import predicted_cells
 import students_branch
-from predicted_cells import VIEW
+from stored_widgets import STATE, VIEW, models_of
 
 ROOT = Path(__file__).resolve().parent.parent
 Say = Callable[[str], str]  # gives what the site says, in English, in the language of a page
-STATE = "application/vnd.jupyter.widget-state+json"
 STILLS = Path("_static/stills")
 FIGURES = Path("_static/figures")
 SOURCES = Path("_static/sources")
@@ -103,7 +102,7 @@ def as_page(
 
 def with_stills_of_sliders(notebook: NotebookNode) -> None:
     """Put what `interact` has drawn in the place of its sliders: a page has no Python that could answer them."""
-    models = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    models = models_of(notebook)
     for cell in notebook.cells:
         for output in list(cell.get("outputs", [])):
             data = output.get("data", {})
