@@ -1,0 +1,33 @@
+"""The widget of explorers of curves."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import numpy as np
+
+from cnncourse.language import ENGLISH, speaking
+
+from . import curves_still
+from .curves import CurveExplorer
+from .widget import PresetWidget
+
+HERE = pathlib.Path(__file__).parent
+
+
+class CurveWidget(PresetWidget):
+    """An explorer of curves on the page; `scene.numbers` holds all results, `output` the ones that it is about."""
+
+    _css: Any = "".join((HERE / "web" / name).read_text(encoding="utf-8") for name in ("card.css", "curves.css"))
+    _explorer: CurveExplorer
+
+    @property
+    def output(self) -> np.ndarray | None:
+        """The numbers that the explorer is about, as an array; None where the settings do not fit."""
+        scene: Any = self.scene
+        return None if scene.message else np.array(scene.result, dtype=float)
+
+    def _picture(self) -> str:
+        with speaking(ENGLISH):
+            return curves_still.png(self._explorer, self._settings)
