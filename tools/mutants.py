@@ -21,7 +21,6 @@ import fnmatch
 import hashlib
 import itertools
 import marshal
-import math
 import os
 import queue
 import resource
@@ -40,6 +39,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
 
+from cnncourse.chance import interval
+
 ROOT = Path(__file__).resolve().parent.parent
 LOG = ROOT / "build" / "mutants.txt"  # one line for each change that was tried: outcome, key, place
 GROUPS = {"core": ["cnnlib"], "outside": ["cnncourse", "grader/cnngrader"]}
@@ -55,10 +56,8 @@ CHECKS += "tests/test_language.py"  # everything that a check knows to say is in
 GRADER = "grader/tests/test_grade.py grader/tests/test_cells.py grader/tests/test_instant_checks.py "
 GRADER += "grader/tests/test_class_life.py grader/tests/test_sentences.py grader/tests/test_personal.py "
 GRADER += "grader/tests/test_assignments.py grader/tests/test_hostile.py"
-GRIDS = (
-    "convolution_steps padding_stride pooling pooling_back receptive_field scene sensitivity_steps sensitivity_stride "
-)
-GRIDS += "sparse_matrix stamps still still_grids transposed"
+GRIDS = "convolution_steps padding_stride pooling pooling_back receptive_field scene sensitivity_steps "
+GRIDS += "sensitivity_stride sheet sparse_matrix stamps still still_convolution still_grids transposed"
 OTHERS = "tests/test_pictures.py tests/test_explorers_curves.py tests/test_explorers_live.py "
 OTHERS += "tests/test_explorers_networks.py tests/test_training_film.py tests/test_training_step.py"
 TESTS = {
@@ -331,13 +330,6 @@ def survives(mutant: Mutant, folders: queue.Queue[Path], timeout: float) -> bool
     finally:
         (folder / mutant.file).write_bytes(before)
         folders.put(folder)
-
-
-def interval(killed: int, count: int) -> tuple[float, float]:
-    """Return the share of which `killed` of `count` is a sample, from and to, 95 % sure (Wilson)."""
-    z, p = 1.96, killed / count
-    middle, half = p + z * z / (2 * count), z * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count))
-    return (middle - half) / (1 + z * z / count), (middle + half) / (1 + z * z / count)
 
 
 def killed_before() -> set[str]:
