@@ -850,7 +850,7 @@ def test_changed_inputs_are_reported_and_do_no_harm() -> None:
         ("3.5", "type", "is a float, 3.5, expected a NumPy array"),
         ("'text'", "type", "is a str, expected a NumPy array"),
         ("right.astype(np.float16)", "dtype", "dtype float16, which rounds a lot, expected float64"),
-        ("right.astype(int)", "fractions cut off", "dtype int64, which holds no fractions"),
+        ("right.astype(int)", "dtype", "dtype int64, which holds no fractions"),
         ("right.astype(complex)", "dtype", "dtype complex128, expected float64"),
         ("right.astype(object)", "dtype", "dtype object, expected float64"),
         ("right[:1]", "shape", "expected"),

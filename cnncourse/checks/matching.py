@@ -133,7 +133,8 @@ class Matching:
         fitting = [mistake for mistake in candidates if all(self.explains(mistake, trial, part) for trial in trials)]
         if fitting:  # the first, unless the words of its errors say that it is another one
             return max(fitting, key=lambda mistake: self._same_messages(mistake, trials))
-        for mistake in GENERAL:
+        told = shown.problem and shown.problem.kind == "dtype"  # and what it does to the numbers
+        for mistake in () if told else GENERAL:
             if all(self._in_general(mistake, trial, part) for trial in trials):
                 return mistake
         if all(self._rounded(trial, part) for trial in trials):
