@@ -184,7 +184,7 @@ def pad(drawing: str) -> tuple[int, float]:
 
 @functools.cache
 def likeness(layers: int) -> float:
-    """Return the correlation of what so many layers of LeNet-5 make of a 3 and of a 5 of the layer viewer."""
+    """Return the correlation of what the first layers of LeNet-5 make of a 3 and of a 5 of the layer viewer."""
     network = recipes.load_trained(paths.data_folder() / "lenet5_mnist.npz").network[:layers]
     _, (images, labels) = cnnlib.load_digits()
     three, five = (network.forward(images[labels == digit][[k]]).ravel() for digit, k in ((3, 0), (5, 10)))

@@ -309,7 +309,7 @@ def confusion_matrix(
     Parameters
     ----------
     labels, predictions : ndarray
-        The true and the predicted class numbers, (N,).
+        The true and the predicted class numbers, (B,).
     classes : int
         How many classes there are.
 
@@ -442,7 +442,7 @@ class Cells(NamedTuple):
     side: float
 
     def box(self, i: float, j: float, height: float = 1, width: float = 1, face: Any = None, **kw: Any) -> None:
-        """Draw a rectangle of so many cells from row i and column j on."""
+        """Draw a rectangle of height by width cells, its upper left one in row i and column j."""
         x, y, side = self.left + j * self.side, self.top + i * self.side, self.side
         box(self.axes, x, y, width * side, height * side, face, **kw)
 

@@ -25,7 +25,7 @@ FUNCTIONS = {
 POINTS_MARKED = 25  # a curve of fewer points shows each of them
 NAMES = 9.0  # points, of the names of curves
 WIDEST_NAME = 18  # letters in a line
-ROWS = 25  # of a table: of a curve with more points, so many that lie equally far apart
+ROWS = 25  # of a table: a curve with more points gives this many, equally far apart
 FEW = 8  # places on a logarithmic axis that are written as they are
 Pairs = dict[str, tuple[Array, Array]]
 
