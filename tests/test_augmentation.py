@@ -27,7 +27,7 @@ def images(count: int = 40, shape: tuple[int, ...] = (2, 9, 11)) -> np.ndarray:
 
 
 def moved(image: np.ndarray, down: int, right: int) -> np.ndarray:
-    """Return the image (C, H, W) moved by whole pixels, zeros coming in, pixel by pixel."""
+    """Return the image (D, H, W) moved by whole pixels, zeros coming in, pixel by pixel."""
     result = np.zeros_like(image)
     for i in range(image.shape[1]):
         for j in range(image.shape[2]):

@@ -251,6 +251,19 @@ def test_what_computes_on_arrays_has_an_example():
     assert missing == []
 
 
+def test_a_letter_of_a_shape_stands_for_one_thing():
+    """B images, D channels, N filters, C classes, as in the chapters: none is the batch's N or the channels' C."""
+    other = re.compile(r"\((?:N, (?!D, F)|C, H)[^)]*\)")
+    assert all(map(other.search, ["(N, C, H, W)", "(N, features)", "(C, H, W)"]))
+    assert not any(map(other.search, ["(N, D, F_h, F_w)", "(B, N, H2, W2)", "(B, C)", "(N,)", "(B, D, H, W)"]))
+    found = []
+    for path in sorted(ROOT.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            text = ast.get_docstring(node) if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) else None
+            found += [f"{path.name}: {match[0]}" for match in other.finditer(text or "")]
+    assert found == []
+
+
 # Size. Lines of code: without blanks, comments and docstrings.
 
 
