@@ -131,6 +131,15 @@ def test_the_solution_is_the_one_of_the_notebook(name: str) -> None:
     assert inspect.getsource(exercise.reference_solution) == solutions(cells[3])[0]
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_the_mistakes_are_changes_of_is_right(name: str) -> None:
+    # Some are changes of a second way to the answer, which no reader sees.
+    made = [one.answer for one in FUNCTIONS[name].mistakes if isinstance(one.answer, Patched)]
+    for way in {one.solution for one in made}:
+        found = FUNCTIONS[name](way, seed=7)
+        assert found.right, found
+
+
 def test_every_change_is_python_and_none_is_written_twice() -> None:
     for exercise in FUNCTIONS.values():
         assert all(callable(one.answer.function) for one in exercise.mistakes if isinstance(one.answer, Patched))
