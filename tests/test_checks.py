@@ -363,6 +363,9 @@ def test_the_right_answers_are_those_of_the_plain_loops(name: str) -> None:
         ),
         "delta_stride_one": lambda delta, w: cnnlib.reference.conv_transpose2d(delta[None, None], w[None, None])[0, 0],
         "expand_delta": lambda delta, stride, size: cnnlib.reference.expand_sensitivity_map(delta, stride, size),
+        "transposed_layer": lambda x, w, stride, padding: cnnlib.reference.conv_transpose2d(
+            x[None], w, None, stride, padding
+        )[0],
         "weight_gradient": lambda delta, x, kernel_size, stride, padding: cnnlib.reference.conv2d_backward(
             delta[None], x[None], np.ones((len(delta), len(x), *kernel_size)), stride, padding
         )[1:],
@@ -562,7 +565,7 @@ def test_mistakes_in_the_form_of_a_result_are_what_they_are_called() -> None:
     rounded = [one.answer(np.array([1.23456789])) for one in comparing.GENERAL if one.name == "digits rounded"]
     assert np.ravel(rounded).tolist() == [1.0, 1.2, 1.23, 1.235, 1.2346, 1.23457, 1.234568]
     assert comparing.general_answer(general["an axis lost"], e[:1]).shape == (3, 4)
-    for name, axes in (("cell", 0), ("row", 1), ("map", 2)):  # an array of so many axes has no more than one of them
+    for name, axes in (("cell", 0), ("row", 1), ("map", 2)):  # an array of this many axes has at most one
         for which in ("first", "last"):
             with pytest.raises(IndexError, match="not that kind of array"):
                 comparing.general_answer(general[f"only the {which} {name}"], np.ones((2,) * axes))

@@ -404,6 +404,14 @@ def test_what_else_may_differ_is_found(change: dict[int, Any], respect: str) -> 
     assert ", ".join(one_change.differences(plain, cnnlib.Sequential(*layers))).startswith(respect)
 
 
+NO_NUMBERS: list[dict[str, Any]] = [
+    {"accuracy_after": np.array([0.9])},
+    {"accuracy_before": [0.9]},
+    {"accuracy_before": True},
+    {"parameters": np.array([61_470])},
+    {"parameters": np.True_},
+    {"parameters": "61470"},
+]
 WRONG_REPORTS: list[tuple[Callable[[], Any], str]] = [
     (lambda: report("mean", "activation"), "another change than reported"),
     (lambda: report("two", "pooling"), "more than one change"),
@@ -431,6 +439,7 @@ WRONG_REPORTS: list[tuple[Callable[[], Any], str]] = [
     (lambda: report("mean", "pooling", changed="the pooling"), "form"),
     (lambda: report("mean", "pooling", after="a network"), "form"),
     (lambda: report("mean", "pooling", accuracy_after="90 %"), "form"),
+    *[(lambda no=no: report("mean", "pooling", **no), "form") for no in NO_NUMBERS],
     (lambda: report("mean", "pooling", more=1), "form"),
     (lambda: report("mean", "pooling", after=cnnlib.Sequential(cnnlib.Flatten())), "network does not fit"),
     (lambda: report("mean", "pooling", after=cnnlib.Sequential(cnnlib.Linear(784, 10))), "network does not fit"),

@@ -309,7 +309,7 @@ def others() -> list[Handed]:
 
 
 def everybody(count: int = 100) -> list[Handed]:
-    """Return so many submissions, each oddity as often as it takes."""
+    """Return `count` submissions, each oddity as often as it takes."""
     kinds = [*solutions(), *cells_elsewhere(), *files()]
     made = []
     for k in range(count):
