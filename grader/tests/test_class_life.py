@@ -86,6 +86,32 @@ def test_a_name_that_is_not_there_is_no_late_student(graded_fast: list[str], tmp
     assert "Not graded: bob" in capsys.readouterr().out and graded_fast == ["ada"]
 
 
+# ---- rows that are gone ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gone", ["a row", "the table"])
+def test_a_mark_whose_row_was_deleted_comes_back(
+    graded_fast: list[str], tmp_path: Path, capsys: Any, gone: str
+) -> None:
+    folder, output = hand_in(tmp_path / "in", ada="Ada says", bob="Bob says"), tmp_path / "out"
+    table = output / "to_mark.csv"
+    assert command(folder, output) == 0
+    fill_in(table, Ada=("1.5", "good"), Bob=("2", ""))
+    assert command(folder, output) == 0
+    rows = read(table)
+    if gone == "the table":
+        table.unlink()
+    else:
+        table.write_bytes(tables.as_csv([list(rows[0]), *[list(row.values()) for row in rows[1:]]]))
+    capsys.readouterr()
+    assert command(folder, output) == 0
+    assert read(table) == rows
+    assert "The row of 'ada' for in_words is gone from the table, and was put back" in capsys.readouterr().out
+    fill_in(table, Ada=("", ""))  # a mark that is taken back stays so
+    assert command(folder, output) == 0
+    assert [row["points"] for row in read(table)] == ["", "2"]
+
+
 # ---- marking without names ------------------------------------------------------------------------------------------
 
 
