@@ -27,7 +27,7 @@ from cnncourse import checks
 from cnncourse.checks import calling, comparing, matching, result
 from cnncourse.checks.comparing import Mistake
 from cnncourse.checks.exercise import Case, FunctionExercise
-from cnncourse.checks.prediction import Prediction
+from cnncourse.checks.prediction import Prediction, WrongForm, read_whole_number
 from cnncourse.checks.windows import image_size
 
 FUNCTIONS = {name: exercise for name, exercise in checks.EXERCISES.items() if isinstance(exercise, FunctionExercise)}
@@ -638,6 +638,32 @@ def works() -> None:
     began = time.thread_time()
     while time.thread_time() < began + 0.4:
         pass
+
+
+@pytest.mark.parametrize(("off", "same"), [(1e-12, True), (1e-10, True), (1e-7, False), (1e-3, False), (0.5, False)])
+def test_numbers_of_double_precision_may_be_off_by_rounding_alone(off: float, same: bool) -> None:
+    for right in (3.0, -7.5, np.array([[4.0, -2.0]]), (2.0, np.ones(3)), {"a": np.full(2, 5.0)}):
+        parts = right if isinstance(right, tuple) else (right,)
+        made = tuple({k: v * (1 + off) for k, v in p.items()} if isinstance(p, dict) else p * (1 + off) for p in parts)
+        got = made if isinstance(right, tuple) else made[0]
+        assert comparing.alike(got, right) is same
+        assert (comparing.difference(got, right) is None) is same
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ((61, 706), "This is (61, 706), several numbers: Python writes thousands without a comma."),
+        ("61706", "This is '61706', a text: write the number without quotation marks."),
+        (2.5, "This is 2.5, expected a whole number."),
+        (float("inf"), "This is inf, expected a whole number."),
+        ([61706], "This is a list, expected a whole number."),
+        (True, "This is a bool, True, expected a whole number."),
+    ],
+)
+def test_what_is_typed_in_place_of_a_whole_number_is_told(typed: Any, told: str) -> None:
+    with pytest.raises(WrongForm, match=f"^{re.escape(told)}$"):
+        read_whole_number(typed)
 
 
 def test_a_call_may_use_nearly_all_of_its_time() -> None:
