@@ -38,7 +38,7 @@ def spoken(notebook: NotebookNode, language: str) -> NotebookNode:
     said: dict[str, tuple[str, str]] = {}
     for number, model in models_of(notebook).items():
         state = model["state"]
-        if (name := _explorer_of(state)) is None:
+        if (name := explorer_of(state)) is None:
             continue
         made = {spoken_in: _page(name, spoken_in) for spoken_in in (ENGLISH, language)}
         for part in made[ENGLISH]:
@@ -116,7 +116,7 @@ def replaced(stored: Any, english: Any, other: Any, place: str) -> Any:
     return other
 
 
-def _explorer_of(state: dict[str, Any]) -> str | None:
+def explorer_of(state: dict[str, Any]) -> str | None:
     """Return the name of the explorer whose state this is; None for another widget."""
     if {*OF_PAD, "_drawing"} <= state.keys():
         return PAD

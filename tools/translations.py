@@ -38,6 +38,7 @@ from nbformat import NotebookNode
 import predicted_cells
 import spoken_outputs
 from cnncourse.language import FILE as LANGUAGE_FILE
+from cnncourse.language import METADATA as LANGUAGE_METADATA
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
@@ -356,9 +357,20 @@ def translated(notebook: NotebookNode, pieces: list[Piece]) -> NotebookNode:
     return notebook
 
 
+def named(notebook: NotebookNode, language: str) -> NotebookNode:
+    """Write a language into the cells of code, in place: programs that run there know it by that. Return the notebook.
+
+    So it travels with the notebook, whoever takes it alone.
+    """
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.metadata[LANGUAGE_METADATA] = language
+    return notebook
+
+
 def spoken(language: Language, chapter: str) -> NotebookNode:
     """Return a chapter in a language: its text, and what its cells ask for and its stored outputs say."""
-    notebook = translated(read(chapter), language.pieces(chapter))
+    notebook = named(translated(read(chapter), language.pieces(chapter)), language.folder.name)
     predicted_cells.in_language(notebook, language.folder)
     return spoken_outputs.spoken(notebook, language.folder.name)
 

@@ -142,10 +142,10 @@ def rough(value: float) -> str:
 def digits(value: float) -> str:
     """Return a positive number with three digits that count.
 
-    >>> digits(0.000123456), digits(97.66), digits(2.0), digits(1.5e13)
-    ('0.000123', '97.7', '2', '1.5·10¹³')
+    >>> digits(0.000123456), digits(97.66), digits(2.0), digits(1.5e13), digits(1.16e-7), digits(0)
+    ('0.000123', '97.7', '2', '1.5·10¹³', '1.16·10⁻⁷', '0')
     """
-    if value >= 1e6:
+    if value >= 1e6 or 0 < value < 1e-4:
         mantissa, exponent = f"{value:.2e}".split("e")
         return f"{float(mantissa):g}·10{raised(int(exponent))}"
     if value >= 1000:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pathlib
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,10 @@ from . import curves_still
 from .curves import CurveExplorer
 from .widget import PresetWidget
 
-HERE = pathlib.Path(__file__).parent
-
 
 class CurveWidget(PresetWidget):
     """An explorer of curves on the page; `scene.numbers` holds all results, `output` the ones that it is about."""
 
-    _css: Any = "".join((HERE / "web" / name).read_text(encoding="utf-8") for name in ("card.css", "curves.css"))
     _explorer: CurveExplorer
 
     @property
