@@ -682,6 +682,19 @@ def test_a_page_weighs_little_and_stays_where_it_is(
     assert max(one["shift"] for one in found.values()) < 0.05
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", [name for name in CHAPTERS if stored(name)])
+def test_the_room_of_an_explorer_is_kept_until_it_is_drawn(open_page: Any, name: str, width: int) -> None:
+    """What docs/cards.toml says is held against what stands there: python tools/measure_pages.py --cards."""
+    page, height = open_page(name, width), "document.querySelector('article').getBoundingClientRect().height"
+    page.wait_for_function("performance.getEntriesByName('explorers drawn').length === 1")
+    drawn = page.evaluate(height)
+    page.route("**/widgets.js*", lambda route: route.abort())
+    page.reload()
+    assert page.locator(".cnnx").count() == 0
+    assert abs(page.evaluate(height) - drawn) <= 24 * len(stored(name))
+
+
 # ---- the front page -------------------------------------------------------------------------------------------------
 
 HOME_READS = "document.querySelector('#home-bars .best b')?.textContent"
