@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from cnncourse import explorers
-from cnncourse.explorers.curves import CurveWidget
+from cnncourse.explorers.curves_widget import CurveWidget
 from cnncourse.explorers.widget import ExplorerWidget
 
 NAMES = [name for name in explorers.__all__ if name != "drawing_pad"]
