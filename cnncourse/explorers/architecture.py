@@ -23,7 +23,7 @@ from cnnlib.network import Sequential
 from . import live
 from .live import Explorer, LiveExplorer, Scene, number, sheet, write
 from .scene import Choice, Setting, Settings
-from .still import SOFT
+from .sheet import SOFT
 from .stops import Stops
 from .words import WORDS
 
@@ -122,7 +122,7 @@ LEGEND = [["window", "the layer that is looked at"]]
 
 
 class Row(NamedTuple):
-    """A volume of the network: its layer, shape (C, H, W) or (units,), and its counts for one image."""
+    """A volume of the network: its layer, shape (D, H, W) or (units,), and its counts for one image."""
 
     name: str
     shape: tuple[int, ...]
@@ -436,7 +436,7 @@ class NetworkArchitecture(LiveExplorer):
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
-        """The shape (C, H, W) of one input, as `summary` takes it."""
+        """The shape (D, H, W) of one input, as `summary` takes it."""
         return INPUTS[self.settings["input"]][1]
 
     def network(self, rng: np.random.Generator | int | None = None) -> Sequential:
