@@ -56,6 +56,8 @@ export MPLCONFIGDIR := $(CURDIR)/$(VENV)/matplotlib
 export JUPYTER_PREFER_ENV_PATH := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport MPLBACKEND
+# Dozens of kernels and programs import the course: compiled files spare each of them a part of its start.
+unexport PYTHONDONTWRITEBYTECODE
 ifneq ($(CNNLIB_DATA),)
 export CNNLIB_DATA := $(shell cd "$(CNNLIB_DATA)" 2>/dev/null && pwd || echo "$(CNNLIB_DATA)")
 endif
