@@ -18,6 +18,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,8 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     code = 0
     try:
         for number, row in enumerate(options.rows, 1):
-            print(f"[{number}/{len(options.rows)}] {row.name}", file=sys.stderr, flush=True)
+            print(f"[{number}/{len(options.rows)}] {row.name}", end="", file=sys.stderr, flush=True)
+            start = time.perf_counter()
             lines += measured(row, about, options.quick)
+            print(f" {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
     except KeyboardInterrupt:
         lines += [Line(row, reason="interrupted") for row in options.rows if row not in [line.row for line in lines]]
         code = 130

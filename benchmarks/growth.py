@@ -26,6 +26,7 @@ from .timing import Plan, in_turn, repeated
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "growth.md"
+FIGURES = ROOT / "docs" / "_static"
 
 BASE = Convolution(8, 16, 16, 32, 3, padding=1)
 AXES: dict[str, dict[int, Convolution]] = {
@@ -46,9 +47,15 @@ def main() -> None:
         print(axis, file=sys.stderr, flush=True)
         times[axis] = in_columns([_times(layer) for layer in settings.values()])
         memory[axis] = in_columns([[_memory(side, layer) for side in SIDES] for layer in settings.values()])
-    drawn(times, "time of a pass (ms)").save(PAGE.with_name("growth_time.png"))
-    drawn(memory, "memory of a pass (MB)").save(PAGE.with_name("growth_memory.png"))
+    save_figures(times, memory)
     PAGE.write_text(page(times, memory, machine.description()), encoding="utf-8")
+
+
+def save_figures(times: Curves, memory: Curves) -> None:
+    """Write the figures of the page, each for a wide screen and for a phone."""
+    for name, found, ylabel in (("time", times, "time of a pass (ms)"), ("memory", memory, "memory of a pass (MB)")):
+        drawn(found, ylabel).save(FIGURES / f"growth_{name}.png")
+        on_phone(drawn(found, ylabel)).save(FIGURES / f"growth_{name}_phone.png")
 
 
 def in_columns(rows: Sequence[Sequence[float]]) -> dict[str, list[float]]:
@@ -116,6 +123,23 @@ def drawn(found: Curves, ylabel: str) -> plots.Picture:
     return plots.Picture(made.figure, made.alt)
 
 
+def on_phone(wide: plots.Picture) -> plots.Picture:
+    """Return the figure with its panels two by two, in the width of a phone: its letters keep their size there."""
+    figure = wide.figure
+    figure.set_size_inches(3.6, 4.4)
+    figure.text(0.01, 0.965, figure.axes[0].get_ylabel())  # there is no room beside the panels
+    for place, axes in enumerate(figure.axes):
+        row, column = divmod(place, 2)
+        axes.set_position((0.105 + 0.5 * column, 0.545 - 0.485 * row, 0.225, 0.345))
+        axes.set_ylabel("")
+    return plots.Picture(figure, wide.alt)
+
+
+def size(picture: plots.Picture) -> str:
+    """Return the attributes by which a page keeps the room of a figure before it comes."""
+    return f'width="{picture.width}" height="{picture.height}"'
+
+
 def crossing(axis: str, curves: dict[str, list[float]]) -> str:
     """Return a sentence: who needs less, and from which setting on it is the other one.
 
@@ -170,8 +194,11 @@ def page(times: Curves, memory: Curves, about: dict[str, Any]) -> str:
         "",
     ]
     for title, file, found, unit in (("Time", "time", times, "ms"), ("Memory", "memory", memory, "MB")):
-        alt = drawn(found, f"{title} of a pass ({unit})").alt
-        lines += [f"## {title}", "", f'<img src="growth_{file}.png" alt="{alt}" width="900">', ""]
+        wide = drawn(found, f"{title} of a pass ({unit})")
+        alt, phone = wide.alt, on_phone(wide)
+        lines += [f"## {title}", "", "<picture>"]
+        lines += [f'<source media="screen and (max-width: 46em)" srcset="_static/growth_{file}_phone.png" {size(phone)}>']
+        lines += [f'<img src="_static/growth_{file}.png" alt="{alt}" {size(wide)}>', "</picture>", ""]
         lines += [*(f"- {crossing(axis, curves)}" for axis, curves in found.items()), ""]
         for axis, curves in found.items():
             lines += [f"| {axis} | {' | '.join(map(str, AXES[axis]))} |", f"|---{'|---:' * len(AXES[axis])}|"]

@@ -88,15 +88,15 @@ ROWS = [
     Row(
         "digits",
         TRAINING,
-        "digits, 10 seeds: accuracy / longest",
+        "digits: mean of 10 seeds / longest of 2",
         training.digits,
         "≥99.5 % / ≤5 s",
     ),
-    Row("mnist-99", TRAINING, "MNIST, 5 seeds: longest to 99 %", training.mnist_seconds, "≤4.5 s", "≤3 s"),
+    Row("mnist-99", TRAINING, "MNIST: longest of 5 seeds to 99 %", training.mnist_seconds, "≤4.5 s", "≤3 s"),
     Row(
         "mnist-error",
         TRAINING,
-        "MNIST, 5 seeds: mean error / longest",
+        "MNIST: error of 5 seeds / time of one",
         training.mnist_error,
         "≤0.60 % / ≤15 s",
         "≤0.55 % / ≤12 s",

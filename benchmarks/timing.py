@@ -13,6 +13,7 @@ from .goals import Figure
 
 Side = Callable[[int], list[float]]  # takes a number of steps, does them, gives the seconds of each
 PAUSE = 0.05  # seconds between blocks: thread pools wait in a loop for a while after their last work
+FEWEST, SURE = 4, 0.02  # rounds of blocks, and the half width of a ratio's interval that ends the rounds after these
 UNSTEADY = 1.25  # a side whose median is this many times its best block was disturbed: other programs, a hot processor
 
 
@@ -44,8 +45,7 @@ class Timed(NamedTuple):
 
         Both sides of a round were measured right after each other, so what slows the machine down for a while cancels.
         """
-        logs = [math.log(a / b) for a, b in zip(self.blocks[one], self.blocks[other], strict=True)]
-        value, error = mean_of(logs)
+        value, error = mean_of(_logs(self.blocks[one], self.blocks[other]))
         return Figure(math.exp(value), math.exp(value) * math.expm1(error) if math.isfinite(error) else math.inf)
 
     @property
@@ -60,9 +60,9 @@ class Timed(NamedTuple):
         return ", ".join(parts) + (f" (median over best block: {', '.join(unsteady)})" if unsteady else "")
 
 
-def plan(quick: bool, steps: int = 10) -> Plan:
+def plan(quick: bool, steps: int = 10, warm_up: int = 3) -> Plan:
     """Return the usual plan, or a short one."""
-    return Plan(2, 1, max(2, steps // 5)) if quick else Plan(steps=steps)
+    return Plan(2, 1, max(2, steps // 5)) if quick else Plan(warm_up=warm_up, steps=steps)
 
 
 def repeated(step: Callable[[], object]) -> Side:
@@ -83,16 +83,29 @@ def in_turn(sides: dict[str, Side], plan: Plan) -> Timed:
     """Return the times of each side, measured in blocks, one side after the other.
 
     Not step by step in turn: each step would then find the caches full of the other side's numbers. Every second
-    round goes backwards, so that nobody always comes after the same other side.
+    round goes backwards, so that nobody always comes after the same other side. Fewer rounds than planned are enough
+    where all ratios are sure by then; their intervals hold the true ratio 94 times in 100 instead of 95.
     """
     steps: dict[str, list[list[float]]] = {name: [] for name in sides}
     for number in range(plan.blocks):
         for name in list(sides)[:: 1 if number % 2 == 0 else -1]:
             steps[name].append(sides[name](plan.warm_up + plan.steps)[plan.warm_up :])
             time.sleep(PAUSE)
-    blocks = {name: [median(block) for block in own] for name, own in steps.items()}
+        first, *others = blocks = [[median(block) for block in own] for own in steps.values()]
+        if sure([_logs(other, first) for other in others]):
+            break
+    by_name = dict(zip(sides, blocks, strict=True))
     seconds = {name: median(itertools.chain(*own)) for name, own in steps.items()}
-    return Timed(blocks, seconds, {name: seconds[name] / min(blocks[name]) for name in sides})
+    return Timed(by_name, seconds, {name: seconds[name] / min(by_name[name]) for name in sides})
+
+
+def sure(ratios: Sequence[Sequence[float]]) -> bool:
+    """Return whether the interval of each ratio, given by its logarithms in each round, is narrow."""
+    return all(len(logs) >= FEWEST and mean_of(logs).error <= SURE for logs in ratios) and len(ratios) > 0
+
+
+def _logs(one: Sequence[float], other: Sequence[float]) -> list[float]:
+    return [math.log(a / b) for a, b in zip(one, other, strict=True)]
 
 
 def mean_of(values: Sequence[float]) -> Figure:

@@ -243,7 +243,7 @@ class Branches(NamedTuple):
 
 
 class PerChannel(NamedTuple):
-    """So many learned numbers for each channel, which multiply it or are added to it."""
+    """A few learned numbers for each channel, which multiply it or are added to it."""
 
     numbers: int
     name: str

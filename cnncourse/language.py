@@ -5,8 +5,8 @@ template is looked up in the catalogue of the language and filled after that. A 
 marked there, `mark("...")`, and looked up where it is said, `translated(sentence)`. CONTRIBUTING.md says how a sentence
 is translated; what has no translation stays English.
 
-The language is that of the variable CNNCOURSE_LANGUAGE, else that of the file `cnncourse_language.txt` beside the
-notebook, else English.
+The language is that of the variable CNNCOURSE_LANGUAGE, else the one that the notebook itself names in the metadata of
+its cells, else that of the file `cnncourse_language.txt` beside the notebook, else English.
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
 
+from . import front_end
+
 VARIABLE = "CNNCOURSE_LANGUAGE"
 FILE = "cnncourse_language.txt"  # not hidden: an edition in the browser does not serve hidden files
+METADATA = "cnncourse_language"  # of each cell of code of a notebook that is in another language than English
 CATALOGUES = Path(__file__).resolve().parent / "locale"
 DOMAIN = "cnncourse"
 ENGLISH = "en"
@@ -37,7 +40,8 @@ T = TypeVar("T")
 
 def language() -> str:
     """Return the language that is spoken, such as "en" or "zh_CN"."""
-    return _known((_chosen.get() or os.environ.get(VARIABLE, "")).strip() or _beside_the_notebook())
+    chosen = (_chosen.get() or os.environ.get(VARIABLE, "")).strip()
+    return _known(chosen or _of_the_notebook() or _beside_the_notebook())
 
 
 _chosen: ContextVar[str] = ContextVar("language", default="")
@@ -56,6 +60,16 @@ def speaking(name: str) -> Iterator[None]:
 def languages() -> list[str]:
     """Return the languages that there are: English, and those with a catalogue."""
     return [ENGLISH, *sorted(path.parent.parent.name for path in CATALOGUES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+
+
+_named = {"language": ""}  # by the notebook; what moves an explorer comes without the metadata of a cell
+
+
+def _of_the_notebook() -> str:
+    """Return what the notebook says of itself, as far as its front end tells: so a chapter taken alone is known."""
+    if named := front_end.sent_along().get(METADATA) or front_end.in_file(METADATA):
+        _named["language"] = str(named)
+    return _named["language"]
 
 
 @functools.cache

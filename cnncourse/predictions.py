@@ -9,12 +9,12 @@ nbclient and nbval, is not asked; where the form cannot fold anything, it does n
 from __future__ import annotations
 
 import json
-import sys
 import time
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from . import front_end
 from .language import html_lang, mark, translated
 
 METADATA = "predicted"
@@ -27,12 +27,11 @@ NO_FIRST_LINE = "<style>.jp-OutputPlaceholder .jp-PlaceholderText { display: non
 
 def ask_when_run() -> None:
     """Ask from now on, if this is the kernel of a notebook, whenever a cell is run whose output answers a question."""
-    ipython = sys.modules.get("IPython")  # where it is not loaded, there is no notebook
-    shell = ipython.get_ipython() if ipython else None
-    if shell is None or not hasattr(shell, "kernel") or _ask in shell.events.callbacks["pre_run_cell"]:
+    shell = front_end.shell()
+    if shell is None or _ask in shell.events.callbacks["pre_run_cell"]:
         return
     shell.events.register("pre_run_cell", _ask)
-    if "cellId" in _sent_along():
+    if "cellId" in front_end.sent_along():
         _show(NO_FIRST_LINE)
 
 
@@ -60,16 +59,8 @@ def form(asked: dict[str, Any], now: float) -> str:
 
 def _ask(info: Any) -> None:
     """Show the form if the cell that begins to run has been asked about."""
-    if asked := _sent_along().get(METADATA):
+    if asked := front_end.sent_along().get(METADATA):
         _show(form(asked, time.time()))
-
-
-def _sent_along() -> dict[str, Any]:
-    """Return what the front end says of the cell that runs: its id and its metadata; nothing if it does not."""
-    from IPython import get_ipython
-
-    parent: Any = getattr(get_ipython().kernel, "get_parent", dict)()  # not every kernel has it
-    return dict(parent.get("metadata") or {}) if isinstance(parent, dict) else {}
 
 
 def _show(text: str) -> None:

@@ -2,7 +2,8 @@
 
 Arrays are (batch, channel, row, column), kernels (out channel, in channel, row, column). Each module opens with what
 it holds and imports only modules that come before it: geometry, activations; convolution, pooling, losses, reference;
-layers, network; training, gradcheck, datasets, lenet. What the notebooks draw and check with is `cnncourse`.
+layers, network; augmentation, training, gradcheck; datasets, pictures; lenet, recipes. What the notebooks draw and
+check with is `cnncourse`.
 """
 
 # fmt: off
@@ -16,7 +17,6 @@ from .convolution import (
     conv2d, conv2d_backward, conv_transpose2d, convolve2d, cross_correlate2d, expand_sensitivity_map,
 )
 from .datasets import load_digits, load_mnist, mnist_is_available
-from .pictures import read_digit
 from .geometry import conv_transpose_output_size, output_size, receptive_field
 from .gradcheck import gradient_check, numerical_gradient
 from .layers import (
@@ -26,6 +26,7 @@ from .layers import (
 from .lenet import lenet5, lenet5_1998
 from .losses import cross_entropy, mean_squared_error
 from .network import Residual, Sequential
+from .pictures import read_digit
 from .pooling import (
     avg_pool2d, avg_pool2d_backward, global_avg_pool2d, global_avg_pool2d_backward, max_pool2d, max_pool2d_backward,
 )

@@ -17,6 +17,7 @@ Array: TypeAlias = np.ndarray
 Pair: TypeAlias = tuple[int, int]
 IntPair: TypeAlias = int | Pair
 Shape: TypeAlias = tuple[int, ...]
+Seed: TypeAlias = np.random.Generator | int | None  # what `rng` may be: a generator, a seed for one, or neither
 
 
 def as_float_array(name: str, value: Any, axes: str | None = None) -> Array:
@@ -46,7 +47,7 @@ def _converted(name: str, value: Any) -> Array:
     raise TypeError(f"{name}: got dtype {array.dtype}, expected float32, float64 or integers")
 
 
-def same_shape(name: str, array: Array, expected: tuple[int, ...], what: str) -> None:
+def same_shape(name: str, array: Array, expected: Shape, what: str) -> None:
     """Raise ValueError unless `array` has the `expected` shape; `what` says whose shape that is."""
     if array.shape != expected:
         raise ValueError(f"{name}: got shape {array.shape}, expected {expected}, {what}")

@@ -1,4 +1,4 @@
-"""Changes of images that leave their class as it is, on batches (N, C, H, W); what comes in from outside is 0.
+"""Changes of images that leave their class as it is, on batches (B, D, H, W); what comes in from outside is 0.
 
 `random_shift` and `random_distortion` make an augmentation for `fit`, a function (x, rng) -> x': a network then sees
 more than it was given, every image changed on its own. `shift`, `rotate`, `dilate_strokes` and `add_noise` change all
@@ -30,7 +30,7 @@ def random_shift(pixels: int = 1) -> Augmentation:
     Raises
     ------
     TypeError, ValueError
-        If `pixels` is no integer, or negative. The augmentation itself refuses what is not (N, C, H, W).
+        If `pixels` is no integer, or negative. The augmentation itself refuses what is not (B, D, H, W).
 
     Examples
     --------
@@ -68,12 +68,12 @@ def random_distortion(
     shift : float
         The largest move along each axis, in pixels and fractions of them.
     elastic : float
-        The size of a smooth random displacement, in pixels: normal deviates on a coarse grid, interpolated.
+        The size of a smooth random displacement, in pixels: normal deviates about 6 pixels apart, interpolated.
 
     Raises
     ------
     TypeError, ValueError
-        If one of them is no number, or negative. The augmentation itself refuses what is not (N, C, H, W).
+        If one of them is no number, or negative. The augmentation itself refuses what is not (B, D, H, W).
 
     Examples
     --------
@@ -107,14 +107,14 @@ def shift(x: np.ndarray, down: int = 0, right: int = 0) -> np.ndarray:
 
     Parameters
     ----------
-    x : array (N, C, H, W)
+    x : ndarray, shape (B, D, H, W)
         Images.
     down, right : int
         How far; negative is up and left.
 
     Returns
     -------
-    array (N, C, H, W)
+    ndarray, shape (B, D, H, W)
         What leaves the picture is lost, what comes in is 0.
 
     Raises
@@ -141,14 +141,14 @@ def rotate(x: np.ndarray, degrees: float) -> np.ndarray:
 
     Parameters
     ----------
-    x : array (N, C, H, W)
+    x : ndarray, shape (B, D, H, W)
         Images.
     degrees : float
         How far; positive is counter-clockwise.
 
     Returns
     -------
-    array (N, C, H, W)
+    ndarray, shape (B, D, H, W)
         What leaves the picture is lost, what comes in is 0.
 
     Raises
@@ -177,14 +177,14 @@ def dilate_strokes(x: np.ndarray, pixels: float) -> np.ndarray:
 
     Parameters
     ----------
-    x : array (N, C, H, W)
+    x : ndarray, shape (B, D, H, W)
         Images on which ink is larger than paper.
     pixels : float
         By how much, on every side; negative is thinner.
 
     Returns
     -------
-    array (N, C, H, W)
+    ndarray, shape (B, D, H, W)
         The images, changed.
 
     Raises
@@ -210,12 +210,12 @@ def dilate_strokes(x: np.ndarray, pixels: float) -> np.ndarray:
     return (1 - share) * now + share * _with_neighbours(now, choose) if part else now
 
 
-def add_noise(x: np.ndarray, deviation: float, rng: np.random.Generator | int | None = 0) -> np.ndarray:
+def add_noise(x: np.ndarray, deviation: float, rng: arguments.Seed = 0) -> np.ndarray:
     """Return the images with normal noise added to every pixel, cut to [0, 1]: x' = min(1, max(0, x + deviation n)).
 
     Parameters
     ----------
-    x : array (N, C, H, W)
+    x : ndarray, shape (B, D, H, W)
         Images in [0, 1].
     deviation : float
         The standard deviation of the noise.
@@ -224,7 +224,7 @@ def add_noise(x: np.ndarray, deviation: float, rng: np.random.Generator | int | 
 
     Returns
     -------
-    array (N, C, H, W)
+    ndarray, shape (B, D, H, W)
         The images, changed, in [0, 1].
 
     Raises
@@ -244,9 +244,9 @@ def add_noise(x: np.ndarray, deviation: float, rng: np.random.Generator | int | 
 
 
 def _places(x: np.ndarray, matrix: np.ndarray, moved: np.ndarray) -> np.ndarray:
-    """Return where to read each pixel, rows and columns (2, N, H, W): matrix (2, 2, N) times its place, plus a move.
+    """Return where to read each pixel, rows and columns (2, B, H, W): matrix (2, 2, B) times its place, plus a move.
 
-    Places are counted from the middle of the image; the moves are (N, 2).
+    Places are counted from the middle of the image; the moves are (B, 2).
     """
     centre = (x.shape[2] - 1) / 2, (x.shape[3] - 1) / 2
     down, right = np.arange(x.shape[2]) - centre[0], np.arange(x.shape[3]) - centre[1]
@@ -281,7 +281,7 @@ def _smooth_fields(rng: np.random.Generator, count: int, height: int, width: int
 
 
 def _read_between_pixels(x: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Return x (N, C, H, W) read at the places rows, columns (N, H, W), interpolated bilinearly; outside it is 0."""
+    """Return x (B, D, H, W) read at the places rows, columns (B, H, W), interpolated bilinearly; outside it is 0."""
     count, channels, height, width = x.shape
     framed = np.pad(x, ((0, 0), (0, 0), (1, 2), (1, 2)))
     rows, columns = np.clip(rows + 1, 0, height + 1), np.clip(columns + 1, 0, width + 1)

@@ -90,7 +90,7 @@ def load_digits(size: int = 28, split: str = "classes", block: int = 0) -> tuple
     Returns
     -------
     (x_train, y_train), (x_test, y_test)
-        Images are float32 in [0, 1], (N, 1, size, size), labels int64, (N,). Both parts are in the order of the source.
+        Images are float32 in [0, 1], (B, 1, size, size), labels int64, (B,). Both parts are in the order of the source.
 
     Raises
     ------
@@ -245,7 +245,8 @@ def download_mnist(
     Raises
     ------
     DownloadError
-        An OSError: a file cannot be fetched from any mirror, or cannot be written.
+        An OSError: a file cannot be fetched from any mirror, or cannot be written. A server is given up after 10 s
+        without a byte, and where it sends fewer than 10,000 bytes a second.
     ValueError
         If the folder holds another data set, unless `replace` is set.
 

@@ -31,6 +31,8 @@ def kernel_extent(kernel: int, dilation: int = 1) -> int:
     ------
     ValueError
         If one of the two is below 1.
+    TypeError
+        If an argument is not an integer.
 
     Examples
     --------
@@ -144,7 +146,9 @@ def same_padding(kernel: int, dilation: int = 1) -> int:
     Raises
     ------
     ValueError
-        If the extent is even: then one side would need one zero more than the other.
+        If the extent is even (then one side would need one zero more than the other), or a number is below 1.
+    TypeError
+        If an argument is not an integer.
 
     Examples
     --------
@@ -177,7 +181,9 @@ def unused_pixels(size: int, kernel: int, stride: int = 1, padding: int = 0, dil
     Raises
     ------
     ValueError
-        If not even one window fits.
+        If not even one window fits, or a number is too small.
+    TypeError
+        If an argument is not an integer.
 
     Examples
     --------
@@ -207,7 +213,9 @@ def visit_counts(size: int, kernel: int, stride: int = 1, padding: int = 0, dila
     Raises
     ------
     ValueError
-        If not even one window fits.
+        If not even one window fits, a number is too small, or size times kernel is above 2**26, too many to count.
+    TypeError
+        If an argument is not an integer.
 
     Examples
     --------

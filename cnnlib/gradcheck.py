@@ -28,14 +28,14 @@ def numerical_gradient(f: Function, x: np.ndarray, eps: float = 1e-5) -> np.ndar
     ----------
     f : function
         Of an array like x; it gives one number.
-    x : array
+    x : ndarray
         Of any shape; it is not changed. Integers become float64.
     eps : float
         The step.
 
     Returns
     -------
-    array
+    ndarray
         In the shape of x.
 
     Raises
@@ -61,7 +61,7 @@ def numerical_gradient(f: Function, x: np.ndarray, eps: float = 1e-5) -> np.ndar
 
 
 def gradient_check(
-    layer: Layer, x: np.ndarray, eps: float = 1e-5, rng: np.random.Generator | int | None = 0, report: bool = False
+    layer: Layer, x: np.ndarray, eps: float = 1e-5, rng: arguments.Seed = 0, report: bool = False
 ) -> float | dict[str, float]:
     """Return the largest relative error `|a - n| / max(|a| + |n|, tiny)` of a layer's or network's gradients.
 
@@ -75,7 +75,7 @@ def gradient_check(
     ----------
     layer : Layer or network
         What is checked.
-    x : array
+    x : ndarray
         An input for it.
     eps : float
         The step of the differences.

@@ -14,10 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import activations, arguments, convolution, layout, pooling, shapes
-from .arguments import IntPair
-
-Shape = tuple[int, ...]
-Seed = np.random.Generator | int | None  # what `rng` may be: a generator, a seed for one, or neither
+from .arguments import IntPair, Seed, Shape
 
 
 class Layer:
@@ -86,7 +83,7 @@ class Layer:
         return delta
 
     def _expect(self, expected: int, what: str, x: np.ndarray) -> None:
-        """Raise ValueError unless x has so many channels or features on its second axis."""
+        """Raise ValueError unless the second axis of x, its channels or features, has this length."""
         if x.shape[1] != expected:
             hint = shapes.channels_hint(x.shape, expected) if x.ndim == 4 else ""
             raise ValueError(f"x: got {x.shape[1]} {what} (shape {x.shape}), expected {expected} for {self!r}{hint}")
@@ -136,7 +133,7 @@ class Conv2d(Layer):
         self.weight, self.bias = _start_values(shape, rng, dtype)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Return net (N, C_out, H2, W2) for x (N, C_in, H, W)."""
+        """Return net (B, C_out, H2, W2) for x (B, C_in, H, W)."""
         net = convolution.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation)
         self._x, self._output_shape = x, net.shape
         return net
@@ -184,7 +181,7 @@ class Linear(Layer):
         self.weight, self.bias = _start_values((self.out_features, self.in_features), rng, dtype)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Return net (N, out) for x (N, in)."""
+        """Return net (B, out) for x (B, in)."""
         x = arguments.as_float_array("x", x, "batch, feature")
         self._expect(self.in_features, "features", x)
         self._x, self._output_shape = x, (len(x), self.out_features)
@@ -242,7 +239,7 @@ class MaxPool2d(Pool2d):
     """
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Return the pooled map (N, C, H2, W2) of x (N, C, H, W)."""
+        """Return the pooled map (B, D, H2, W2) of x (B, D, H, W)."""
         rows, largest = pooling.maxima(x, self.size, self.stride, self.padding)
         self._x, self._maxima, self._output_shape = x, (rows, largest), largest.shape
         return largest
@@ -267,7 +264,7 @@ class AvgPool2d(Pool2d):
     """
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Return the pooled map (N, C, H2, W2) of x (N, C, H, W)."""
+        """Return the pooled map (B, D, H2, W2) of x (B, D, H, W)."""
         mean = pooling.avg_pool2d(x, self.size, self.stride, self.padding)
         self._x, self._output_shape = x, mean.shape
         return mean
@@ -277,7 +274,7 @@ class AvgPool2d(Pool2d):
 
 
 class GlobalAvgPool2d(Fixed):
-    """The mean of every channel: (N, C, H, W) to (N, C), whatever H and W are."""
+    """The mean of every channel: (B, D, H, W) to (B, D), whatever H and W are."""
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the mean of each channel."""
@@ -290,7 +287,7 @@ class GlobalAvgPool2d(Fixed):
 
 
 class Flatten(Fixed):
-    """Every image as one row of numbers, channel by channel, row by row: (N, C, H, W) to (N, C*H*W)."""
+    """Every image as one row of numbers, channel by channel, row by row: (B, D, H, W) to (B, D*H*W)."""
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the rows; an input that is a batch of rows already comes back as it is."""
@@ -342,7 +339,18 @@ class ReLU(Activation):
 
 
 class LeakyReLU(Activation):
-    """x where it is positive, else slope * x; see `leaky_relu`."""
+    """x where it is positive, else slope * x; see `leaky_relu`.
+
+    Parameters
+    ----------
+    slope : float
+        The slope for negative x.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it is no finite number.
+    """
 
     def __init__(self, slope: float = 0.01) -> None:
         self.slope = arguments.number("slope", slope)
@@ -380,12 +388,12 @@ class BatchNorm2d(Layer):
 
     y = weight (x - mean) / sqrt(variance + eps) + bias, for each channel. In training, mean and variance are those of
     the batch, and `running_mean` and `running_var` move towards them; otherwise those two take their place. `weight`
-    and `bias` (C,) are parameters; the running statistics, the variance with n - 1 in its denominator, are buffers.
+    and `bias` (D,) are parameters; the running statistics, the variance with n - 1 in its denominator, are buffers.
 
     Parameters
     ----------
     channels : int
-        C, the channels of the input (N, C, H, W).
+        D, the channels of the input (B, D, H, W).
     eps : float
         Is added to the variance, so that a channel without any can be divided by it.
     momentum : float
@@ -417,7 +425,7 @@ class BatchNorm2d(Layer):
         self.bias, self.running_mean = np.zeros((2, self.channels), dtype)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Return x (N, C, H, W) normalised; in training, move the running statistics."""
+        """Return x (B, D, H, W) normalised; in training, move the running statistics."""
         x = arguments.as_float_array("x", x, shapes.MAPS)
         self._expect(self.channels, "channels", x)
         by_batch = self.training and x.size > 0

@@ -28,7 +28,7 @@ np.empty(31 << 20, np.uint8)
 
 
 CACHE_ELEMENTS = 1 << 18  # this many products are still in a core's cache when they are added
-# Up to so many multiply-adds, and where the second matrix is turned up to so many results, OpenBLAS computes at once
+# Up to SMALL multiply-adds, and SMALL_TURNED results where the second matrix is turned, OpenBLAS computes at once
 # with some kernels; beyond that it first copies both matrices, which takes a quarter of the time where one is narrow.
 # Slices of fewer columns, or rows where the second matrix is turned, would gain nothing.
 SMALL, SMALL_TURNED, LEAST, LEAST_TURNED = 10**6, 1200, 64, 32
@@ -39,12 +39,12 @@ def batch_innermost(x: Array, padding: Pair = (0, 0)) -> Array:
 
     Without padding an array that already lies so comes back as it is, not copied.
     """
-    (n, c, h, w), (rows, columns) = x.shape, padding
+    (batch, channels, height, width), (rows, columns) = x.shape, padding
     x = x.transpose(2, 1, 3, 0)
     if rows == columns == 0:
         return np.ascontiguousarray(x)
-    padded = np.zeros((h + 2 * rows, c, w + 2 * columns, n), x.dtype)
-    padded[rows : rows + h, :, columns : columns + w] = x
+    padded = np.zeros((height + 2 * rows, channels, width + 2 * columns, batch), x.dtype)
+    padded[rows : rows + height, :, columns : columns + width] = x
     return padded
 
 
@@ -55,14 +55,14 @@ def as_nchw(y: Array) -> Array:
 
 def flatten(x: Array) -> Array:
     """Return x (B, D, H, W) as (B, D*H*W), the images still side by side in memory."""
-    n, c, h, w = x.shape
-    return np.ascontiguousarray(x.transpose(1, 2, 3, 0)).reshape(c * h * w, n).T
+    batch, channels, height, width = x.shape
+    return np.ascontiguousarray(x.transpose(1, 2, 3, 0)).reshape(channels * height * width, batch).T
 
 
 def unflatten(rows: Array, shape: tuple[int, int, int, int]) -> Array:
     """Return rows (B, D*H*W) as (B, D, H, W) = shape, the inverse of `flatten`."""
-    n, c, h, w = shape
-    return as_nchw(np.ascontiguousarray(rows.T.reshape(c, h, w, n).transpose(1, 0, 2, 3)))
+    batch, channels, height, width = shape
+    return as_nchw(np.ascontiguousarray(rows.T.reshape(channels, height, width, batch).transpose(1, 0, 2, 3)))
 
 
 def _every(stride: int, first: int, count: int) -> slice:

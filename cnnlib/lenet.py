@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from . import arguments, convolution, losses, pooling, shapes
-from .arguments import IntPair
-from .layers import Activation, Conv2d, Fixed, Flatten, Layer, Linear, MaxPool2d, ReLU, Seed
+from .arguments import IntPair, Seed
+from .layers import Activation, Conv2d, Fixed, Flatten, Layer, Linear, MaxPool2d, ReLU
 from .network import Sequential
 
 Table = tuple[tuple[int, ...], ...]
@@ -53,7 +53,7 @@ def lenet5(rng: Seed = None, dtype: Any = np.float32) -> Sequential:
     Returns
     -------
     Sequential
-        For input (N, 1, 28, 28) in [0, 1], ink high; the first convolution pads it by 2. `scores` and `predict` warn
+        For input (B, 1, 28, 28) in [0, 1], ink high; the first convolution pads it by 2. `scores` and `predict` warn
         once if the images look otherwise.
 
     Raises
@@ -91,7 +91,7 @@ def lenet5_1998(rng: Seed = None, dtype: Any = np.float32) -> Sequential:
     Returns
     -------
     Sequential
-        For input (N, 1, 28, 28) in [0, 1], ink high, which the first layer scales and frames. The scores are minus
+        For input (B, 1, 28, 28) in [0, 1], ink high, which the first layer scales and frames. The scores are minus
         the squared distances to the codes. `scores` and `predict` warn once if the images look otherwise.
 
     Raises
@@ -125,7 +125,7 @@ def lenet5_1998(rng: Seed = None, dtype: Any = np.float32) -> Sequential:
 
 
 def unlike_ink(x: np.ndarray) -> str | None:
-    """Return a sentence if images (N, 1, H, W) are no ink between 0 and 1 on paper of 0, as far as can be seen.
+    """Return a sentence if images (B, 1, H, W) are no ink between 0 and 1 on paper of 0, as far as can be seen.
 
     Pixels of mean 0 and deviation 1 stay below 10, and noise between 0 and 1 has a mean of 0.5 at the edge: neither
     is doubted.
@@ -157,9 +157,9 @@ def map_criterion(scores: np.ndarray, labels: np.ndarray, j: float = 1.0) -> tup
 
     Parameters
     ----------
-    scores : array (N, C)
+    scores : ndarray, shape (B, C)
         What the network gives.
-    labels : array (N,)
+    labels : ndarray, shape (B,)
         Class numbers from 0 to C - 1.
     j : float
         How far is far enough.
@@ -167,7 +167,7 @@ def map_criterion(scores: np.ndarray, labels: np.ndarray, j: float = 1.0) -> tup
     Returns
     -------
     tuple
-        (E, delta): a Python number, and (N, C) with the dtype of the scores.
+        (E, delta): a Python number, and (B, C) with the dtype of the scores.
 
     Raises
     ------
@@ -197,7 +197,7 @@ class NormalizeAndPad(Fixed):
         self.channels = None if channels is None else arguments.integer("channels", channels, 1)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Return (N, C, H + 4, W + 4) for (N, C, H, W)."""
+        """Return (B, D, H + 4, W + 4) for (B, D, H, W)."""
         x = arguments.as_float_array("x", x, shapes.MAPS)
         if self.channels is not None:
             self._expect(self.channels, "channels", x)
@@ -255,7 +255,7 @@ class Subsampling(Layer):
         self.coefficient, self.bias = start.astype(arguments.float_dtype(dtype))
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Return (N, C, H2, W2) for (N, C, H, W)."""
+        """Return (B, D, H2, W2) for (B, D, H, W)."""
         mean = pooling.avg_pool2d(x, self.size)
         self._expect(self.channels, "channels", x)
         self._x, self._sum, self._output_shape = x, mean * self.cells, mean.shape
@@ -329,7 +329,7 @@ class PartialConv2d(Layer):
         return full
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Return net (N, C_out, H2, W2) for x (N, C_in, H, W)."""
+        """Return net (B, C_out, H2, W2) for x (B, C_in, H, W)."""
         kernels = self.kernels()
         net = convolution.conv2d(x, kernels, self.bias)
         self._x, self._kernels, self._output_shape = x, kernels, net.shape
@@ -351,7 +351,7 @@ class RBFOutput(Fixed):
 
     Parameters
     ----------
-    codes : array (classes, features)
+    codes : ndarray, shape (classes, features)
         Nothing here is trained.
     dtype : float32 or float64
         In which the codes are kept.
@@ -369,7 +369,7 @@ class RBFOutput(Fixed):
         self.codes = codes.astype(arguments.float_dtype(dtype))
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Return the scores (N, classes) for x (N, features)."""
+        """Return the scores (B, classes) for x (B, features)."""
         x = arguments.as_float_array("x", x, "batch, feature")
         self._expect(self.codes.shape[1], "features", x)
         away = x[:, None, :] - self.codes

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from . import arguments, blas_threads, weights
-from .layers import Layer, Shape
+from .arguments import Shape
+from .layers import Layer
 from .paths import FileName
 from .summary import Summary, summarize
 
@@ -189,12 +190,12 @@ class Sequential(Container):
 
         Parameters
         ----------
-        x : array
+        x : ndarray
             A batch, however large: little memory is needed.
 
         Returns
         -------
-        array (N, classes)
+        ndarray, shape (B, classes)
 
         Raises
         ------
@@ -204,7 +205,7 @@ class Sequential(Container):
         return self._scores(x)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """Return the class number (N,) of each image of x: the place of its largest score; see `scores`."""
+        """Return the class number (B,) of each image of x: the place of its largest score; see `scores`."""
         labels: np.ndarray = self._scores(x).argmax(axis=1)
         return labels
 
@@ -293,7 +294,7 @@ class Sequential(Container):
         Parameters
         ----------
         input_shape : tuple
-            One image, (C, H, W) or (features,), or a batch, (N, C, H, W) or (N, features); then shapes,
+            One image, (D, H, W) or (features,), or a batch, (B, D, H, W) or (B, features); then shapes,
             multiply-adds and bytes are the batch's.
 
         Returns

@@ -49,7 +49,7 @@ def read_digit(picture: str | os.PathLike[str] | np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    array (1, 1, 28, 28)
+    ndarray, shape (1, 1, 28, 28)
         float32 in [0, 1]: what `predict` takes.
 
     Raises
@@ -113,7 +113,7 @@ def _array_pixels(array: Any) -> np.ndarray:
 
 
 def _opaque(pixels: np.ndarray) -> np.ndarray:
-    """Return pixels (H, W) or (H, W, C) reduced to LARGEST_SIDE, from 0 to 1, without an opacity: (H, W, 1 or 3)."""
+    """Return pixels (H, W) or (H, W, D) reduced to LARGEST_SIDE, from 0 to 1, without an opacity: (H, W, 1 or 3)."""
     if min(pixels.shape[:2]) < FEWEST:
         raise _no_digit(f"{pixels.shape[0]} by {pixels.shape[1]} pixels", f"at least {FEWEST} by {FEWEST}")
     low, high = float(pixels.min()), float(pixels.max())
@@ -136,7 +136,7 @@ def _opaque(pixels: np.ndarray) -> np.ndarray:
 
 
 def _paper(x: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the paper (H, W, C) that x would be without ink, a surface of second degree, and how far x scatters."""
+    """Return the paper (H, W, D) that x would be without ink, a surface of second degree, and how far x scatters."""
     rows, columns = np.linspace(-1, 1, len(x))[:, None], np.linspace(-1, 1, x.shape[1])
     surfaces = np.stack(np.broadcast_arrays(1, rows, columns, rows**2, rows * columns, columns**2), axis=-1)
     step = math.ceil(max(x.shape) / 100)
@@ -153,7 +153,7 @@ def _paper(x: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def _ink(x: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the ink (H, W) of x (H, W, C), 0 on paper and 1 at its strongest, and below what it counts as paper."""
+    """Return the ink (H, W) of x (H, W, D), 0 on paper and 1 at its strongest, and below what it counts as paper."""
     blank = _no_digit("a page on which nothing stands out", "a digit, darker or lighter than its paper")
     paper, scatter = _paper(x)
     away = _length(x - paper)

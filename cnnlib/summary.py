@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from . import arguments
-from .layers import Layer, Shape
+from .layers import Layer
 
 HEADINGS = ("layer", "output", "parameters", "multiply-adds", "activation bytes")
 
@@ -16,7 +16,7 @@ class SummaryRow(NamedTuple):
     """One layer of a `Summary`."""
 
     layer: str
-    output_shape: Shape
+    output_shape: arguments.Shape
     parameters: int
     multiply_adds: int
     activation_bytes: int
@@ -54,13 +54,13 @@ class Summary(list[SummaryRow]):
         return f"<table><thead>{rows[0]}</thead><tbody>{''.join(rows[1:-1])}</tbody><tfoot>{rows[-1]}</tfoot></table>"
 
 
-def summarize(layers: Sequence[Layer], input_shape: Shape) -> Summary:
+def summarize(layers: Sequence[Layer], input_shape: arguments.Shape) -> Summary:
     """Return a row for each layer, given the shape of one image or of a batch; see `Sequential.summary`."""
     if not isinstance(input_shape, (tuple, list)):
         raise TypeError(f"input_shape: got {input_shape!r}, expected a tuple such as (1, 28, 28)")
-    shape: Shape = tuple(arguments.integer("input_shape", size, 1) for size in input_shape)
+    shape: arguments.Shape = tuple(arguments.integer("input_shape", size, 1) for size in input_shape)
     if not 1 <= len(shape) <= 4:
-        raise ValueError(f"input_shape: got {shape}, expected (C, H, W), (features,) or the same with the batch first")
+        raise ValueError(f"input_shape: got {shape}, expected (D, H, W), (features,) or the same with the batch first")
     batch, shape = (shape[:1], shape[1:]) if len(shape) in (2, 4) else ((), shape)
     images = math.prod(batch)
     parameters = [list(layer.parameters().values()) for layer in layers]

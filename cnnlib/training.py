@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from . import arguments
-from .layers import Layer, Seed
+from .augmentation import Augmentation
+from .layers import Layer
 from .losses import cross_entropy
 from .network import Sequential, in_mode
 from .workers import Loss, Workers
 
 Schedule = Callable[[float], float]
-Augmentation = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 History = dict[str, list[float]]
 Labelled = tuple[np.ndarray, np.ndarray]  # inputs and labels, image by image
 
@@ -173,7 +173,25 @@ def cosine() -> Schedule:
 
 
 def steps(factor: float = 0.1, at: tuple[float, ...] = (0.5, 0.75)) -> Schedule:
-    """Return a schedule that multiplies the learning rate by `factor` at each of these points of the training."""
+    """Return a schedule that multiplies the learning rate by `factor` at each of these points of the training.
+
+    Parameters
+    ----------
+    factor : float
+        At least 0.
+    at : tuple of floats
+        The points, as shares of the training: 0.5 is half of it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If one of them is negative or no number.
+
+    Examples
+    --------
+    >>> [round(steps(0.1)(progress), 3) for progress in (0, 0.5, 0.75)]
+    [1.0, 0.1, 0.01]
+    """
     factor = arguments.number("factor", factor, 0)
     if not isinstance(at, (tuple, list)):
         raise TypeError(f"at: got {at!r:.60}, expected a tuple of numbers from 0 to 1")
@@ -185,7 +203,7 @@ def fit(
     network: Sequential, optimizer: Optimizer, train: Labelled, validation: Labelled | None = None,
     epochs: int = 10, batch_size: int = 64, loss: Loss = cross_entropy, augment: Augmentation | None = None,
     schedule: Schedule | None = None, callback: Callable[[int, History], Any] | None = None,
-    rng: Seed = None, progress: bool = True,
+    rng: arguments.Seed = None, progress: bool = True,
 ) -> History:  # fmt: skip
     """Train a network: for each batch forward, loss, backward, and a step of the optimiser.
 

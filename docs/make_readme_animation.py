@@ -20,7 +20,7 @@ GROWS, RESTS = 16, 1800  # pictures while a digit grows, and milliseconds for wh
 BETWEEN = 90  # milliseconds
 WIDTH = 760  # pixels of the picture
 
-# The page stands still but for what is asked of it: so many points of a sample, seen by every layer.
+# The page stands still but for what is asked of it: this many points of a sample, seen by every layer.
 SHOW = """([digit, share]) => {
   const whole = HOME.samples[digit];
   let left = Math.max(2, Math.round(share * whole.reduce((sum, stroke) => sum + stroke.length, 0)));

@@ -27,7 +27,7 @@ def images(count: int = 40, shape: tuple[int, ...] = (2, 9, 11)) -> np.ndarray:
 
 
 def moved(image: np.ndarray, down: int, right: int) -> np.ndarray:
-    """Return the image (C, H, W) moved by whole pixels, zeros coming in, pixel by pixel."""
+    """Return the image (D, H, W) moved by whole pixels, zeros coming in, pixel by pixel."""
     result = np.zeros_like(image)
     for i in range(image.shape[1]):
         for j in range(image.shape[2]):
@@ -80,6 +80,40 @@ def test_a_turn_keeps_the_centre_and_moves_the_rim() -> None:
     rows = np.array([np.argwhere(image[0, :, 14:] > 0.3)[:, 0].mean() for image in turned])
     assert rows.min() < 8, "some turn one way"
     assert rows.max() > 12, "some the other"
+
+
+def drawn_changes(setting: str, most: float, count: int = 400) -> tuple[np.ndarray, np.ndarray]:
+    """Return where a distortion reads: its matrices (count, 2, 2) and its moves (count, 2), found by a straight line.
+
+    Each image holds the places of its own pixels, so that what comes out says where it was read.
+    """
+    places = np.indices((15, 15)) - 7.0
+    x = np.broadcast_to(places, (count, *places.shape))
+    read = random_distortion(**{**NO_CHANGE, setting: most})(x, np.random.default_rng(2))[:, :, 5:10, 5:10]
+    steps = np.column_stack([*(places[:, 5:10, 5:10].reshape(2, -1)), np.ones(25)])
+    found = np.linalg.lstsq(steps, read.reshape(2 * count, 25).T, rcond=None)[0].T.reshape(count, 2, 3)
+    return found[..., :2], found[..., 2]
+
+
+@pytest.mark.parametrize(("setting", "most"), [("rotation", 20.0), ("scale", 0.2), ("shear", 0.3), ("shift", 1.5)])
+def test_a_change_is_drawn_evenly_from_one_limit_to_the_other(setting: str, most: float) -> None:
+    matrices, moves = drawn_changes(setting, most)
+    turns = np.arctan2(matrices[:, 1, 0], matrices[:, 0, 0])
+    cosine, sine, zero, one = np.cos(turns), np.sin(turns), 0 * turns, 1 + 0 * turns
+    values, form = {
+        "rotation": (np.degrees(turns), [[cosine, -sine], [sine, cosine]]),
+        "scale": (matrices[:, [0, 1], [0, 1]] - 1, [[matrices[:, 0, 0], zero], [zero, matrices[:, 1, 1]]]),
+        "shear": (matrices[:, 1, 0], [[one, zero], [matrices[:, 1, 0], one]]),
+        "shift": (moves, [[one, zero], [zero, one]]),
+    }[setting]
+    assert np.allclose(matrices, np.moveaxis(np.array(form), 2, 0), atol=1e-6), "it changes something else as well"
+    assert setting == "shift" or np.allclose(moves, 0, atol=1e-6), "the middle moves"
+    share = values / most
+    assert np.abs(share).max() <= 1 + 1e-6
+    assert (share.min(axis=0) < -0.95).all()
+    assert (share.max(axis=0) > 0.95).all()
+    assert np.abs(share.mean(axis=0)).max() < 0.1, "400 even draws: a standard error of 0.03"
+    assert np.allclose(share.std(axis=0), 1 / np.sqrt(3), atol=0.05)
 
 
 @pytest.mark.parametrize(("change", "limit"), [({"shift": 1.5}, 1.5), ({"elastic": 0.7}, 3.0)])
@@ -267,3 +301,14 @@ def test_a_smooth_field_is_a_sum_of_bells_at_random_knots(spacing: int) -> None:
     for k, i, j in np.ndindex(2, height, width):
         parts = [a * knots[k, p, q] * b for p, a in enumerate(rows[i]) for q, b in enumerate(columns[j])]
         assert math.isclose(fields[k, i, j], sum(parts), rel_tol=1e-4, abs_tol=1e-4)
+
+
+def test_an_elastic_change_moves_neighbours_alike_as_far_as_its_bells_reach() -> None:
+    # Each image holds the places of its own pixels, so that what comes out says where it was read.
+    places, inside = np.indices((21, 21)).astype(float), np.s_[:, :, 5:16, 5:16]
+    x = np.broadcast_to(places, (600, *places.shape))
+    moves = (random_distortion(**{**NO_CHANGE, "elastic": 0.4})(x, np.random.default_rng(1)) - x)[inside] / 0.4
+    weights = np.array(bells(21, 6))[5:16]
+    for lines in (moves, moves.swapaxes(2, 3)):
+        together = np.einsum("ncir,ncjr->ij", lines, lines) / (1200 * 11)
+        assert np.allclose(together, weights @ weights.T, rtol=0, atol=0.06)

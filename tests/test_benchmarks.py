@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import pickle
 import re
 import subprocess
 import sys
@@ -13,13 +15,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
+from threadpoolctl import threadpool_limits
 
 from benchmarks import __main__ as command
-from benchmarks import child, compare, growth, machine, report, step, timing
+from benchmarks import child, compare, growth, machine, report, step, timing, training
 from benchmarks.goals import Figure, NotMeasuredError, Outcome, Row, goals, verdict, written
 from benchmarks.report import Line
 from benchmarks.rows import ROWS, selected
-from cnnlib import lenet5
+from cnnlib import SGD, blas_threads, fit, lenet5
 
 ROOT = Path(__file__).resolve().parent.parent
 ABOUT = machine.description() | {"steered": [], "quick": True}
@@ -376,6 +379,31 @@ def test_sides_take_turns_in_blocks_and_the_warm_up_does_not_count(monkeypatch: 
     assert timed.text(str) == "a 1.5, b 5.0 (median over best block: a 1.5×)"
 
 
+def test_rounds_end_early_only_where_every_ratio_is_sure() -> None:
+    def rounds(noise: dict[str, float]) -> int:
+        rng = np.random.default_rng(3)
+        sides = {name: lambda count, sd=sd: list(rng.normal(1, sd, count)) for name, sd in noise.items()}
+        return len(timing.in_turn(sides, timing.Plan(8, 0, 3)).blocks["a"])
+
+    assert rounds({"a": 0.001, "b": 0.001, "c": 0.001}) == timing.FEWEST
+    assert rounds({"a": 0.001, "b": 0.001, "c": 0.2}) == rounds({"a": 0.2, "b": 0.001}) == 8
+    assert rounds({"a": 0.2}) == 8  # alone there is no ratio
+
+
+def test_an_early_end_hardly_makes_intervals_too_short() -> None:
+    rng, held, runs = np.random.default_rng(5), 0, 2000
+    for _ in range(runs):
+        logs = list(rng.normal(0, 0.02, 6))
+        seen: list[float] = []
+        for log in logs:
+            seen.append(log)
+            if timing.sure([seen]):
+                break
+        value, error = timing.mean_of(seen)
+        held += abs(value) <= error
+    assert held / runs > 0.92  # of intervals that are to hold the true ratio 95 times in 100
+
+
 def test_a_ratio_is_the_mean_over_rounds_with_its_interval() -> None:
     blocks = {"ours": [1.0, 2.0, 4.0], "theirs": [2.0, 4.4, 7.6]}  # the machine slowed down; the ratio hardly changed
     timed = timing.Timed(blocks, {}, {})
@@ -408,6 +436,46 @@ def test_what_cannot_be_measured_gives_its_reason() -> None:
     assert found["reason"] == "no data" and "figures" not in found
 
 
+# ---- several seeds ---------------------------------------------------------------------------------------------------
+
+
+def threads_and_weights(seed: int) -> tuple[float, float]:
+    """Train a little, on random images; return a number made of all weights, and how many threads there may be."""
+    images = np.random.default_rng(0).random((256, 1, 28, 28), np.float32), np.arange(256) % 10
+    network = lenet5(rng=seed)
+    fit(network, SGD(network, 0.01), images, epochs=1, batch_size=128, rng=seed, progress=False)
+    return sum(float(array.sum()) for array in network.parameters().values()), blas_threads.max_threads()
+
+
+def test_seeds_side_by_side_give_what_they_give_alone_and_only_those_alone_are_timed() -> None:
+    with threadpool_limits(2, "blas"):  # a child of its own has as many as there are cores
+        expected = [threads_and_weights(seed) for seed in (1, 2, 3)]
+        found = training.trained(threads_and_weights, 3, alone=1)
+        assert training.trained(threads_and_weights, 1, alone=5) == [expected[0]]
+    assert found[0] == expected[0]
+    assert [error for error, _ in found] == [error for error, _ in expected]
+    assert np.isnan([seconds for _, seconds in found]).tolist() == [False, True, True]
+
+
+def test_the_time_of_a_row_is_that_of_seeds_that_trained_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "mnist_is_available", lambda: True)
+    runs = [(0.5, 20.0), (0.7, math.nan), (0.6, math.nan)]
+    # another process can be told what it is to do
+    monkeypatch.setattr(training, "trained", lambda train, count, alone: pickle.loads(pickle.dumps(train)) and runs)
+    (error, error_of_mean), (seconds, _) = training.mnist_error(quick=False).figures
+    half = stats.t.ppf(0.975, 2) * np.std([0.5, 0.7, 0.6], ddof=1) / math.sqrt(3)
+    assert (error, seconds) == (pytest.approx(0.6), 20.0) and error_of_mean == pytest.approx(half, rel=1e-2)
+    told = training.mnist_error(quick=False).detail
+    assert "error 0.60 % (0.50 to 0.70, 3 seeds); 20.00 s, 1 seed" in told
+    (accuracy, _), (seconds, _) = training.digits(quick=False).figures
+    assert (accuracy, seconds) == (pytest.approx(99.4), 20.0)
+    assert "accuracy 99.40 % (99.30 to 99.50, 3 seeds); 20.00 s, 1 seed" in training.digits(quick=False).detail
+    runs[:] = [(0.9, 5.0), (1.1, 4.0)]  # one seed does not get to 99 %
+    assert training.mnist_seconds(quick=False).figures == (Figure(math.inf),)
+    runs[1] = (1.0, 6.0)
+    assert training.mnist_seconds(quick=False).figures == (Figure(6.0),)
+
+
 # ---- what others publish ---------------------------------------------------------------------------------------------
 
 
@@ -415,8 +483,8 @@ def test_what_others_publish_stands_beside_ours_with_its_source() -> None:
     said = tomllib.loads(report.PUBLISHED.read_text(encoding="utf-8"))
     ours = Line(row("mnist-error"), figures=(Figure(0.006, 0.0001), Figure(12.0)))
     table = report.published([ours, Line(row("mnist-99"), reason="no MNIST"), Line(row("import"))])
-    assert "| MNIST, 5 seeds: mean error / longest | " in table and "measured here |" in table
-    assert "longest to 99 %" not in table and "import cnnlib" not in table
+    assert "| MNIST: error of 5 seeds / time of one | " in table and "measured here |" in table
+    assert "to 99 %" not in table and "import cnnlib" not in table
     for one in said["network"]:
         assert re.fullmatch("[0-9a-f]{40}", one["commit"])
         assert f"https://github.com/{one['source']}/blob/{one['commit']}/README.md" in table

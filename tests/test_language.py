@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import json
 import shutil
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,7 +30,7 @@ LANGUAGES = catalogues.languages()
 
 @pytest.fixture(autouse=True)
 def forgets() -> Iterator[None]:
-    """Have each test look for the language anew."""
+    """Have each test look for the language again."""
     yield
     for cached in (language._beside_the_notebook, language._known, language._catalogue):
         cached.cache_clear()
@@ -58,6 +61,54 @@ def test_the_file_beside_the_notebook_names_it_and_the_variable_comes_first(
     assert language.language() == "zh_CN"
     with speaking("en"):
         assert language.language() == "en"
+
+
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+    """Yield what stands for the shell of a notebook: `sent`, the metadata of its cell, and `user_ns`."""
+    shell = SimpleNamespace(sent={}, user_ns={})
+    shell.kernel = SimpleNamespace(get_parent=lambda: {"metadata": shell.sent})
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    yield shell
+    language._named["language"] = ""
+
+
+def test_a_notebook_that_is_taken_alone_knows_its_language(kernel: SimpleNamespace) -> None:
+    assert language.language() == "en"
+    kernel.sent = {"cellId": "one", language.METADATA: "zh_CN"}
+    assert language.language() == "zh_CN"
+    kernel.sent = {}  # a slider is moved: no cell runs
+    assert language.language() == "zh_CN"
+    with speaking("en"):
+        assert language.language() == "en"
+
+
+def test_the_notebook_comes_before_the_file_beside_it(
+    kernel: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / language.FILE).write_text("en\n", encoding="utf-8")
+    kernel.sent = {language.METADATA: "zh_CN"}
+    assert language.language() == "zh_CN"
+
+
+@pytest.mark.parametrize(
+    ("stored", "spoken"),
+    [
+        ({"cells": [{"metadata": {}}, {"metadata": {language.METADATA: "zh_CN"}}]}, "zh_CN"),
+        ({"cells": [{"metadata": {}}]}, "en"),
+        ("no notebook", "en"),
+        (None, "en"),
+    ],
+)
+def test_where_nothing_is_sent_along_the_file_of_the_notebook_is_read(
+    kernel: SimpleNamespace, tmp_path: Path, stored: object, spoken: str
+) -> None:
+    path = tmp_path / "05_pooling.ipynb"
+    if stored:
+        path.write_text(stored if isinstance(stored, str) else json.dumps(stored), encoding="utf-8")
+    kernel.user_ns["__vsc_ipynb_file__"] = str(path)  # as VS Code does
+    assert language.language() == spoken
 
 
 def test_a_language_that_there_is_not_gets_one_warning_and_english() -> None:
@@ -127,6 +178,7 @@ def test_every_sentence_is_translated_and_none_is_stale_or_torn(name: str) -> No
 
 def test_a_template_is_written_where_it_is_marked() -> None:
     # What is put together before it is looked up is in no catalogue.
+    count = 0
     for path in sorted(catalogues.PACKAGE.rglob("*.py")):
         source = path.read_text(encoding="utf-8")
         if "language import" not in source:
@@ -135,6 +187,8 @@ def test_a_template_is_written_where_it_is_marked() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in catalogues.KEYWORDS:
                 kinds = (ast.Constant, ast.Name) if node.func.id == "say" else (ast.Constant,)
                 assert isinstance(node.args[0], kinds), f"{path.name}:{node.lineno}"
+                count += 1
+    assert count > 100
 
 
 PLANTED = [  # what is written in the place of what, and what is said about it

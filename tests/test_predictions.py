@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -83,6 +84,71 @@ def test_the_cells_that_answer_say_what_is_asked_and_are_folded(stem: str) -> No
     assert folded == list(asked)
 
 
+def is_literal(node: ast.AST) -> bool:
+    if isinstance(node, ast.BinOp):
+        return is_literal(node.left) and is_literal(node.right)
+    if isinstance(node, ast.List | ast.Tuple):
+        return all(map(is_literal, node.elts))
+    try:
+        return not isinstance(ast.literal_eval(node), bool | None)
+    except ValueError:
+        return False
+
+
+def is_tolerance(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and abs(node.value) <= 0.01
+
+
+def tells_a_result(test: ast.Assert) -> bool:
+    """Return whether a test compares with a result that is written out."""
+    compared: list[ast.expr] = []
+    for node in ast.walk(test):
+        if isinstance(node, ast.Compare):
+            compared += [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"np.isclose", "np.allclose"}:
+            compared += node.args
+    return any(is_literal(one) and not is_tolerance(one) for one in compared)
+
+
+def told_by_code(notebook: NotebookNode) -> list[str]:
+    """Return the tests that name a result in the open, between a question and its answer."""
+    found = []
+    for k, asks in enumerate(notebook.cells):
+        for cell in predicted_cells.cells_of_answer(notebook, k) if "predict" in asks.metadata else []:
+            if cell.cell_type == "code" and not predicted_cells.tests_alone(cell):
+                tests = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Assert)]
+                found += [f"{cell.id}: {ast.unparse(test)}" for test in tests if tells_a_result(test)]
+    return found
+
+
+@pytest.mark.parametrize("stem", READ)
+def test_the_line_that_a_folded_test_shows_is_a_comment(stem: str) -> None:
+    folded = [cell for cell in READ[stem].cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+    assert [cell.id for cell in folded if not cell.source.startswith("# ")] == []
+
+
+@pytest.mark.parametrize("stem", READ)
+def test_no_test_tells_the_answer_before_the_reader_has_predicted(stem: str) -> None:
+    assert told_by_code(READ[stem]) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("x = f()\nassert x == 5", ["assert x == 5"]),
+        ("x = f()\nfor y in x:\n    assert 0.2 < y < 0.4", ["assert 0.2 < y < 0.4"]),
+        ("x = f()\nassert np.allclose(x, [[1, -2]], atol=1e-3)", ["assert np.allclose(x, [[1, -2]], atol=0.001)"]),
+        ("x = f()\nassert [round(y) for y in x] == [3, 10**4]", ["assert [round(y) for y in x] == [3, 10 ** 4]"]),
+        ("x = f()\nassert np.array_equal(x, loops(2, [1])) and abs(x - y).max() < 1e-9", []),
+        ("# what came out\nassert x == 5\nassert y == (2, 3)", []),
+    ],
+)
+def test_a_result_that_is_written_out_is_found(source: str, told: list[str]) -> None:
+    asks = nbformat.v4.new_markdown_cell("?", id="asks", metadata={"predict": {"kind": "number", "answer": "answer"}})
+    notebook = nbformat.v4.new_notebook(cells=[asks, nbformat.v4.new_code_cell(source, id="answer")])
+    assert told_by_code(notebook) == [f"answer: {one}" for one in told]
+
+
 def test_what_is_folded_follows_the_questions() -> None:
     code, hidden = nbformat.v4.new_code_cell, {"outputs_hidden": True, "source_hidden": True}
     shown = [nbformat.v4.new_output("stream", text="1")]
@@ -94,14 +160,16 @@ def test_what_is_folded_follows_the_questions() -> None:
         code("2", id="on-the-way", outputs=shown),
         code("3", id="answer", outputs=shown),
         code("4", id="drawn", outputs=shown),
+        code("assert x == 1", id="tested"),
         nbformat.v4.new_markdown_cell("So it is.", id="told"),
         code("5", id="after", outputs=shown),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     predicted_cells.write_into(notebook)
     question = {"predicted": {"question": "asks", "kind": "number"}, "jupyter": {"outputs_hidden": True}}
-    before, _, silent, *answer, _, after = (cell.metadata for cell in cells)
-    assert (before, silent, after) == ({"jupyter": {"source_hidden": True}}, {}, {})
+    before, _, silent, *answer, tested, _, after = (cell.metadata for cell in cells)
+    assert (silent, after) == ({}, {})
+    assert before == tested == {"jupyter": {"source_hidden": True}}
     assert answer == [question] * 3
 
 

@@ -137,6 +137,22 @@ def test_the_version_is_one() -> None:
     assert date == str(CITATION.get("date-released", "not released"))
 
 
+@pytest.mark.skipif(not (ROOT / "grader").is_dir(), reason="students have no grader/")
+def test_the_grader_belongs_to_the_same_version() -> None:
+    grader = tomllib.loads((ROOT / "grader" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert grader["version"] == PROJECT["version"]
+    [asked] = [one for one in map(Requirement, grader["dependencies"]) if one.name == PROJECT["name"]]
+    assert str(asked.specifier) == f"=={PROJECT['version']}"
+
+
+def test_every_bundle_of_scripts_is_named_where_it_is_explained() -> None:
+    bundles = {path.name for path in (ROOT / "cnncourse" / "explorers").glob("bundle*.js")}
+    explained = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert bundles and set(re.findall(r"`(bundle\w*\.js)`", explained)) == bundles
+    skipped = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["codespell"]["skip"]
+    assert {name for name in skipped.split(",") if name.startswith("bundle")} == bundles
+
+
 def test_the_citation_says_what_the_package_says() -> None:
     assert " AND ".join(CITATION["license"]) == PROJECT["license"]
     assert [author["name"] for author in CITATION["authors"]] == [author["name"] for author in PROJECT["authors"]]

@@ -15,6 +15,7 @@ import pytest
 from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 
+import cnnlib
 import execute_notebooks
 from cnncourse import explorers
 
@@ -102,14 +103,26 @@ def test_pictures_have_an_alternative_text(text: str) -> None:
     assert all(len(re.findall(r'alt="[^"]{40,}"', picture)) == 1 for picture in pictures)
 
 
+def make_commands(text: str) -> list[tuple[str, list[str]]]:
+    """Return (target, names of its variables) of every call of make in a text."""
+    calls = re.findall(r"(?:`|&& |^)make ([a-z-]+)((?: [A-Z_]+=(?:\"[^\"]*\"|\S*))*)", text, re.MULTILINE)
+    return [(target, re.findall(r" ([A-Z_]+)=", settings)) for target, settings in calls]
+
+
 @pytest.mark.parametrize("text", [README, README_ZH_CN, CONTRIBUTING], ids=["README", "README.zh_CN", "CONTRIBUTING"])
-def test_commands_and_variables_named_exist(text: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
-    variables = set(re.findall(r"^([A-Z]+)\s*\?=", MAKEFILE, re.MULTILINE)) | {"PYTHON"}
-    lines = re.findall(r"(?:`|^)make ([a-z]+)((?: [A-Z]+=)?)", text, re.MULTILINE)
-    assert {target for target, _ in lines} >= {"test"}
-    assert {target for target, _ in lines} <= targets
-    assert {variable.strip(" =") for _, variable in lines if variable} <= variables
+def test_the_pages_for_newcomers_say_how_to_run_the_tests(text: str) -> None:
+    assert {target for target, _ in make_commands(text)} >= {"test"}
+
+
+MAKING = [(name, text) for name, text in text_files() if name.endswith(".md") and re.search(r"(?:`|^)make [a-z]", text)]
+
+
+@pytest.mark.parametrize("text", [text for _, text in MAKING], ids=[name for name, _ in MAKING])
+def test_what_a_page_says_of_make_is_in_the_makefile(text: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    variables = set(re.findall(r"\$\((?:filter 1,\$\()?([A-Z_]+)[),]", MAKEFILE))
+    assert {target for target, _ in make_commands(text)} <= targets
+    assert {variable for _, set_there in make_commands(text) for variable in set_there} <= variables
 
 
 @pytest.mark.parametrize("text", [README, README_ZH_CN], ids=["README", "README.zh_CN"])
@@ -208,7 +221,7 @@ def test_a_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) ->
     assert {name for name in names if name.startswith("cnnlib/data/")} == data | {"cnnlib/data/README.md"}
     code = {name for name in names if name.startswith(("cnnlib/", "cnncourse/"))}
     assert code - data - {"cnnlib/data/README.md"} == of_the_package()
-    assert {name.split("/")[0] for name in names} == {"cnnlib", "cnncourse", "cnnlib-0.1.0.dist-info"}
+    assert {name.split("/")[0] for name in names} == {"cnnlib", "cnncourse", f"cnnlib-{cnnlib.__version__}.dist-info"}
 
 
 def test_the_data_are_found_from_a_wheel(wheel: Path, tmp_path: Path) -> None:

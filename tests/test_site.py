@@ -185,6 +185,20 @@ def test_cells_that_import_or_draw_are_folded_and_others_stay() -> None:
     assert not site_pages.folded(new_code_cell("%timeit f(x)")) and not site_pages.folded(new_code_cell(""))
 
 
+def test_code_that_says_what_a_picture_shows_is_folded_below_a_question_alone() -> None:
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+    import site_pages
+
+    asks = new_markdown_cell("**Predict first:** what?", metadata={"predict": {"kind": "words", "answer": "drawn"}})
+    drawn, tested = new_code_cell("grid(x, alt=seen)", id="drawn"), new_code_cell("# so\nassert x == 5", id="tested")
+    plain = new_code_cell("alt = 5\ngrid(x)", id="plain")
+    notebook = new_notebook(cells=[new_markdown_cell("# T"), asks, drawn, tested, new_markdown_cell("So."), plain])
+    page = nbformat.reads(site_pages.as_page(notebook, "<p></p>", set()), as_version=4)
+    tags = {cell.id: cell.metadata.get("tags") for cell in page.cells if cell.cell_type == "code"}
+    assert tags == {"drawn": ["hide-input"], "tested": ["tests-answer"], "plain": None}
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_the_first_cell_of_a_page_which_prepares_is_folded(name: str) -> None:
     import site_pages
@@ -264,7 +278,7 @@ def test_a_still_stands_before_each_explorer_with_its_size_and_words() -> None:
     import site_pages
 
     path = ROOT / "notebooks" / "04_padding_and_stride.ipynb"
-    models = [model for model, _, _ in site_pages.explorers(path)]
+    models = [one.model for one in site_pages.explorers(path)]
     view = '<script type="application/vnd.jupyter.widget-view+json">{"model_id": "%s", "version_major": 2}</script>'
     page = site_pages.with_stills("".join(view % model for model in [*models, "another"]), path)
     stills = site_pages.stills(path)
@@ -273,6 +287,17 @@ def test_a_still_stands_before_each_explorer_with_its_size_and_words() -> None:
     for source, width, height, words in found:
         assert Image.open(io.BytesIO(stills[Path(source)])).size == (int(width), int(height))
         assert words.startswith("explorer: ")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_still_keeps_the_room_of_its_explorer_at_every_width(path: Path) -> None:
+    """The widths are those of docs/cards.toml; tests_browser/test_site.py measures the heights."""
+    import site_pages
+
+    assert len(site_pages.CARD_WIDTHS) == 5
+    assert str(list(site_pages.CARD_WIDTHS.values()))[1:-1] in site_pages.CARDS.read_text(encoding="utf-8")
+    for still in site_pages.explorers(path):
+        assert re.fullmatch(r"(--\w+: \d{3,4}px; ?){5}", site_pages.room(still.explorer)), still.explorer
 
 
 def test_sliders_that_need_python_give_way_to_what_they_have_drawn() -> None:
@@ -367,3 +392,19 @@ def test_the_zip_file_is_the_same_for_the_same_pages(tmp_path: Path) -> None:
     assert site_pages.packed(tmp_path) == first
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
         assert archive.namelist() == ["course/_static/a.css", "course/index.html"]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_the_zip_file_holds_a_figure_once_and_the_rest_of_a_notebook_as_it_is(path: Path) -> None:
+    import site_pages
+    import spoken_outputs
+
+    stored = path.read_text(encoding="utf-8")
+    packed = site_pages.with_pictures_once(stored)
+    before, after = (nbformat.reads(text, as_version=4) for text in (stored, packed))
+    pictures = [re.findall(r"iVBORw0KGgo[\w+/=]+", json.dumps(one)) for one in spoken_outputs.outputs_of(after)]
+    assert all(len(set(found)) == len(found) for found in pictures)
+    for output in spoken_outputs.outputs_of(before):
+        if "<img " in output.get("data", {}).get("text/html", ""):
+            output["data"].pop("image/png", None)
+    assert before == after

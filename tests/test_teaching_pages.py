@@ -184,7 +184,7 @@ def pad(drawing: str) -> tuple[int, float]:
 
 @functools.cache
 def likeness(layers: int) -> float:
-    """Return the correlation of what so many layers of LeNet-5 make of a 3 and of a 5 of the layer viewer."""
+    """Return the correlation of what the first layers of LeNet-5 make of a 3 and of a 5 of the layer viewer."""
     network = recipes.load_trained(paths.data_folder() / "lenet5_mnist.npz").network[:layers]
     _, (images, labels) = cnnlib.load_digits()
     three, five = (network.forward(images[labels == digit][[k]]).ravel() for digit, k in ((3, 0), (5, 10)))
@@ -296,6 +296,11 @@ def test_the_code_of_a_page_runs(name: str) -> None:
         margin = len(lines[0]) - len(lines[0].lstrip())
         assert "assert" in code
         exec("\n".join(line[margin:] for line in lines), {"np": np, "cnnlib": cnnlib})
+
+
+def test_there_are_links_and_code_to_look_at() -> None:
+    assert sum(len(LINK.findall(text)) for text in PAGES.values()) > 100
+    assert any(PYTHON.findall(text) for text in PAGES.values())
 
 
 def test_a_number_from_nowhere_is_found() -> None:

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 import translations
+from cnncourse.language import METADATA as LANGUAGE_METADATA
 from translations import Language, Piece, hash_of
 
 LANGUAGES = translations.languages()
@@ -38,7 +39,9 @@ def test_a_folder_holds_chapters_only(language: Language) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.folder.name)
 def test_files_are_stored_as_the_tool_writes_them(language: Language) -> None:
-    for path in language.folder.glob("*.md"):
+    paths = list(language.folder.glob("*.md"))
+    assert paths
+    for path in paths:
         assert translations.written(language.pieces(path.stem)) == path.read_text(encoding="utf-8"), path.name
 
 
@@ -68,6 +71,14 @@ def test_code_and_outputs_are_those_of_the_english(language: Language) -> None:
                 assert ours == theirs
             else:
                 assert ours.source != theirs.source, ours.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.folder.name)
+def test_every_cell_of_code_names_the_language_of_its_notebook(language: Language) -> None:
+    spoken = translations.spoken(language, "05_pooling")
+    names = [cell.metadata.get(LANGUAGE_METADATA) for cell in spoken.cells if cell.cell_type == "code"]
+    assert names and set(names) == {language.folder.name}
+    assert not [cell for cell in translations.read("05_pooling").cells if LANGUAGE_METADATA in cell.metadata]
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.folder.name)
@@ -330,5 +341,7 @@ def test_an_unknown_language_gets_a_sentence(course: Path, capsys: pytest.Captur
 
 
 def test_settings_are_read_by_every_python() -> None:
-    for path in translations.FOLDER.rglob("*.toml"):
+    paths = list(translations.FOLDER.rglob("*.toml"))
+    assert paths
+    for path in paths:
         assert tomllib.loads(path.read_text(encoding="utf-8"))

@@ -52,10 +52,6 @@ MEASURES = """
 """
 
 
-def is_card(explorer: Locator) -> bool:
-    return "cnnx-card" in (explorer.get_attribute("class") or "")
-
-
 def lit(explorer: Locator, role: str, name: str = "reached") -> list[list[int]]:
     """Return the cells that are framed: those that are reached, or those that a window with gaps reads."""
     return explorer.evaluate(LIT, [name, role])

@@ -36,7 +36,6 @@ from cnncourse.explorers import (
 )
 from cnncourse.explorers.scene import Choice, Explorer, Position, Range, Settings, Switch, text_of
 
-LAPTOP = 780  # px: from here on a card is laid out for a laptop
 EXPLORERS: dict[str, Explorer] = {
     "padding_and_stride": padding_stride.EXPLORER,
     "convolution_step_by_step": convolution_steps.STEPS,

@@ -33,7 +33,7 @@ ARCHITECTURE = ("parameters",)  # the other counts stand in the lines
 
 
 def settings_of(explorer: Explorer, count: int) -> list[Settings]:
-    """Return both ends and a few values of every setting, the others as at the start, and so many drawn ones."""
+    """Return both ends and a few values of every setting, the others as at the start, and a number of drawn ones."""
     start, rng = explorer.start(), np.random.default_rng(8)
     free = [s for s in explorer.settings if not isinstance(s, Position)]
     alone = [start | {s.name: value} for s in free for value in {*s.values()[::7], s.values()[-1]}]

@@ -33,6 +33,7 @@ from cnncourse.explorers.drawing_pad import listed, maps_of, percent_beside, pro
 from cnncourse.explorers.sample_drawings import SAMPLES
 from cnncourse.explorers.scene import text_of
 from cnncourse.language import ENGLISH, languages, speaking, translated
+from stored_widgets import VIEW, models_of
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -47,7 +48,6 @@ MADE = ["genindex.html", "py-modindex.html", "search.html"]
 ASSIGNMENTS = sorted(f"assignments/{path.stem}.html" for path in (ROOT / "dist" / "assignments").glob("*.ipynb"))
 PAGES = [*CHAPTERS, *WRITTEN, *ASSIGNMENTS, *MADE]
 WIDTHS = {"phone": 375, "tablet": 768, "laptop": 1280}
-VIEW, STATE = (f"application/vnd.jupyter.widget-{what}+json" for what in ("view", "state"))
 CHAPTER_04 = "notebooks/04_padding_and_stride.html"
 every_page = pytest.mark.parametrize("name", PAGES)
 
@@ -127,7 +127,7 @@ def stored(name: str) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     notebook = nbformat.read(path, as_version=4)
-    models = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    models = models_of(notebook)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     shown = [models[one["data"][VIEW]["model_id"]]["state"] for one in outputs if VIEW in one.get("data", {})]
     return [state for state in shown if "_esm" in state]  # sliders that need Python stay pictures on the web
@@ -682,6 +682,19 @@ def test_a_page_weighs_little_and_stays_where_it_is(
     assert max(one["shift"] for one in found.values()) < 0.05
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", [name for name in CHAPTERS if stored(name)])
+def test_the_room_of_an_explorer_is_kept_until_it_is_drawn(open_page: Any, name: str, width: int) -> None:
+    """What docs/cards.toml says is held against what stands there: python tools/measure_pages.py --cards."""
+    page, height = open_page(name, width), "document.querySelector('article').getBoundingClientRect().height"
+    page.wait_for_function("performance.getEntriesByName('explorers drawn').length === 1")
+    drawn = page.evaluate(height)
+    page.route("**/widgets.js*", lambda route: route.abort())
+    page.reload()
+    assert page.locator(".cnnx").count() == 0
+    assert abs(page.evaluate(height) - drawn) <= 24 * len(stored(name))
+
+
 # ---- the front page -------------------------------------------------------------------------------------------------
 
 HOME_READS = "document.querySelector('#home-bars .best b')?.textContent"
@@ -793,6 +806,7 @@ def test_nothing_is_cut_at_any_width(open_page: Any, name: str) -> None:
 @pytest.mark.parametrize("width", [390, 1366])
 def test_no_formula_ends_in_the_margin(open_page: Any, width: int) -> None:
     page = open_page("notebooks/formulas.html", width)
+    assert page.locator("article .katex-display").count() > 20
     cut = """[...document.querySelectorAll("article .katex-display")]
       .filter((one) => one.scrollWidth > one.clientWidth + 1)
       .map((one) => `${one.scrollWidth} > ${one.clientWidth}: ` + one.querySelector("annotation")?.textContent)"""
@@ -943,8 +957,13 @@ def shows_explorer(cell: nbformat.NotebookNode) -> bool:
     return any(VIEW in output.get("data", {}) for output in cell.outputs)
 
 
+def code_of(name: str) -> list[nbformat.NotebookNode]:
+    cells = nbformat.read(ROOT / Path(name).with_suffix(".ipynb"), as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
 def asked_about(name: str) -> set[int]:
-    """Return which cells of code of a chapter give what one of its questions asks for: those down to the next text.
+    """Return which cells of code of a chapter answer one of its questions: those down to the next text.
 
     Not explorers, which are there to be tried, nor what stands above them, nor what the next question asks for.
     """
@@ -958,9 +977,9 @@ def asked_about(name: str) -> set[int]:
             behind += 1
         between = range(k + 1, behind)
         ends = [j for j in between if "predict" in cells[j].metadata]
-        outputs = {j: cells[j].get("outputs", []) for j in between if not ends or j < ends[0]}
-        tried = [j for j in outputs if cells[j].cell_type == "code" and shows_explorer(cells[j])]
-        found |= {j for j in outputs if outputs[j] and (not tried or j > tried[-1])}
+        own = [j for j in between if cells[j].cell_type == "code" and (not ends or j < ends[0])]
+        tried = [j for j in own if shows_explorer(cells[j])]
+        found |= {j for j in own if not tried or j > tried[-1]}
     code = [k for k, cell in enumerate(cells) if cell.cell_type == "code"]
     return {code.index(k) for k in found}
 
@@ -983,21 +1002,27 @@ def said_behind(name: str) -> list[str]:
 
 SEEN_OUTPUTS = """() => [...document.querySelectorAll("article .cell")].map(
     (cell) => [...cell.querySelectorAll(".cell_output")].some((output) => !output.closest("[hidden]")))"""
+HIDDEN_CELLS = (
+    "() => [...document.querySelectorAll('article .cell')].flatMap((cell, k) => cell.closest('[hidden]') ? [k] : [])"
+)
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_no_answer_stands_open_before_its_prediction(open_page: Any, name: str) -> None:
     page = open_page(name)
     expected, seen = asked_about(name), page.evaluate(SEEN_OUTPUTS)
-    gives = [bool(cell.outputs) for cell in nbformat.read(ROOT / Path(name).with_suffix(".ipynb"), as_version=4).cells
-             if cell.cell_type == "code"]  # fmt: skip
+    gives = [bool(cell.outputs) for cell in code_of(name)]
     assert seen == [given and k not in expected for k, given in enumerate(gives)]
     said = [page.locator("article").get_by_text(words).first for words in said_behind(name)]
     assert not any(one.is_visible() for one in said)
+    lines = [cell.source.splitlines() for cell in code_of(name)]
+    tests = [k for k in sorted(expected) if all(line.startswith(("#", "assert ", " ", ")", "]")) for line in lines[k])]
+    assert page.evaluate(HIDDEN_CELLS) == tests
     if expected:
         page.get_by_role("button", name="Show all answers").click()
         assert all(one.is_visible() for one in said)
-        assert page.evaluate(SEEN_OUTPUTS) == gives and page.locator("[hidden=until-found]").count() == 0
+        assert page.evaluate(SEEN_OUTPUTS) == gives and page.evaluate(HIDDEN_CELLS) == []
+        assert page.locator("[hidden=until-found]").count() == 0
 
 
 def test_what_comes_out_is_seen_after_a_prediction(open_page: Any) -> None:

@@ -25,7 +25,8 @@ from cnncourse.explorers.drawing_pad import described, listed, shipped_network, 
 from cnncourse.explorers.kernel_editor import SIDE, photograph
 from cnncourse.explorers.sample_drawings import SAMPLES
 from cnnlib import pictures
-from site_pages import VIEW, Say
+from site_pages import Say
+from stored_widgets import VIEW
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "docs" / "_static"

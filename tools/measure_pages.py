@@ -2,6 +2,7 @@
 
     python tools/measure_pages.py                 all pages of build/site/html, as a table of Markdown
     python tools/measure_pages.py index notebooks/04_padding_and_stride
+    python tools/measure_pages.py --cards         writes docs/cards.toml: how high the explorers are
 
 Each page is opened in a new browser context, with an empty cache, at the widths of a phone and of a laptop. A page can
 be used when its explorers are drawn and the browser has no long task left. Shift is what browsers call the cumulative
@@ -23,7 +24,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, sync_playwright
 
-HTML = Path(__file__).resolve().parent.parent / "build" / "site" / "html"
+ROOT = Path(__file__).resolve().parent.parent
+HTML = ROOT / "build" / "site" / "html"
+CARDS = ROOT / "docs" / "cards.toml"
+CARD_PAGES = (360, 390, 768, 1280, 1920)  # px: pages whose cards are small, on a phone, a tablet, a laptop, and wide
 WIDTHS = {390: 844, 1366: 768}
 PACKED = {".html", ".js", ".css", ".svg", ".json", ".txt", ".ipynb"}  # what servers compress; pictures and fonts are
 MEASURED = """() => new Promise((done) => {
@@ -41,6 +45,9 @@ MEASURED = """() => new Promise((done) => {
 })"""
 DRAWN = """() => !document.querySelector('script[type="application/vnd.jupyter.widget-view+json"], .cnnx') ||
   performance.getEntriesByName("explorers drawn").length > 0"""
+
+HEIGHTS = """() => Object.fromEntries([...document.querySelectorAll("article .cnnx")].map((card) =>
+  [card.dataset.kind ?? "drawing_pad", [card.offsetWidth, card.offsetHeight]]))"""
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,27 @@ def row(name: str, found: dict[int, Measure]) -> str:
     return f"| {name} | {times} | {shifts} | {heaviest.raw / 1000:,.0f} | {heaviest.sent / 1000:,.0f} |"
 
 
+def cards(browser: Browser, address: str, names: list[str]) -> str:
+    """Return how high each explorer of these pages is, at each width, as lines of TOML."""
+    found: dict[str, list[int]] = {}
+    widths: list[int] = []
+    for width in CARD_PAGES:
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        page, here = context.new_page(), {}
+        for name in names:
+            page.goto(f"{address}/{name}.html")
+            page.wait_for_function(DRAWN)
+            here |= page.evaluate(HEIGHTS)
+        context.close()
+        widths.append(next(iter(here.values()))[0])
+        for explorer, (_, height) in here.items():
+            found.setdefault(explorer, []).append(height)
+    first = (
+        f"# How high the explorers are, in px, in cards of {', '.join(map(str, widths))} px: measure_pages.py --cards\n"
+    )
+    return first + "".join(f"{explorer} = {heights}\n" for explorer, heights in sorted(found.items()))
+
+
 def main() -> None:
     pages = (path.relative_to(HTML) for path in sorted(HTML.rglob("*.html")))
     # The edition in the browser is a program, not a page: it loads for as long as Python starts in it.
@@ -106,9 +134,13 @@ def main() -> None:
         path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
         options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         browser = playwright.chromium.launch(executable_path=path, args=options)
+        address = f"http://127.0.0.1:{server.server_port}"
+        if sys.argv[1:] == ["--cards"]:
+            chapters = sorted((ROOT / "notebooks").glob("*.ipynb"))
+            CARDS.write_text(cards(browser, address, [f"notebooks/{path.stem}" for path in chapters]), encoding="utf-8")
+            return
         for name in names:
             try:
-                address = f"http://127.0.0.1:{server.server_port}"
                 print(row(name, {width: measured(browser, address, name, width) for width in WIDTHS}), flush=True)
             except Error as error:
                 print(f"| {name} | {str(error).splitlines()[0]} |", flush=True)

@@ -2,7 +2,7 @@
 
     python tools/mutants.py                                75 changes in cnnlib, 75 in cnncourse and the grader
     python tools/mutants.py --core 20 --outside 0          fewer
-    python tools/mutants.py --only cnnlib/pooling.py       all from one file or folder
+    python tools/mutants.py --only cnnlib/pooling.py       all from one file or folder, or from several
     python tools/mutants.py --resume                       goes on where a run was stopped, and tries survivors again
 
 A change is another operator, comparison, constant, condition, return value or argument, in code that runs. Which ones
@@ -21,7 +21,6 @@ import fnmatch
 import hashlib
 import itertools
 import marshal
-import math
 import os
 import queue
 import resource
@@ -40,24 +39,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
 
+from cnncourse.chance import interval
+
 ROOT = Path(__file__).resolve().parent.parent
 LOG = ROOT / "build" / "mutants.txt"  # one line for each change that was tried: outcome, key, place
 GROUPS = {"core": ["cnnlib"], "outside": ["cnncourse", "grader/cnngrader"]}
-NOT_RUN = (3, 5)  # exit codes of pytest: it failed itself, there was no test
+NO_TESTS = 5  # exit code of pytest
 MEMORY = 6 << 30  # bytes: a size that was changed may ask for all there is
 
 # Which tests look at a file (the first pattern that fits), those first that are likely to notice; {} is its name.
 # Doctests of the file itself always run before them.
 BAD_INPUT = "tests/test_bad_input.py tests/test_package.py"
 LAYERS = f"tests/test_layers.py tests/test_network.py {BAD_INPUT} tests/test_training.py tests/test_lenet.py"
-CHECKS = "tests/test_checks.py tests/test_checks_06_to_12.py tests/test_exercises.py tests/test_notebook_exercises.py"
+CHECKS = "tests/test_checks.py tests/test_checks_06_to_12.py tests/test_exercises.py tests/test_notebook_exercises.py "
+CHECKS += "tests/test_language.py"  # everything that a check knows to say is in the catalogue
 GRADER = "grader/tests/test_grade.py grader/tests/test_cells.py grader/tests/test_instant_checks.py "
 GRADER += "grader/tests/test_class_life.py grader/tests/test_sentences.py grader/tests/test_personal.py "
 GRADER += "grader/tests/test_assignments.py grader/tests/test_hostile.py"
-GRIDS = (
-    "convolution_steps padding_stride pooling pooling_back receptive_field scene sensitivity_steps sensitivity_stride "
-)
-GRIDS += "sparse_matrix stamps still still_grids transposed"
+GRIDS = "convolution_steps padding_stride pooling pooling_back receptive_field scene sensitivity_steps "
+GRIDS += "sensitivity_stride sheet sparse_matrix stamps still still_convolution still_grids transposed"
 OTHERS = "tests/test_pictures.py tests/test_explorers_curves.py tests/test_explorers_live.py "
 OTHERS += "tests/test_explorers_networks.py tests/test_training_film.py tests/test_training_step.py"
 TESTS = {
@@ -82,13 +82,23 @@ TESTS = {
     "cnnlib/*.py": f"tests/test_{{}}.py {BAD_INPUT}",
     "cnncourse/plots/*.py": "tests/test_plots.py tests/test_pictures.py",
     "cnncourse/checks/*.py": CHECKS,
+    "cnncourse/exercises/own_network.py": f"tests/test_own_network.py {CHECKS}",
     "cnncourse/exercises/*.py": "tests/test_exercises.py tests/test_checks.py tests/test_checks_06_to_12.py",
     "cnncourse/explorers/drawing_pad.py": "tests/test_pictures.py tests/test_drawing_pad.py",
     "cnncourse/explorers/pen.py": "tests/test_drawing_pad.py",
     **{f"cnncourse/explorers/{name}.py": f"tests/test_explorers.py {OTHERS}" for name in GRIDS.split()},
     "cnncourse/explorers/*.py": f"{OTHERS} tests/test_explorers.py",
     "cnncourse/assignments/*.py": "tests/test_assignment_checks.py",
-    "cnncourse/*.py": "tests/test_imports.py",
+    "cnncourse/architectures.py": "tests/test_architectures.py tests/test_plots.py tests/test_pictures.py",
+    "cnncourse/chance.py": "tests/test_chance.py tests/test_explorers_curves.py",
+    "cnncourse/language.py": "tests/test_language.py tests/test_language_explorers.py tests/test_exercises.py",
+    "cnncourse/predictions.py": "tests/test_predictions.py",
+    "cnncourse/__init__.py": "tests/test_imports.py",
+    "grader/cnngrader/cluster.py": f"grader/tests/test_cluster.py {GRADER}",
+    "grader/cnngrader/tasks/*.py": f"grader/tests/test_personal.py grader/tests/test_instant_checks.py {GRADER}",
+    "grader/cnngrader/personal.py": f"grader/tests/test_personal.py {GRADER}",
+    "grader/cnngrader/instant_checks.py": f"grader/tests/test_instant_checks.py {GRADER}",
+    "grader/cnngrader/worker.py": f"grader/tests/test_cells.py grader/tests/test_hostile.py {GRADER}",
     "grader/cnngrader/*.py": GRADER,
 }
 
@@ -306,8 +316,8 @@ def run(folder: Path, tests: list[str], timeout: float) -> tuple[str, str]:
     if ENDING.is_set():  # its exit code says nothing of the change
         raise SystemExit(2)
     last = "\n".join(said.splitlines()[-15:])
-    if process.returncode in NOT_RUN:  # which says nothing of the change
-        raise SystemExit(f"pytest could not run {' '.join(tests)}\n{last}")
+    if process.returncode == NO_TESTS:  # which says nothing of the change
+        raise SystemExit(f"pytest found no test in {' '.join(tests)}\n{last}")
     return "passed" if process.returncode == 0 else "failed", last
 
 
@@ -320,13 +330,6 @@ def survives(mutant: Mutant, folders: queue.Queue[Path], timeout: float) -> bool
     finally:
         (folder / mutant.file).write_bytes(before)
         folders.put(folder)
-
-
-def interval(killed: int, count: int) -> tuple[float, float]:
-    """Return the share of which `killed` of `count` is a sample, from and to, 95 % sure (Wilson)."""
-    z, p = 1.96, killed / count
-    middle, half = p + z * z / (2 * count), z * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count))
-    return (middle - half) / (1 + z * z / count), (middle + half) / (1 + z * z / count)
 
 
 def killed_before() -> set[str]:
@@ -373,7 +376,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--core", type=int, default=75, help="changes of cnnlib")
     parser.add_argument("--outside", type=int, default=75, help="changes of cnncourse and the grader")
-    parser.add_argument("--only", default="", help="a file or folder: changes of nothing else")
+    parser.add_argument("--only", nargs="+", default=[""], help="files or folders: changes of nothing else")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--list", action="store_true", help="say what would be changed, and end")
@@ -386,7 +389,7 @@ def main() -> int:
     green = True
     for group, count in (("core", options.core), ("outside", options.outside)):
         paths = [path for name in GROUPS[group] for path in sorted((ROOT / name).rglob("*.py"))]
-        paths = [path for path in paths if path.relative_to(ROOT).as_posix().startswith(options.only)]
+        paths = [path for path in paths if path.relative_to(ROOT).as_posix().startswith(tuple(options.only))]
         mutants = drawn(paths, count, options.seed)
         if options.list:
             print("\n".join(mutant.place() for mutant in mutants))

@@ -6,10 +6,15 @@ A question says in its metadata, under `predict`, what is asked and which cell a
 output, down to the answer and to what is shown right behind it, gets two things: `jupyter.outputs_hidden`, by which
 JupyterLab and Notebook fold what is stored, and `predicted`, by which cnncourse/predictions.py asks when the cell runs.
 Questions that ask for words have no definite answer: a notebook does not wait for it.
+
+Code stays open, so it must not give the answer away: tests that name a result stand in a cell of their own behind the
+code that computes it. Such a cell is folded (`jupyter.source_hidden`); a page hides it until the reader has answered.
+JupyterLab shows the first line of what is folded, so a comment stands there.
 """
 
 from __future__ import annotations
 
+import ast
 import sys
 import tomllib
 from pathlib import Path
@@ -19,8 +24,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from cnncourse.predictions import FIELDS, METADATA
-
-VIEW = "application/vnd.jupyter.widget-view+json"
+from stored_widgets import VIEW
 
 
 def cells_of_answer(notebook: NotebookNode, asked_at: int) -> list[NotebookNode]:
@@ -41,6 +45,13 @@ def is_explorer(cell: NotebookNode) -> bool:
     return any(VIEW in output.get("data", {}) for output in cell.outputs)
 
 
+def tests_alone(cell: NotebookNode) -> bool:
+    """Return whether a cell of code does nothing but test what others have computed."""
+    if cell.cell_type != "code" or "assert " not in cell.source:
+        return False
+    return all(isinstance(statement, ast.Assert) for statement in ast.parse(cell.source).body)
+
+
 def expected(notebook: NotebookNode) -> dict[str, dict[str, Any]]:
     """Return what is asked about the output of each cell, by its id, where a question with a definite answer asks."""
     found: dict[str, dict[str, Any]] = {}
@@ -54,14 +65,18 @@ def expected(notebook: NotebookNode) -> dict[str, dict[str, Any]]:
 
 
 def write_into(notebook: NotebookNode) -> None:
-    """Write into the cells of code, in place, what is asked about them and that their output is folded."""
+    """Write into the cells of code, in place, what is asked about them, and that their output or they are folded."""
     asked = expected(notebook)
+    questions = [k for k, cell in enumerate(notebook.cells) if "predict" in cell.metadata]
+    tests = {one.id for k in questions for one in cells_of_answer(notebook, k) if tests_alone(one)}
     for cell in notebook.cells:
         shown = {key: value for key, value in cell.metadata.pop("jupyter", {}).items() if key != "outputs_hidden"}
         cell.metadata.pop(METADATA, None)
         if cell.id in asked:
             cell.metadata[METADATA] = nbformat.from_dict(asked[cell.id])
             shown["outputs_hidden"] = True
+        if cell.id in tests:
+            shown["source_hidden"] = True
         if shown:
             cell.metadata["jupyter"] = nbformat.from_dict(shown)
 

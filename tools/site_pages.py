@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import functools
 import hashlib
 import html
 import io
@@ -12,23 +13,27 @@ import os
 import re
 import struct
 import subprocess
+import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 from nbformat import NotebookNode
 
 import predicted_cells
+import spoken_outputs
 import students_branch
-from predicted_cells import VIEW
+from stored_widgets import STATE, VIEW, models_of
 
 ROOT = Path(__file__).resolve().parent.parent
 Say = Callable[[str], str]  # gives what the site says, in English, in the language of a page
-STATE = "application/vnd.jupyter.widget-state+json"
 STILLS = Path("_static/stills")
 FIGURES = Path("_static/figures")
 SOURCES = Path("_static/sources")
+CARDS = ROOT / "docs" / "cards.toml"  # how high the explorers are (tools/measure_pages.py --cards)
+CARD_WIDTHS = {"small": 328, "phone": 358, "tablet": 736, "laptop": 896, "wide": 960}  # px that were measured
 INLINE = re.compile(r'(?P<before><img [^>]*?)src="data:image/png;base64,(?P<data>[^"]+)"')
 SCRIPT = re.compile(rf'<script type="{re.escape(VIEW)}">\s*(\{{.*?\}})\s*</script>', re.DOTALL)
 WIDGETS = re.compile(
@@ -92,7 +97,13 @@ def as_page(
             if folded(cell) or (k == first and prepares(cell)):
                 cell.metadata.setdefault("tags", []).append("hide-input")
         elif cell.cell_type == "markdown" and "predict" in cell.metadata:
-            cell.source += prediction(cell, predicted_cells.cells_of_answer(notebook, k), choice)
+            answer = predicted_cells.cells_of_answer(notebook, k)
+            cell.source += prediction(cell, answer, choice)
+            for one in answer:
+                if predicted_cells.tests_alone(one):
+                    one.metadata.setdefault("tags", []).append("tests-answer")
+                elif says_what_is_drawn(one) and not folded(one):
+                    one.metadata.setdefault("tags", []).append("hide-input")
     with_stills_of_sliders(notebook)
     with_index_entries(notebook, known, titled)
     return nbformat.writes(notebook).encode()
@@ -100,7 +111,7 @@ def as_page(
 
 def with_stills_of_sliders(notebook: NotebookNode) -> None:
     """Put what `interact` has drawn in the place of its sliders: a page has no Python that could answer them."""
-    models = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    models = models_of(notebook)
     for cell in notebook.cells:
         for output in list(cell.get("outputs", [])):
             data = output.get("data", {})
@@ -165,6 +176,13 @@ def folded(cell: NotebookNode) -> bool:
     return pictured and len(cell.source.splitlines()) > 4 and 2 * sum(map(draws, statements)) > len(statements)
 
 
+def says_what_is_drawn(cell: NotebookNode) -> bool:
+    """Return whether a cell of code holds the alternative text of its picture, which would give an answer away."""
+    if cell.cell_type != "code" or "alt" not in cell.source:
+        return False
+    return any(isinstance(node, ast.keyword) and node.arg == "alt" for node in ast.walk(ast.parse(cell.source)))
+
+
 def with_tables(cell: NotebookNode, say: Say = str) -> None:
     """Put the numbers of figures of curves below them, folded: a figure keeps them in the metadata of its output."""
     for output in cell.outputs:
@@ -226,36 +244,54 @@ def prediction(cell: NotebookNode, answer: list[NotebookNode], choice: Say = str
 # ---- stills: what stands in the place of an explorer until it is drawn, and where there is no script ----------------
 
 
-def explorers(path: Path) -> Iterator[tuple[str, bytes, str]]:
-    """Yield (name of the model, picture, words) of the explorers of a notebook."""
-    for cell in nbformat.read(path, as_version=4).cells:
+class Still(NamedTuple):
+    """The picture of an explorer: of which model of the notebook, of which explorer, and what it shows in words."""
+
+    model: str
+    explorer: str
+    picture: bytes
+    words: str
+
+
+def explorers(path: Path) -> Iterator[Still]:
+    """Yield the pictures of the explorers of a notebook."""
+    notebook = nbformat.read(path, as_version=4)
+    models = models_of(notebook)
+    for cell in notebook.cells:
         for data in (output.get("data", {}) for output in cell.get("outputs", [])):
             if VIEW in data and "image/png" in data:
-                yield (
-                    data[VIEW]["model_id"],
-                    base64.b64decode(data["image/png"]),
-                    "".join(data["text/plain"]).strip("[]"),
-                )
+                model = data[VIEW]["model_id"]
+                name = spoken_outputs.explorer_of(models[model]["state"]) or ""
+                words = "".join(data["text/plain"]).strip("[]")
+                yield Still(model, name, base64.b64decode(data["image/png"]), words)
 
 
 def stills(path: Path) -> dict[Path, bytes]:
     """Return the pictures of a notebook's explorers by their places on the site."""
-    return {STILLS / path.stem / f"{model}.png": picture for model, picture, _ in explorers(path)}
+    return {STILLS / path.stem / f"{one.model}.png": one.picture for one in explorers(path)}
+
+
+@functools.cache
+def room(explorer: str) -> str:
+    """Return the style that keeps the room for an explorer, in cards of each size; "" for one that is not measured."""
+    heights = tomllib.loads(CARDS.read_text(encoding="utf-8")).get(explorer, [])
+    return " ".join(f"--{size}: {height}px;" for size, height in zip(CARD_WIDTHS, heights))
 
 
 def with_stills(page: str, notebook: Path) -> str:
     """Return a page with the still picture of each explorer before it, in the size that it has on paper."""
-    found = {model: (picture, words) for model, picture, words in explorers(notebook)}
+    found = {one.model: one for one in explorers(notebook)}
 
     def still(view: re.Match[str]) -> str:
         model = json.loads(view[1])["model_id"]
         if model not in found:
             return view[0]
-        picture, words = found[model]
-        width, height = struct.unpack(">II", picture[16:24])
+        known = found[model]
+        width, height = struct.unpack(">II", known.picture[16:24])
         source = f"../{STILLS.as_posix()}/{notebook.stem}/{model}.png"
         size = f'width="{width}" height="{height}"'
-        return f'<img class="explorer-still" src="{source}" {size} alt="{html.escape(words)}">{view[0]}'
+        image = f'<img class="explorer-still" src="{source}" {size} alt="{html.escape(known.words)}">'
+        return f'<div class="explorer-place" style="{room(known.explorer)}"><div>{image}</div></div>{view[0]}'
 
     return SCRIPT.sub(still, page)
 
@@ -405,8 +441,23 @@ def packed(folder: Path) -> bytes:
             content = path.read_bytes()
             if path.suffix == ".html":
                 content = without_runs(content.decode()).encode()
-            archive.writestr(zipfile.ZipInfo(f"course/{name.as_posix()}"), content, zipfile.ZIP_DEFLATED)
+            if path.suffix == ".ipynb":
+                content = with_pictures_once(content.decode()).encode()
+            archive.writestr(zipfile.ZipInfo(f"course/{name.as_posix()}"), content, zipfile.ZIP_DEFLATED, 9)
     return file.getvalue()
+
+
+def with_pictures_once(notebook: str) -> str:
+    """Return the text of a notebook without the second copies of its figures, which only GitHub and PDF need.
+
+    A figure is stored as HTML, with its alternative text, and as a picture. Pictures hardly get smaller in a zip file.
+    """
+    read = nbformat.reads(notebook, as_version=4)
+    for data in (output.get("data", {}) for output in spoken_outputs.outputs_of(read)):
+        picture = data.get("image/png", "").strip()
+        if picture and f'src="data:image/png;base64,{picture}"' in data.get("text/html", ""):
+            del data["image/png"]
+    return nbformat.writes(read).rstrip("\n") + "\n"
 
 
 def without_runs(page: str) -> str:

@@ -10,8 +10,9 @@ punctuation; `glossary.toml`, its terms; and one file for each chapter. There a 
     <!-- cell: stride-look 1a2b3c4d -->
 
 its id and a hash of the English it was made from. A piece with the word `open` after the hash is not translated yet, or
-not anew: the notebook shows the English. Code between fences is never copied: {{code 1}} stands for the first block of
-the cell. README.zh_CN.md has such a line above each section, and holds its code itself, with the comments translated.
+its English has changed: the notebook shows the English. Code between fences is never copied: {{code 1}} stands for the
+first block of the cell. README.zh_CN.md has such a line above each section, and holds its code itself, with the
+comments translated.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from nbformat import NotebookNode
 import predicted_cells
 import spoken_outputs
 from cnncourse.language import FILE as LANGUAGE_FILE
+from cnncourse.language import METADATA as LANGUAGE_METADATA
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
@@ -355,9 +357,20 @@ def translated(notebook: NotebookNode, pieces: list[Piece]) -> NotebookNode:
     return notebook
 
 
+def named(notebook: NotebookNode, language: str) -> NotebookNode:
+    """Write a language into the cells of code, in place: programs that run there know it by that. Return the notebook.
+
+    So it travels with the notebook, whoever takes it alone.
+    """
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.metadata[LANGUAGE_METADATA] = language
+    return notebook
+
+
 def spoken(language: Language, chapter: str) -> NotebookNode:
     """Return a chapter in a language: its text, and what its cells ask for and its stored outputs say."""
-    notebook = translated(read(chapter), language.pieces(chapter))
+    notebook = named(translated(read(chapter), language.pieces(chapter)), language.folder.name)
     predicted_cells.in_language(notebook, language.folder)
     return spoken_outputs.spoken(notebook, language.folder.name)
 

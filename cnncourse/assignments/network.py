@@ -18,9 +18,10 @@ import cnnlib
 from cnncourse.checks.comparing import a_kind_of
 from cnncourse.checks.result import Result, Text
 from cnncourse.language import joined, mark, say, translated
+from cnnlib.arguments import Shape
 from cnnlib.augmentation import random_distortion
 from cnnlib.datasets import load_digits
-from cnnlib.layers import Layer, Shape
+from cnnlib.layers import Layer
 from cnnlib.network import Sequential, every_layer
 
 # The settings that make a layer again, without its arrays. `layers`, of one that holds others, is how many.

@@ -314,11 +314,6 @@ class FunctionExercise:
         """Return what finds the known mistake behind an answer."""
         return Matching(self.mistakes, self._signature, self.relative, len(self.parts))
 
-    def match_mistake(self, trials: list[Trial]) -> Mistake | None:
-        """Return the first known mistake that explains all trials, the right ones too; None if there is none."""
-        certain = self.matching().certain(trials)
-        return certain[0].mistake if certain else None
-
     def closest_mistake(self, failed: list[Trial]) -> Text | None:
         """Return a sentence on the known mistake that explains the smallest case and at least half of the others."""
         likely = self.matching().likely(failed)

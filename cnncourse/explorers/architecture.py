@@ -23,7 +23,7 @@ from cnnlib.network import Sequential
 from . import live
 from .live import Explorer, LiveExplorer, Scene, number, sheet, write
 from .scene import Choice, Setting, Settings
-from .still import SOFT
+from .sheet import SOFT
 from .stops import Stops
 from .words import WORDS
 
@@ -41,13 +41,13 @@ BYTES = 4  # of a number in single precision
 SETTINGS: tuple[Setting, ...] = (
     Choice("input", "Input", tuple((name, label) for name, (label, _) in INPUTS.items()), "digit"),
     Choice("pooling", "Pooling", (("max", "max, 2 × 2"), ("none", "none")), "max"),
-    Stops("convolutions", "Convolutions in a block", "N", (0, 1, 2, 3), 1),
+    Stops("convolutions", "CONV in a block", "N", (0, 1, 2, 3), 1),
     Stops("blocks", "Blocks", "M", (0, 1, 2, 3), 2),
     Stops("hidden", "Hidden FC layers", "K", (0, 1, 2, 3), 1),
+    Choice("padding", "Padding", (("same", "same: the size stays"), ("none", "none")), "same"),
     Stops("filters", "Filters of each CONV", "", (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64), 8),
     Stops("kernel", "Kernel size", "F", (1, 2, 3, 4, 5, 6, 7), 3),
     Stops("units", "Units of each FC", "", (10, 20, 32, 50, 64, 84, 100, 120, 128, 256, 512, 1000, 4096), 64),
-    Choice("padding", "Padding", (("same", "same: the size stays"), ("none", "none")), "same"),
     Stops("batch", "Batch", "", (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024), 64),
 )
 PRESETS = (
@@ -122,7 +122,7 @@ LEGEND = [["window", "the layer that is looked at"]]
 
 
 class Row(NamedTuple):
-    """A volume of the network: its layer, shape (C, H, W) or (units,), and its counts for one image."""
+    """A volume of the network: its layer, shape (D, H, W) or (units,), and its counts for one image."""
 
     name: str
     shape: tuple[int, ...]
@@ -436,7 +436,7 @@ class NetworkArchitecture(LiveExplorer):
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
-        """The shape (C, H, W) of one input, as `summary` takes it."""
+        """The shape (D, H, W) of one input, as `summary` takes it."""
         return INPUTS[self.settings["input"]][1]
 
     def network(self, rng: np.random.Generator | int | None = None) -> Sequential:

@@ -20,7 +20,7 @@ from cnnlib import Conv2d, MaxPool2d, ReLU, Sequential, activations, datasets, g
 from . import digits, live
 from .live import Explorer, Scene, number, sheet, write
 from .scene import Choice, Position, Setting, Settings
-from .still import INK, SELECT, SOFT
+from .sheet import INK, SELECT, SOFT
 from .stops import Stops
 from .words import WORDS
 
@@ -32,7 +32,7 @@ PLACES = (
     geometry.output_size(COLUMNS + 2 * RING, WINDOW, STEP),
 )
 MIDDLE = (WINDOW - SIDE) // 2 - RING  # where a digit begins in the picture that is in the middle of window 0
-SURE, NEAR = 0.9, 2  # from this probability on a window is sure; so many pixels from its middle still count as there
+SURE, NEAR = 0.9, 2  # the probability of a sure window; how far from its middle, in pixels, a digit counts
 WHICH = (80, 144, 256, 63, 52, 127, 64, 62, 6, 71)  # for every class one of the test digits
 START = ((3, 2, 2), (8, 22, 26), (0, 2, 50), (1, 18, 74))  # class, row, column: the canvas of chapter 13
 

@@ -19,7 +19,7 @@ from cnnlib import activations, augmentation
 from . import digits, live
 from .live import Explorer, Scene, sheet, write
 from .scene import Choice, Setting, Settings
-from .still import INK, LINE, SELECT, SOFT
+from .sheet import INK, LINE, SELECT, SOFT
 from .stops import Real
 from .words import WORDS
 
@@ -91,7 +91,7 @@ LEGEND = [["window", "where the change stands on the curve"]]
 
 
 def corrupted(x: np.ndarray, down: float, right: float, rotation: float, noise: float, thickness: float) -> np.ndarray:
-    """Return images x (N, 1, H, W) changed: strokes thickened, turned, shifted, and last with noise.
+    """Return images x (B, 1, H, W) changed: strokes thickened, turned, shifted, and last with noise.
 
     >>> corrupted(np.zeros((2, 1, 28, 28)), 0, 0, 0, 0, 0).shape
     (2, 1, 28, 28)

@@ -1,4 +1,4 @@
-"""Explorers of curves, points and bars: what their scenes are made of, numbers as words, and their widget.
+"""Explorers of curves, points and bars: what their scenes are made of, and numbers as words.
 
 A plot is data: two axes with their ticks, and marks. Python computes it for the still picture and the tests, the
 browser computes the same in web/scenes/ and draws it in web/stages/curves.js.
@@ -7,24 +7,19 @@ browser computes the same in web/scenes/ and draws it in web/stages/curves.js.
 from __future__ import annotations
 
 import math
-import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from cnncourse.language import ENGLISH, speaking
-
 from .scene import NumberExplorer, NumberScene
 from .stops import raised
-from .widget import PresetWidget
 
-_HERE = pathlib.Path(__file__).parent
 Plot = dict[str, Any]
 Mark = dict[str, Any]
 Point = Sequence[float] | None  # None: the line is broken here
-LATER = 7  # so many ticks at most on an axis of powers of ten
+LATER = 7  # at most this many ticks on an axis of powers of ten
 
 # Words of the controls, and of the bar that walks through the points of a curve, beside those of the card.
 WALK = {"of": "{k} of {n}", "exact": "exact", "presets": "Presets"}
@@ -147,10 +142,10 @@ def rough(value: float) -> str:
 def digits(value: float) -> str:
     """Return a positive number with three digits that count.
 
-    >>> digits(0.000123456), digits(97.66), digits(2.0), digits(1.5e13)
-    ('0.000123', '97.7', '2', '1.5·10¹³')
+    >>> digits(0.000123456), digits(97.66), digits(2.0), digits(1.5e13), digits(1.16e-7), digits(0)
+    ('0.000123', '97.7', '2', '1.5·10¹³', '1.16·10⁻⁷', '0')
     """
-    if value >= 1e6:
+    if value >= 1e6 or 0 < value < 1e-4:
         mantissa, exponent = f"{value:.2e}".split("e")
         return f"{float(mantissa):g}·10{raised(int(exponent))}"
     if value >= 1000:
@@ -163,7 +158,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.01 else f"{100 * share:.2g} %"
 
 
-# ---- scenes, explorers, widget --------------------------------------------------------------------------------------
+# ---- scenes, explorers ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -189,22 +184,3 @@ class CurveScene(NumberScene):
 
 class CurveExplorer(NumberExplorer):
     """An explorer whose scenes are plots."""
-
-
-class CurveWidget(PresetWidget):
-    """An explorer of curves on the page; `scene.numbers` holds all results, `output` the ones that it is about."""
-
-    _css: Any = "".join((_HERE / "web" / name).read_text(encoding="utf-8") for name in ("card.css", "curves.css"))
-    _explorer: CurveExplorer
-
-    @property
-    def output(self) -> np.ndarray | None:
-        """The numbers that the explorer is about, as an array; None where the settings do not fit."""
-        scene: Any = self.scene
-        return None if scene.message else np.array(scene.result, dtype=float)
-
-    def _picture(self) -> str:
-        from . import curves_still  # Matplotlib takes long to load, and a page without a still picture needs none
-
-        with speaking(ENGLISH):
-            return curves_still.png(self._explorer, self._settings)

@@ -41,7 +41,7 @@ UNITS = 100
 CLASSES = 10
 IMAGES = 32
 LOST = 1e-3  # a gradient that has become so much smaller counts as lost
-COUNTED = 7  # digits of the sizes that count: so many are the same on every machine
+COUNTED = 7  # digits of the sizes that count: the first ones, which are the same on every machine
 
 SETTINGS = (
     Choice("function", "Function", tuple((f, ACTIVATIONS[f].label) for f in ("sigmoid", "tanh", "relu")), "sigmoid"),

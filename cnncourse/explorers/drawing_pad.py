@@ -35,7 +35,7 @@ from .sample_drawings import SAMPLES
 HERE = Path(__file__).parent
 EXAMPLE = 5  # the sample that the pad opens with
 CLASSES = 10
-SHOWN = 32  # so many maps of a layer are drawn at most
+SHOWN = 32  # at most this many maps of a layer are drawn
 DIGITS_KEPT = 4  # decimals of a point: a ten-thousandth of the pad
 
 KINDS = {
@@ -81,7 +81,7 @@ def steps(network: Sequential) -> list[tuple[str, Layer]]:
 
 
 def maps_of(network: Sequential, image: np.ndarray) -> Maps:
-    """Return {name: values} of every layer for an image (28, 28): maps (C, H, W) or units (n,), float32.
+    """Return {name: values} of every layer for an image (28, 28): maps (D, H, W) or units (n,), float32.
 
     Layers that only put numbers in another order are left out.
     """
@@ -165,7 +165,7 @@ def size_of(values: np.ndarray) -> str:
 
 
 def range_of(values: np.ndarray) -> str:
-    """Return the smallest and the largest number, with so many decimals that the larger of them has two digits.
+    """Return the smallest and the largest number, with as many decimals as give the larger of them two digits.
 
     >>> range_of(np.array([-1.26, 0.5])), range_of(np.array([0.011, 0.02]))
     ('−1.3 to 0.5', '0.011 to 0.020')
@@ -236,7 +236,7 @@ class DrawingPad(anywidget.AnyWidget):
 
     @property
     def maps(self) -> Maps | None:
-        """What every layer makes of the drawing: {name: maps (C, H, W) or units (n,)}; None while nothing is drawn."""
+        """What every layer makes of the drawing: {name: maps (D, H, W) or units (n,)}; None while nothing is drawn."""
         image = self.image
         return None if image is None else maps_of(self._network, image)
 

@@ -27,7 +27,7 @@ from cnncourse.plots.picture import SIZE_LIMIT, pixels, style, tried
 from . import scene as scenes
 from .picture import PAGE, page
 from .scene import NumberScene, Settings
-from .still import INK, LINE
+from .sheet import INK, LINE
 from .stops import Real, Stops
 from .widget import PresetWidget
 
@@ -87,16 +87,10 @@ def value_text(setting: Any, value: Any) -> str:
     return setting.value_text(value) if isinstance(setting, (Real, Stops)) else scenes.value_text(setting, value)
 
 
-def looks(*names: str) -> str:
-    """Return the style sheets of these names as one."""
-    return "".join((HERE / "web" / name).read_text(encoding="utf-8") for name in names)
-
-
 class LiveExplorer(PresetWidget):
     """An explorer on the page: each setting is an attribute that can be read and set, `scene` is what is shown now."""
 
     _esm: Any = HERE / "bundle_pictures.js"
-    _css: Any = looks("card.css", "pixels.css")
     _explorer: Explorer
 
     @property
@@ -150,7 +144,7 @@ def sheet(tall: int, shown: scenes.Scene) -> tuple[Figure, Axes]:
 
 
 def write(axes: Axes, x: float, y: float, words: str, size: float = 12, **looks: Any) -> None:
-    """Write words of so many px, their middle at the height y."""
+    """Write words, their size in px and their middle at the height y."""
     axes.text(x, y, words, fontsize=0.75 * size, **({"va": "center", "color": INK} | looks))
 
 
@@ -167,7 +161,7 @@ def picture(axes: Axes, x: float, y: float, width: float, height: float, pixels:
 
 
 def number(value: float, decimals: int = 1) -> str:
-    """Return a number with at most so many decimals, halves away from 0.
+    """Return a number with at most `decimals` decimals, halves rounded away from 0.
 
     >>> number(-1234.25), number(2.0), number(0.125, 2), number(-0.01), number(140.2, 0)
     ('−1,234.3', '2', '0.13', '0', '140')

@@ -163,7 +163,7 @@ class Made:
     terms: list[list[tuple[str, float]]]
     sources: list[Cell]
     target: int = 0  # 1 for the unit of the label, where how is "minus"
-    equal: int = 0  # so many numbers of the window are the largest, where how is "max_tie"
+    equal: int = 0  # how many numbers of the window are the largest, where how is "max_tie"
 
 
 def letter(name: str, r: int, c: int) -> str:

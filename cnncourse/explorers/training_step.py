@@ -93,7 +93,7 @@ def scene(
     letters: bool = False,
     look: str = "net0_00",
 ) -> Scene:
-    """Return the network after so many steps: all numbers forward and all derivatives backward.
+    """Return the network after `steps` steps: all numbers forward and all derivatives backward.
 
     Its numbers are found by the names of SHAPES and d_…: w0 (2, 2), net0 (3, 3), d_w0 (2, 2), …; E as a number, losses
     (steps + 1,), and how the number that is looked at is made. show and letters choose what is drawn.
@@ -233,8 +233,6 @@ EXPLORER = Explorer(
 
 class TrainingStep(LiveExplorer):
     """One training step; `scene.numbers` holds all numbers by name, `update` takes the next step."""
-
-    _css: Any = live.looks("card.css", "pixels.css", "step.css")
 
     def __init__(self, **start: Any) -> None:
         super().__init__(EXPLORER, **start)

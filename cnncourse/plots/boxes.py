@@ -26,7 +26,7 @@ FACES |= {"fully connected": ("#d6ecd9", "#98c9a3"), "output": ("#efe0ee", "#cba
 
 
 class Volume(NamedTuple):
-    """A layer's output in an architecture figure: name, shape (C, H, W) or (units,), a note, the window that reads it.
+    """A layer's output in an architecture figure: name, shape (D, H, W) or (units,), a note, the window that reads it.
 
     window: rows (and columns) of the kernel or pooling window with which the NEXT layer reads this volume.
     plus: how many boxes to the left the one stands that is added to this one, for each that is.
@@ -52,7 +52,7 @@ def network_volumes(
     ----------
     network : Sequential
     input_shape : tuple of int
-        That of one image, (C, H, W).
+        That of one image, (D, H, W).
 
     Examples
     --------
@@ -101,7 +101,7 @@ def _volume_of(layer: Layer, shape: tuple[int, ...]) -> Volume | None:
     if isinstance(layer, Conv2d):
         rows, columns = layer.kernel_size
         each = f" × {layer.in_channels}" if layer.in_channels > 1 else ""
-        note = f"{layer.out_channels} kernels\nof {rows} × {columns}{each},\n{count:,} parameters"
+        note = f"{picture.counted(layer.out_channels, 'kernel')}\nof {rows} × {columns}{each},\n{count:,} parameters"
         return Volume("CONV", shape, note, rows, "convolution")
     if isinstance(layer, (MaxPool2d, AvgPool2d)):
         rows, columns = layer.size
@@ -117,7 +117,7 @@ def volumes(stages: Sequence[Volume | tuple[Any, ...]], *, title: Words = None, 
     Parameters
     ----------
     stages : sequence of Volume or tuple
-        (name, shape, note, window, kind, plus) of each layer. Shape (C, H, W) is a box with a slice for each map,
+        (name, shape, note, window, kind, plus) of each layer. Shape (D, H, W) is a box with a slice for each map,
         (units,) a column of units. The window is drawn through all channels, with lines to the one cell of the next
         stage that it gives. kind: "input", "convolution", "pooling", "fully connected" or "output". See `Volume`.
 
@@ -130,7 +130,7 @@ def volumes(stages: Sequence[Volume | tuple[Any, ...]], *, title: Words = None, 
     told = []
     for layer in layers:
         if len(layer.shape) not in (1, 3):
-            raise ValueError(f"stages: got shape {layer.shape} for {layer.name!r}, expected (C, H, W) or (units,)")
+            raise ValueError(f"stages: got shape {layer.shape} for {layer.name!r}, expected (D, H, W) or (units,)")
         added = [f"plus the box {back} to the left" for back in layer.plus]
         told.append(
             ", ".join(filter(None, [picture.flat(layer.name), _shape(layer), picture.flat(layer.note), *added]))
@@ -174,7 +174,7 @@ def _draw(layers: list[Volume], title: Words) -> Figure:
 
 
 def _shape(stage: Volume) -> str:
-    return " × ".join(map(str, stage.shape)) if len(stage.shape) == 3 else f"{stage.shape[0]} units"
+    return " × ".join(map(str, stage.shape)) if len(stage.shape) == 3 else picture.counted(stage.shape[0], "unit")
 
 
 def _thickness(channels: int) -> float:
@@ -200,7 +200,7 @@ class Drawn(NamedTuple):
     deep: float
 
     def at(self, right: float, up: float, back: float = 0) -> Point:
-        """Return a point so many inches from that corner, seen aslant."""
+        """Return the point that lies this far from that corner, in inches, seen aslant."""
         return self.x + right + back * ASIDE, self.y - up - back * UP
 
     def around(self, *points: tuple[float, float, float]) -> list[Point]:

@@ -35,8 +35,8 @@ def images(
     Parameters
     ----------
     shown : ndarray or sequence of ndarray
-        One image or several, each (H, W), (1, H, W) or, in colours, (3, H, W). A batch (N, C, H, W) is several, as is
-        (N, H, W). Floats from 0 to 1 or integers from 0 to 255.
+        One image or several, each (H, W), (1, H, W) or, in colours, (3, H, W). A batch (B, D, H, W) is several, as is
+        (B, H, W). Floats from 0 to 1 or integers from 0 to 255.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def feature_maps(
     Parameters
     ----------
     maps : ndarray or mapping of str to ndarray
-        (C, H, W), a batch of one (1, C, H, W), or {row name: such an array, …}.
+        (D, H, W), a batch of one (1, D, H, W), or {row name: such an array, …}.
     shared : bool
         Whether all maps of a layer have one scale of colours, shown beside them; else each has its own.
 
@@ -291,7 +291,7 @@ def layer_maps(
     Parameters
     ----------
     stages : mapping of str to ndarray, or sequence of (str, ndarray)
-        Names, which may occur twice in a sequence, and arrays, one image each: (C, H, W) is drawn as C maps, (units,)
+        Names, which may occur twice in a sequence, and arrays, one image each: (D, H, W) is drawn as D maps, (units,)
         as a block of cells, and in the last place as probabilities of the classes.
     height : float
         Inches of the columns.
@@ -308,7 +308,7 @@ def layer_maps(
     made = [Stage(name, _one(np.asarray(array))) for name, array in pairs]
     for name, array, _ in made:
         if array.ndim not in (1, 3):
-            raise ValueError(f"stages[{name!r}]: got shape {array.shape}, expected (C, H, W) or (units,)")
+            raise ValueError(f"stages[{name!r}]: got shape {array.shape}, expected (D, H, W) or (units,)")
     last, p, _ = made[-1]
     own = [str(name) for name in (names or range(len(p)))]
     told = [f"{picture.flat(name)}, {_size_in_words(array)}" for name, array, _ in made]
@@ -452,9 +452,9 @@ class Stage(NamedTuple):
 
 def _size_in_words(array: Array) -> str:
     if array.ndim == 1:
-        return f"{len(array)} units"
+        return picture.counted(len(array), "unit")
     count, height, width = array.shape
-    return f"{count} map{'s' if count > 1 else ''} of {height} by {width}"
+    return f"{picture.counted(count, 'map')} of {height} by {width}"
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------
@@ -480,7 +480,7 @@ def _maps(array: Any) -> Array:
     array = np.asarray(array)
     maps = array[None] if array.ndim == 2 else _one(array)
     if maps.ndim != 3 or not maps.size:
-        raise ValueError(f"maps: got shape {maps.shape}, expected (C, H, W), one image's maps")
+        raise ValueError(f"maps: got shape {maps.shape}, expected (D, H, W), one image's maps")
     return maps
 
 

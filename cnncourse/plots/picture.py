@@ -40,7 +40,7 @@ Limits = Point | None
 Way = TypeVar("Way")
 
 SIZE_LIMIT = 50_000  # bytes of one PNG
-CSS_PIXELS = 96  # one inch of a figure is so many pixels of a page at 100 %: 10 points look like the text around
+CSS_PIXELS = 96  # of a page at 100 %, for one inch of a figure: 10 points look like the text around
 # Dots for each pixel of the page, and how many bytes are allowed at it: sharp where that is cheap. The first that fits.
 SHARPNESS = ((2, 30_000), (1.5, 40_000), *((s, SIZE_LIMIT) for s in (1.25, 1, 0.75, 0.5)))
 COARSE = "CNNCOURSE_COARSE"  # set for runs in which nobody looks at figures, as in tests of chapters
@@ -168,7 +168,7 @@ def style() -> AbstractContextManager[None]:
 
 
 def blank(width: float, height: float) -> Figure:
-    """Return an empty figure of so many inches, unknown to pyplot."""
+    """Return an empty figure, its size in inches, unknown to pyplot."""
     figure = Figure(figsize=(snapped(width + 0.02), snapped(height + 0.02)), dpi=CSS_PIXELS)
     FigureCanvasAgg(figure)
     return figure
@@ -268,8 +268,8 @@ def is_signed(values: Array, signed: bool | None) -> bool:
 def number(value: Any, decimals: int | None = None) -> str:
     """Return a number as it is written in figures, with a real minus sign.
 
-    decimals: so many; negative: at most so many, without zeros at the end; None: at most two, but a number that is not
-    zero (a millionth counts as zero) is never written as 0.
+    decimals: how many; negative: at most that many, without zeros at the end; None: at most two, but a number that is
+    not zero (a millionth counts as zero) is never written as 0.
 
     >>> number(-3), number(0.5), number(1 / 3), number(0.004), number(-np.inf), number(-1.008, -3), number(1, 2)
     ('−3', '0.5', '0.33', '0.004', '−∞', '−1.008', '1.00')
@@ -316,6 +316,15 @@ def ranged(values: Array) -> str:
     return f"from {rough(values.min())} to {rough(values.max())}"
 
 
+def counted(count: int, name: str) -> str:
+    """Return how many there are of what has this name.
+
+    >>> counted(1, "row"), counted(2, "row"), counted(0, "other pair")
+    ('1 row', '2 rows', '0 other pairs')
+    """
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
 def listed(words: list[str]) -> str:
     """Return "a, b and c"."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
@@ -347,7 +356,7 @@ def described(figure: Figure, alt: Words, title: Words, *parts: Words, tables: S
 
 
 def pixels(figure: Figure, sharpness: float) -> Array:
-    """Return the colours (H, W, 3), bytes, of a figure drawn with so many dots for each pixel of a page."""
+    """Return the colours (H, W, 3), bytes, of a figure drawn with `sharpness` dots for each pixel of a page."""
     figure.set_dpi(CSS_PIXELS * sharpness)
     with style():
         agg = FigureCanvasAgg(figure)
@@ -374,7 +383,7 @@ def small_png(figure: Figure) -> bytes:
 
 
 def palette_png(pixels: Array, shades: int) -> bytes:
-    """Return pixels (H, W, 3), bytes, as a PNG with so many colours at most; others become the nearest of them."""
+    """Return pixels (H, W, 3), bytes, as a PNG of at most `shades` colours; others become the nearest of them."""
     red, green, blue = (pixels[..., channel].ravel() for channel in range(3))
     packed = red.astype(np.uint32) << 16 | green.astype(np.uint32) << 8 | blue
     # Neighbours are mostly alike: to sort one pixel of each run takes a tenth of the time.

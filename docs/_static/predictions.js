@@ -9,9 +9,9 @@ const made = (tag, properties = {}, ...children) => {
   return node;
 };
 
-/** From a question down to the cell that answers it: what the cells give and what is said in between, and then the
- * sentences up to the next cell that gives something. What stands above an explorer stays open, since that is there to
- * be tried. */
+/** From a question down to the cell that answers it: what the cells give, the tests that name it and what is said in
+ * between, and then the sentences up to the next cell that gives something. What stands above an explorer stays open,
+ * since that is there to be tried. */
 function answersOf(data) {
   let cells = Number(data.dataset.cells);
   const range = [];
@@ -25,7 +25,7 @@ function answersOf(data) {
   }
   const folded = range.slice(range.findLastIndex((node) => node.querySelector(".cell_output :is(.cnnx, .explorer-still)")) + 1);
   if (!folded.some((node) => node.matches(".cell"))) return [];
-  return folded.flatMap((node) => node.matches(".cell") ? [...node.querySelectorAll(".cell_output")] : [node]);
+  return folded.flatMap((node) => node.matches(".cell:not(.tag_tests-answer)") ? [...node.querySelectorAll(".cell_output")] : [node]);
 }
 
 function following(node) {

@@ -74,9 +74,12 @@ async function draw(view, models) {
   const model = new Model(state);
   const el = document.createElement("div");
   await initialize?.({ model });
-  await render({ model, el });
-  if (view.previousElementSibling?.classList.contains("explorer-still")) view.previousElementSibling.remove();
+  // In its place from the start, so that it is drawn for the width that it has; seen when it is whole.
+  el.className = "explorer-to-come";
   view.replaceWith(el);
+  await render({ model, el });
+  if (el.previousElementSibling?.classList.contains("explorer-place")) el.previousElementSibling.remove();
+  el.removeAttribute("class");
   for (const stage of el.querySelectorAll(".cnnx-stagebox")) papers.observe(stage);
 }
 

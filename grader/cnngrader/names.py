@@ -75,7 +75,7 @@ def renamed(collected: Collected, names: Names) -> tuple[Collected, list[str]]:
         if student is None:
             notes.append(TEXTS["unknown"].format(student=one.student))
             student = one.student
-        submission = one if student == one.student else replace(one, student=student, path=one.path)
+        submission = one if student == one.student else replace(one, student=student)
         if student in found:
             student = next(f"{student} ({k})" for k in range(2, 10**6) if f"{student} ({k})" not in found)
             remarks = (*one.remarks, TEXTS["same student"])

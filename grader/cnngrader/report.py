@@ -136,7 +136,10 @@ pre { background: var(--panel); border: 1px solid var(--line); border-radius: 4p
 table { border-collapse: collapse; margin: .5rem 0; width: 100%; }
 th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number, .mark { white-space: nowrap; } /* Chinese may break anywhere: one character a line on a phone */
+td:first-child { min-width: 4.5em; overflow-wrap: break-word; }
+@media (max-width: 30rem) { .mark > :last-child { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }
 a { color: var(--link); }
 section { margin: 2rem 0; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 0 1rem; }
@@ -241,9 +244,8 @@ def _parts(result: TaskResult) -> list[str]:
     rows = []
     for part in result.parts:
         full = part["right"] == part["cases"]
-        mark = (
-            f"{_symbol('right' if full else 'wrong')} {translated(TEXTS['part right' if full else 'part not right'])}"
-        )
+        said = translated(TEXTS["part right" if full else "part not right"])
+        mark = f'<span class="mark">{_symbol("right" if full else "wrong")} <span>{said}</span></span>'
         points = _share(number(part["points"]), number(part["of"])) if part["of"] > 0 else number(part["points"])
         cases = _share(part["right"], part["cases"]) if result.parts[0]["cases"] > 1 else ""
         rows.append([html.escape(part_in_words(part["name"])), mark, cases, points])

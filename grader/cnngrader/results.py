@@ -14,10 +14,11 @@ TEXTS = {  # keys that end with "in short" and those that begin with "no": in th
     "no function": "no function",
     "no prediction": "no prediction",
     "no network": "no network",
+    "part and name": "{part}: {name}",
 }
 
 
-PART_AND_NAME = "{part}: {name}"  # of a criterion that looks at one of several results
+PART_AND_NAME = TEXTS["part and name"]  # of a criterion that looks at one of several results
 
 
 class Part(TypedDict):

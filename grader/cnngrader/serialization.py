@@ -2,7 +2,7 @@
 
 This file is used on both sides, so it needs nothing but the standard library and NumPy. What comes out of the sandbox
 was written by a process that somebody else's code ran in: `unpack` and `plain` believe nothing of it. An array is its
-dtype (one of DTYPES), its shape, and so many bytes: no pickle, no header to interpret.
+dtype (one of DTYPES), its shape, and the bytes of its elements: no pickle, no header to interpret.
 """
 
 from __future__ import annotations

@@ -529,7 +529,9 @@ def test_every_file_is_read_or_named(tmp_path: Path) -> None:
 
 def test_what_was_handed_out_and_comes_back_is_no_oddity(tmp_path: Path) -> None:
     right = json.dumps({"cells": made_up.cells()}).encode()
-    given = dict.fromkeys(("1_convolution_checks.json", "README.txt", "cnnlib-0.1.0-py3-none-any.whl"), b"x")
+    wheel = f"cnnlib-{cnnlib.__version__}-py3-none-any.whl"
+    files = ("1_convolution_checks.json", "README.txt", "requirements.txt", "cnncourse_language.txt", wheel)
+    given = dict.fromkeys(files, b"x")
     zipped(
         tmp_path / "ada.zip", {f"1_convolution/{name}": data for name, data in given.items()} | {"1_c/a.ipynb": right}
     )
@@ -743,6 +745,17 @@ def test_several_results_are_named_and_judged_apart() -> None:
     rows = assignments.all_tasks()["rows_seen"]
     text = " ".join(judged(rows, lambda layers, row: (float(row), 3)).paragraphs)
     assert "`first` is a number (float), expected a number (int). `/` always gives a float" in text
+
+
+def test_a_result_of_another_type_earns_its_part_nothing_though_its_number_is_right() -> None:
+    rows = assignments.all_tasks()["rows_seen"]
+    right = rows.exercise.reference_solution
+    for k, part in enumerate(rows.exercise.parts):
+        found = judged(
+            rows, lambda layers, row, k=k: tuple(float(n) if i == k else n for i, n in enumerate(right(layers, row)))
+        )
+        others = sum(one.points for one in rows.criteria if one.part != part)
+        assert 0 < others < rows.points and found.points == others, part
 
 
 def test_a_changed_argument_costs_one_point() -> None:

@@ -20,7 +20,7 @@ from said import left_in_english
 from solutions import ALL, MASTERS, READ, STUDENT, TASKS, WRONG, cell_of, task_id
 
 import catalogues
-from cnncourse.language import FILE
+from cnncourse.language import FILE, METADATA
 from cnngrader import grading, instant_checks, personal, report, submission
 from cnngrader.__main__ import main
 from cnngrader.results import TaskResult
@@ -84,7 +84,8 @@ def test_the_code_and_the_names_of_the_cells_stay(name: str, language: str) -> N
     ours, theirs = STUDENT[name], handed_out(name, language)
     assert [cell.id for cell in ours.cells] == [cell.id for cell in theirs.cells]
     for one, other in zip(ours.cells, theirs.cells):
-        assert one.metadata == other.metadata
+        named = {METADATA: language} if other.cell_type == "code" else {}
+        assert one.metadata | named == other.metadata
         assert (one.source == other.source) == (one.cell_type == "code"), other.id
         if other.cell_type == "markdown":
             assert list(left_in_english(CODE.sub("", other.source))) == []

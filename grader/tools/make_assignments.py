@@ -111,7 +111,7 @@ def in_language(master: NotebookNode, assignment: Assignment, stem: str, languag
     if language == ENGLISH:
         return master
     notebook = translations.translated(copy.deepcopy(master), translations.parse(pieces_of(stem, language)))
-    notebook.metadata["cnnlib"] = {"language": language}
+    translations.named(notebook, language).metadata["cnnlib"] = {"language": language}
     questions = {f"task-{task.name}-text": translated(task.question).strip() for task in assignment.written}
     for cell in notebook.cells:
         cell.source = questions.get(cell.id, cell.source)
