@@ -25,8 +25,8 @@ settings.register_profile("mutants", deadline=None, derandomize=True, database=N
 settings.load_profile("course")
 
 
-# Thousands of tests are objects that stay: Python would look through all of them for what can be thrown away, again and
-# again, which took a fifth of the time. So it looks more seldom (700 new objects by default), and not at them.
+# Thousands of tests are objects that stay. Python would look through all of them for what can be thrown away, again and
+# again: so it looks more seldom (by default after 700 new objects), and once they are collected not at them.
 gc.set_threshold(20_000)
 
 
