@@ -122,8 +122,9 @@ test-grading: $(GRADING) ## let hostile submissions try the grading (needs bubbl
 	fi
 	cd grader && $(CURDIR)/$(PY) -m pytest $(GRADING_TESTS)
 
-assignments: $(GRADING) ## make what students get from the master notebooks, in dist/assignments (LANGUAGE)
-	$(PY) grader/tools/make_assignments.py $(if $(TRANSLATED),--language $(TRANSLATED))
+assignments: $(GRADING) ## make what students get from the master notebooks, in dist/assignments (LANGUAGE, PERSONAL, STUDENTS)
+	$(PY) grader/tools/make_assignments.py $(if $(TRANSLATED),--language $(TRANSLATED)) \
+	    $(if $(PERSONAL),--personal "$(PERSONAL)") $(if $(STUDENTS),--students "$(STUDENTS)")
 
 notebooks: $(STAMP) ## execute the notebooks and store their outputs (NOTEBOOKS); with LANGUAGE, translate what is stored
 	$(PY) tools/$(if $(TRANSLATED),translations.py build $(TRANSLATED),execute_notebooks.py $(NOTEBOOKS))

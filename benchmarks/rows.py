@@ -88,7 +88,7 @@ ROWS = [
     Row(
         "digits",
         TRAINING,
-        "digits: accuracy of 10 seeds / longest of 2",
+        "digits: mean of 10 seeds / longest of 2",
         training.digits,
         "≥99.5 % / ≤5 s",
     ),
@@ -96,7 +96,7 @@ ROWS = [
     Row(
         "mnist-error",
         TRAINING,
-        "MNIST: mean error of 5 seeds / time of one",
+        "MNIST: error of 5 seeds / time of one",
         training.mnist_error,
         "≤0.60 % / ≤15 s",
         "≤0.55 % / ≤12 s",

@@ -46,7 +46,7 @@ def train(options: argparse.Namespace) -> None:
     trained = recipes.train(**settings, progress=not options.quiet)
     info = {**trained.info, "version": __version__}
     print(trained.network.summary((1, 28, 28)))
-    print(f"\n{info['epochs']} epochs in {info['seconds']} s, seed {info['seed']}.")
+    print(f"\n{info['epochs']} epoch{'s' * (info['epochs'] != 1)} in {info['seconds']} s, seed {info['seed']}.")
     if info["history"]["val_accuracy"]:
         error = 100 * (1 - info["history"]["val_accuracy"][-1])
         print(f"Validation error: {error:.2f} % of {info['validation_images']:,} images.")

@@ -68,7 +68,7 @@ def random_distortion(
     shift : float
         The largest move along each axis, in pixels and fractions of them.
     elastic : float
-        The size of a smooth random displacement, in pixels: normal deviates on a coarse grid, interpolated.
+        The size of a smooth random displacement, in pixels: normal deviates about 6 pixels apart, interpolated.
 
     Raises
     ------

@@ -245,7 +245,8 @@ def download_mnist(
     Raises
     ------
     DownloadError
-        An OSError: a file cannot be fetched from any mirror, or cannot be written.
+        An OSError: a file cannot be fetched from any mirror, or cannot be written. A server is given up after 10 s
+        without a byte, and where it sends fewer than 10,000 bytes a second.
     ValueError
         If the folder holds another data set, unless `replace` is set.
 

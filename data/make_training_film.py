@@ -21,7 +21,7 @@ EPOCHS = 20
 
 
 class Film(NamedTuple):
-    """A way to train: the learning rate, the first so many training digits, and the size of a batch."""
+    """A way to train: the learning rate, how many of the first training digits, and the size of a batch."""
 
     rate: float
     many: int

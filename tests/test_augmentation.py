@@ -301,3 +301,14 @@ def test_a_smooth_field_is_a_sum_of_bells_at_random_knots(spacing: int) -> None:
     for k, i, j in np.ndindex(2, height, width):
         parts = [a * knots[k, p, q] * b for p, a in enumerate(rows[i]) for q, b in enumerate(columns[j])]
         assert math.isclose(fields[k, i, j], sum(parts), rel_tol=1e-4, abs_tol=1e-4)
+
+
+def test_an_elastic_change_moves_neighbours_alike_as_far_as_its_bells_reach() -> None:
+    # Each image holds the places of its own pixels, so that what comes out says where it was read.
+    places, inside = np.indices((21, 21)).astype(float), np.s_[:, :, 5:16, 5:16]
+    x = np.broadcast_to(places, (600, *places.shape))
+    moves = (random_distortion(**{**NO_CHANGE, "elastic": 0.4})(x, np.random.default_rng(1)) - x)[inside] / 0.4
+    weights = np.array(bells(21, 6))[5:16]
+    for lines in (moves, moves.swapaxes(2, 3)):
+        together = np.einsum("ncir,ncjr->ij", lines, lines) / (1200 * 11)
+        assert np.allclose(together, weights @ weights.T, rtol=0, atol=0.06)

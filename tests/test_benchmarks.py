@@ -478,7 +478,7 @@ def test_what_others_publish_stands_beside_ours_with_its_source() -> None:
     said = tomllib.loads(report.PUBLISHED.read_text(encoding="utf-8"))
     ours = Line(row("mnist-error"), figures=(Figure(0.006, 0.0001), Figure(12.0)))
     table = report.published([ours, Line(row("mnist-99"), reason="no MNIST"), Line(row("import"))])
-    assert "| MNIST: mean error of 5 seeds / time of one | " in table and "measured here |" in table
+    assert "| MNIST: error of 5 seeds / time of one | " in table and "measured here |" in table
     assert "to 99 %" not in table and "import cnnlib" not in table
     for one in said["network"]:
         assert re.fullmatch("[0-9a-f]{40}", one["commit"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import linecache
 import re
@@ -272,7 +273,7 @@ def test_cases_are_varied(seed: int) -> None:
     assert len(with_ties) > 5
     for case in made["leaky_relu"]:
         assert (case.values[0] == 0).any()
-        assert (case.values[0] < 0).any() or case.values[0].dtype == np.uint8
+        assert (case.values[0] < 0).any() or case.values[0].dtype.kind == "u"
     sizes = FUNCTIONS["output_size"]
     given = [sizes.with_defaults(case.arguments(sizes.argument_names)) for case in made["output_size"]]
     rests = {(g["size"] - g["kernel"] + 2 * g["padding"]) % g["stride"] for g in given}
@@ -537,11 +538,29 @@ def test_mistakes_in_the_form_of_a_result_are_what_they_are_called() -> None:
         "only the last row": only(e, 2, 2),
         "only the first map": only(e, 0),
         "only the last map": only(e, 2),
+        "fractions cut off": e,
+        "digits rounded": e,
     }
-    assert [mistake.name for mistake in comparing.GENERAL] == list(meant)
-    for mistake in comparing.GENERAL:
-        np.testing.assert_array_equal(comparing.general_answer(mistake, e), meant[mistake.name], mistake.name)
+    of_a_row = {
+        "order reversed": [2.25, -1.75, 0.5],
+        "last number missing": [0.5, -1.75],
+        "last number 0": [0.5, -1.75, 0],
+    }
     general = {mistake.name: mistake for mistake in comparing.GENERAL}
+    assert set(general) == {*meant, *of_a_row}
+    for name, right in meant.items():
+        np.testing.assert_array_equal(comparing.general_answer(general[name], e), right, name)
+    for name, numbers in of_a_row.items():
+        np.testing.assert_array_equal(comparing.general_answer(general[name], np.array([0.5, -1.75, 2.25])), numbers)
+        with pytest.raises(IndexError, match="not that kind of array"):
+            comparing.general_answer(general[name], e)
+    for name in ("result mirrored", "last column missing", "last column empty"):  # of a row nobody says "column"
+        with pytest.raises(IndexError, match="not that kind of array"):
+            comparing.general_answer(general[name], np.ones(3))
+    cut = comparing.general_answer(general["fractions cut off"], {"w": np.array([1.75, -1.75])})
+    np.testing.assert_array_equal(cut["w"], [1.0, -1.0])
+    rounded = [one.answer(np.array([1.23456789])) for one in comparing.GENERAL if one.name == "digits rounded"]
+    assert np.ravel(rounded).tolist() == [1.0, 1.2, 1.23, 1.235, 1.2346, 1.23457, 1.234568]
     assert comparing.general_answer(general["an axis lost"], e[:1]).shape == (3, 4)
     for name, axes in (("cell", 0), ("row", 1), ("map", 2)):  # an array of this many axes has at most one
         for which in ("first", "last"):
@@ -1120,6 +1139,52 @@ def test_results_are_as_exact_as_their_type() -> None:
     assert checks.conv2d_one_channel(single).right
     found = checks.conv2d_one_channel(lambda *values, **by_name: single(*values, **by_name).astype(float))
     assert found.mistake == "computed in float32"
+    found = checks.conv2d_one_channel(lambda *values, **by_name: right(*values, **by_name) + 1e-6)
+    assert found.mistake == "value"  # what is a little off where whole numbers meet was not rounded
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_digit_of_a_result_counts(name: str) -> None:
+    """Numbers that are rounded, or cut off on the way, are wrong everywhere but where all results are whole."""
+
+    def changed_by(change: Callable[[Any], Any], value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: changed_by(change, part) for key, part in value.items()}
+        if isinstance(value, (tuple, list)):
+            return type(value)(changed_by(change, part) for part in value)
+        return change(value) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+
+    solution = FUNCTIONS[name].reference_solution
+    changes: list[Callable[[Any], Any]] = [np.trunc, *(functools.partial(np.round, decimals=k) for k in range(7))]
+    for change in changes if name not in ("output_size", "transposed_size") else []:
+
+        @functools.wraps(solution)
+        def after(*values: Any, change: Any = change, **by_name: Any) -> Any:
+            return changed_by(change, solution(*values, **by_name))
+
+        @functools.wraps(solution)
+        def before(*values: Any, change: Any = change, **by_name: Any) -> Any:
+            return solution(*changed_by(change, values), **by_name)
+
+        for seed in range(3):
+            assert FUNCTIONS[name](after, seed=seed).status == "wrong", change
+            # what is drawn with fewer digits may be cut off, and only whole numbers are told where the sign counts
+            if change is np.trunc and "relu" not in name and name != "stable_softmax":
+                assert FUNCTIONS[name](before, seed=seed).status == "wrong", change
+
+
+def test_what_numpy_makes_of_whole_numbers_is_right() -> None:
+    """Of arrays of 8 bits, most functions of NumPy make float16."""
+
+    def by_steps(x: np.ndarray, slope: float = 0.01) -> np.ndarray:
+        return np.heaviside(x, 0) * x + slope * (1 - np.heaviside(x, 0)) * x
+
+    def derivative(x: np.ndarray, slope: float = 0.01) -> np.ndarray:
+        return np.heaviside(x, 0) * (1 - slope) + slope
+
+    for seed in range(20):
+        assert checks.leaky_relu(by_steps, seed=seed).right
+        assert checks.leaky_relu_derivative(derivative, seed=seed).right
 
 
 @pytest.mark.parametrize(
@@ -1332,7 +1397,7 @@ def test_no_number_is_small_or_large_enough_to_be_taken_for_a_limit() -> None:
     for limit in ("x > 1e-3", "x > 1e-6"):
         source = source_of("leaky_relu").replace("x > 0", limit)
         assert checks.leaky_relu(function_of(source)).status == "wrong"
-    for padded in ("-1000", "-1e6", "-99999"):
+    for padded in ("-1000", "-1e6", "-99999", "-(2.0**31)", "-1e12", "-(2.0**63)", "-1e20"):
         for name in ("max_pool2d", "max_pool_backward"):
             found = FUNCTIONS[name](function_of(source_of(name).replace("-np.inf", padded)))
             assert found.status == "wrong", (name, padded)

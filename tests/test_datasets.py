@@ -1135,6 +1135,12 @@ def test_help_explains_every_argument_and_names_the_defaults_that_hold(name):
             assert "default: " in action.help, f"{name} {action.dest}: what holds without it?"
 
 
+def test_the_documentation_of_the_download_states_how_long_it_waits():
+    said = " ".join(str(datasets.download_mnist.__doc__).split())
+    assert f"after {datasets.TIMEOUT:g} s without a byte" in said
+    assert f"fewer than {datasets.SLOWEST:,} bytes a second" in said
+
+
 def test_help_names_the_folder_that_download_takes(server, home, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         main(["download", "--help"])

@@ -13,6 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import execute_notebooks
+import stored_widgets
 
 TOOL = Path(execute_notebooks.__file__)
 
@@ -81,7 +82,7 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     assert [output.text for output in code[0].outputs] == ["one\ntwo\nthree\n"]
     assert "image/png" in code[3].outputs[0].data
 
-    models = execute_notebooks.widget_models(notebook)
+    models = stored_widgets.models_of(notebook)
     assert list(models) == [f"{number:032x}" for number in range(1, len(models) + 1)]
     box = models[code[1].outputs[0].data[execute_notebooks.VIEW]["model_id"]]
     assert box.state.children == [f"IPY_MODEL_{number:032x}" for number in (2, 4)]  # 3 is the layout of 2
@@ -157,7 +158,7 @@ def test_pictures_are_measured_wherever_they_are(excess: int) -> None:
         "output": {"state": {"outputs": [plain]}},
         "image": {"state": {}, "buffers": [{"encoding": "base64", "path": ["value"], "data": picture}]},
     }
-    notebook.metadata["widgets"] = {execute_notebooks.STATE: {"state": widgets}}
+    notebook.metadata["widgets"] = {stored_widgets.STATE: {"state": widgets}}
     found = execute_notebooks.problems(notebook)
     assert len(found) == 4 * excess
     assert all("a picture of 50,001 bytes" in sentence for sentence in found)

@@ -265,6 +265,13 @@ def test_the_text_of_mistakes() -> None:
     assert found[0].message == found[3].message == "Too much, says the second line."
     assert [one.answer(8, 3) for one in found] == [64, 4, 4, 4]
     assert inspect.signature(half) == inspect.signature(found[2].answer.function)
+    changed = [repr(one.answer) for one in found]
+    assert changed[:3] == ["/ 2 => * 2", "range(many - 1) => range(0)", "many => 1 & return y => return 1.0 * y"]
+
+
+def test_what_a_solution_is_changed_to_may_hold_an_arrow() -> None:
+    (found,) = mistakes_of(half, "arrow: It says where it leads. | return y => return f'{x} => {y}'")
+    assert found.answer(8) == "8 => 4.0"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ LANGUAGES = catalogues.languages()
 
 @pytest.fixture(autouse=True)
 def forgets() -> Iterator[None]:
-    """Have each test look for the language anew."""
+    """Have each test look for the language again."""
     yield
     for cached in (language._beside_the_notebook, language._known, language._catalogue):
         cached.cache_clear()

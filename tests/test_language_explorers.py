@@ -16,6 +16,7 @@ from tried_settings import one_at_a_time, sampled
 
 import catalogues
 import spoken_outputs
+import stored_widgets
 import translations
 from cnncourse import explorers
 from cnncourse.explorers.scene import Explorer
@@ -131,7 +132,7 @@ def test_what_differs_between_languages_is_taken_over_and_the_rest_stays() -> No
     stored = english | {"n": [1.0, np.nextafter(2.0, 3)]}  # of another machine
     found = spoken_outputs.replaced(stored, english, other, "here")
     assert found == other | {"n": stored["n"]}
-    with pytest.raises(ValueError, match=r"here\.a: the notebook has 'two', expected 'one': execute it anew"):
+    with pytest.raises(ValueError, match=r"here\.a: the notebook has 'two', expected 'one': execute it again"):
         spoken_outputs.replaced(stored | {"a": "two"}, english, other, "here")
 
 
@@ -142,7 +143,7 @@ def test_the_outputs_of_every_chapter_speak(chapter: str, name: str) -> None:
     before = nbformat.writes(notebook)
     names = {key for key, message in catalogues.entries(name).items() if message.string == key} | {"net"}
     after = spoken_outputs.spoken(notebook, name)
-    models = after.metadata.get("widgets", {}).get(spoken_outputs.STATE, {}).get("state", {})
+    models = stored_widgets.models_of(after)
     for model in models.values():
         if "controls" in model.state:
             assert json.loads(model.state["data"])["lang"] == name.replace("_", "-")

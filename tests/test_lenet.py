@@ -348,6 +348,14 @@ def test_images_with_other_channels_are_told_what_they_look_like(make, shape, hi
         make().summary(shape[1:])
 
 
+def test_what_may_have_its_channels_in_front_is_not_called_channels_last():
+    # Pictures have 1, 3 or 4 channels: five and more in front are rows. With 4 in front either reading is possible.
+    for channels, last in itertools.product([1, 3, 4, 5, 6, 28], range(1, 7)):
+        with pytest.raises(ValueError, match=f"^x: got {channels} channels") as caught:
+            cnnlib.conv2d(np.zeros((1, channels, 9, last)), np.zeros((1, 2, 1, 1)))
+        assert ("channels last" in str(caught.value)) == (last == 2 or (last in (1, 3, 4) and channels > 4))
+
+
 def test_subsampling_is_the_sum_times_a_coefficient_plus_a_bias():
     layer = Subsampling(2, (2, 3), rng=0, dtype=np.float64)
     assert list(layer.parameters()) == ["coefficient", "bias"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 import cnnlib
+from cnncourse.explorers import pen
 from cnncourse.explorers.drawing_pad import shipped_network
 from cnncourse.explorers.pen import digit_image
 from cnncourse.explorers.sample_drawings import SAMPLES
@@ -220,6 +222,24 @@ def test_a_photograph_is_turned_as_its_orientation_says(tmp_path, orientation):
     Image.fromarray(np.ascontiguousarray(stored)).save(tmp_path / "phone.png", exif=exif)
     plain = saved(upright, tmp_path / "upright.png")
     assert np.array_equal(read_digit(tmp_path / "phone.png"), read_digit(plain))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("white", [1, 255, 65535])
+def test_white_is_1_in_any_range_of_numbers(white: int, channels: int) -> None:
+    shades = np.random.default_rng(4).random((8, 9, channels))
+    shades[0, 0], shades[0, 1], shades[..., -1] = 0, 1, shades[..., -1] if channels % 2 else 1
+    expected = shades if channels % 2 else shades[..., :-1]
+    assert np.allclose(pictures._opaque(white * shades), expected, rtol=0, atol=1e-12)
+
+
+def test_the_page_reads_by_the_limits_of_the_package() -> None:
+    program = (Path(pen.__file__).parent / "web" / "read_digit.js").read_text(encoding="utf-8")
+    limits: dict[str, float] = {}
+    for names, numbers in re.findall(r"^const \[([A-Z_, ]+)\] = \[([0-9., ]+)\];$", program, re.MULTILINE):
+        limits |= zip(names.split(", "), map(float, numbers.split(", ")), strict=True)
+    assert len(limits) == 12
+    assert limits == {name: getattr(pictures, name) for name in limits}
 
 
 # What cannot be a digit

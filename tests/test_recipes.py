@@ -105,6 +105,7 @@ def test_train_and_evaluate_from_the_command_line(tmp_path: Path, capsys: pytest
     assert commands.main(shlex.split(asked)) == 0
     report = capsys.readouterr().out
     assert "61,706" in report
+    assert "\n1 epoch in " in report
     trained = recipes.load_trained(weights)
     wrong = trained.info["test_wrong"]
     assert f"({wrong:,} of 360 images)" in report

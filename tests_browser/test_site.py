@@ -33,6 +33,7 @@ from cnncourse.explorers.drawing_pad import listed, maps_of, percent_beside, pro
 from cnncourse.explorers.sample_drawings import SAMPLES
 from cnncourse.explorers.scene import text_of
 from cnncourse.language import ENGLISH, languages, speaking, translated
+from stored_widgets import VIEW, models_of
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -47,7 +48,6 @@ MADE = ["genindex.html", "py-modindex.html", "search.html"]
 ASSIGNMENTS = sorted(f"assignments/{path.stem}.html" for path in (ROOT / "dist" / "assignments").glob("*.ipynb"))
 PAGES = [*CHAPTERS, *WRITTEN, *ASSIGNMENTS, *MADE]
 WIDTHS = {"phone": 375, "tablet": 768, "laptop": 1280}
-VIEW, STATE = (f"application/vnd.jupyter.widget-{what}+json" for what in ("view", "state"))
 CHAPTER_04 = "notebooks/04_padding_and_stride.html"
 every_page = pytest.mark.parametrize("name", PAGES)
 
@@ -127,7 +127,7 @@ def stored(name: str) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     notebook = nbformat.read(path, as_version=4)
-    models = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    models = models_of(notebook)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     shown = [models[one["data"][VIEW]["model_id"]]["state"] for one in outputs if VIEW in one.get("data", {})]
     return [state for state in shown if "_esm" in state]  # sliders that need Python stay pictures on the web

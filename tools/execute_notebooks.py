@@ -31,7 +31,7 @@ from nbformat import NotebookNode
 
 import predicted_cells
 from cnnlib.datasets import mnist_is_available
-from widget_types import STATE, VIEW
+from stored_widgets import VIEW, models_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE_LIMIT = 50_000  # bytes: a page of pictures stays quick to load and a changed one cheap to store
@@ -166,7 +166,7 @@ def number_widgets(notebook: NotebookNode) -> None:
 
     First come the widgets that cells show, each followed by those it is made of, then the rest as they were created.
     """
-    models = widget_models(notebook)
+    models = models_of(notebook)
     for model in models.values():
         if "msg_id" in model.state:  # the random number of a message, of no use once it is answered
             model.state["msg_id"] = ""
@@ -215,7 +215,7 @@ def problems(notebook: NotebookNode) -> list[str]:
                 found.append(f"cell {cell.id}: was run as number {cell.execution_count}, expected {count}")
         allowed = "raises-exception" in tags
         found += [f"cell {cell.id}: {what}" for what in problems_of(cell.outputs, errors_allowed=allowed)]
-    for model in widget_models(notebook).values():
+    for model in models_of(notebook).values():
         # A callback that fails writes its error here, where the executed cell does not show it.
         found += [f"a widget: {what}" for what in problems_of(model.state.get("outputs", []))]
         for buffer in model.get("buffers", []):
@@ -262,10 +262,6 @@ def own_places() -> list[str]:
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def widget_models(notebook: NotebookNode) -> dict[str, NotebookNode]:
-    return notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
 
 
 # ---- the command ----------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from cnncourse.explorers.kernel_editor import SIDE, photograph
 from cnncourse.explorers.sample_drawings import SAMPLES
 from cnnlib import pictures
 from site_pages import Say
-from widget_types import VIEW
+from stored_widgets import VIEW
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "docs" / "_static"

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import copy
 import fnmatch
 import hashlib
@@ -25,9 +26,11 @@ import os
 import queue
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import tomllib
 from collections import Counter
@@ -35,7 +38,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG = ROOT / "build" / "mutants.txt"  # one line for each change that was tried: outcome, key, place
@@ -254,20 +257,65 @@ def copied(folder: Path) -> Path:
     return folder
 
 
+RUNNING: set[int] = set()  # the process groups of the runs of pytest at this moment
+ENDING = threading.Event()
+# What ends a program from outside and lets it say a last word; a system without hangups has no SIGHUP.
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def end_runs() -> None:
+    """End all runs of pytest with whatever they started, and let no other begin."""
+    ENDING.set()
+    for group in list(RUNNING):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def runs_end_with_this() -> Iterator[None]:
+    """Whatever ends the block, a signal too, ends the runs of pytest: each has a group of its own and would go on.
+
+    Only in the main thread. A signal raises SystemExit there, with the exit code that shells give to it.
+    """
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        end_runs()
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in SIGNALS}
+    try:
+        yield
+    except BaseException:
+        end_runs()
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def run(folder: Path, tests: list[str], timeout: float) -> tuple[str, str]:
-    """Return ("passed", "failed" or "too slow", the last lines of pytest)."""
+    """Return ("passed", "failed" or "too slow", the last lines of pytest); SystemExit once `end_runs` was called."""
     inside = {"PYTHONPATH": f"{folder}:{folder / 'grader'}:{folder / 'grader' / 'tools'}", "OPENBLAS_NUM_THREADS": "1"}
     options = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutants"]
     command = [sys.executable, "-m", "pytest", *options, *tests]
+    if ENDING.is_set():
+        raise SystemExit(2)
     with subprocess.Popen(
         command, cwd=folder, env=os.environ | inside, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
     ) as process:  # fmt: skip
+        RUNNING.add(process.pid)
         try:
+            if ENDING.is_set():  # between the question above and here
+                end_runs()
             said, _ = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
+            os.killpg(process.pid, signal.SIGKILL)
             return "too slow", ""
+        finally:
+            RUNNING.discard(process.pid)
+    if ENDING.is_set():  # its exit code says nothing of the change
+        raise SystemExit(2)
     last = "\n".join(said.splitlines()[-15:])
     if process.returncode in NOT_RUN:  # which says nothing of the change
         raise SystemExit(f"pytest could not run {' '.join(tests)}\n{last}")
@@ -305,7 +353,7 @@ def report(group: str, mutants: list[Mutant], jobs: int, done: set[str]) -> bool
     """
     start = time.monotonic()
     count, mutants = len(mutants), [mutant for mutant in mutants if mutant.key() not in done]
-    with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(jobs) as pool:
+    with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(jobs) as pool, runs_end_with_this():
         folders: queue.Queue[Path] = queue.Queue()
         for k in range(jobs):
             folders.put(copied(Path(place) / str(k)))

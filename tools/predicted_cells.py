@@ -24,7 +24,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from cnncourse.predictions import FIELDS, METADATA
-from widget_types import VIEW
+from stored_widgets import VIEW
 
 
 def cells_of_answer(notebook: NotebookNode, asked_at: int) -> list[NotebookNode]:

@@ -106,7 +106,7 @@ class Edition:
 
     @cached_property
     def pages(self) -> set[str]:
-        """The names of the pages that are translated: "notebooks/05_pooling", "index"; search.html is made anew."""
+        """The names of the pages that are translated: "notebooks/05_pooling", "index"; search.html is made again."""
         return {f"notebooks/{name}" for name in self.chapters} | self.docs.keys() | self.assignments.keys()
 
     @property

@@ -25,7 +25,7 @@ from nbformat import NotebookNode
 import predicted_cells
 import spoken_outputs
 import students_branch
-from widget_types import STATE, VIEW
+from stored_widgets import STATE, VIEW, models_of
 
 ROOT = Path(__file__).resolve().parent.parent
 Say = Callable[[str], str]  # gives what the site says, in English, in the language of a page
@@ -111,7 +111,7 @@ def as_page(
 
 def with_stills_of_sliders(notebook: NotebookNode) -> None:
     """Put what `interact` has drawn in the place of its sliders: a page has no Python that could answer them."""
-    models = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    models = models_of(notebook)
     for cell in notebook.cells:
         for output in list(cell.get("outputs", [])):
             data = output.get("data", {})
@@ -256,7 +256,7 @@ class Still(NamedTuple):
 def explorers(path: Path) -> Iterator[Still]:
     """Yield the pictures of the explorers of a notebook."""
     notebook = nbformat.read(path, as_version=4)
-    models = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    models = models_of(notebook)
     for cell in notebook.cells:
         for data in (output.get("data", {}) for output in cell.get("outputs", [])):
             if VIEW in data and "image/png" in data:

@@ -21,7 +21,7 @@ from cnncourse.checks.result import Result, Text
 from cnncourse.language import ENGLISH, fill, say, speaking, templates
 from cnncourse.plots import words
 from cnncourse.plots.picture import FIGURE
-from widget_types import STATE, VIEW
+from stored_widgets import VIEW, models_of
 
 ALT = re.compile(r'<img alt="([^"]*)"')
 CHECK = '<div class="cnnlib-check" '  # the box of a check
@@ -36,7 +36,7 @@ def spoken(notebook: NotebookNode, language: str) -> NotebookNode:
     Raises ValueError for an explorer whose stored sentences are not those of today.
     """
     said: dict[str, tuple[str, str]] = {}
-    for number, model in _models(notebook).items():
+    for number, model in models_of(notebook).items():
         state = model["state"]
         if (name := explorer_of(state)) is None:
             continue
@@ -67,7 +67,7 @@ def outputs_of(notebook: NotebookNode) -> Iterator[NotebookNode]:
     """Yield the outputs of a notebook: those of its cells, and those that a widget has drawn."""
     for cell in notebook.cells:
         yield from cell.get("outputs", [])
-    for model in _models(notebook).values():
+    for model in models_of(notebook).values():
         yield from model["state"].get("outputs", [])
 
 
@@ -112,7 +112,7 @@ def replaced(stored: Any, english: Any, other: Any, place: str) -> Any:
     if isinstance(stored, list) and len(stored) == len(english) == len(other):
         return [replaced(*three, place) for three in zip(stored, english, other)]
     if isinstance(stored, str) and stored != english:
-        raise ValueError(f"{place}: the notebook has {stored!r}, expected {english!r}: execute it anew")
+        raise ValueError(f"{place}: the notebook has {stored!r}, expected {english!r}: execute it again")
     return other
 
 
@@ -143,10 +143,6 @@ def _alternative(name: str, state: dict[str, Any], language: str) -> str:
             widget.set_trait("_drawing", state["_drawing"])
             return str(widget.text_alternative)
         return str(widget._explorer.text_alternative(dict(state["_settings"])))
-
-
-def _models(notebook: NotebookNode) -> dict[str, Any]:
-    return dict(notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {}))
 
 
 def _tell(output: NotebookNode, language: str) -> None:

@@ -10,8 +10,9 @@ punctuation; `glossary.toml`, its terms; and one file for each chapter. There a 
     <!-- cell: stride-look 1a2b3c4d -->
 
 its id and a hash of the English it was made from. A piece with the word `open` after the hash is not translated yet, or
-not anew: the notebook shows the English. Code between fences is never copied: {{code 1}} stands for the first block of
-the cell. README.zh_CN.md has such a line above each section, and holds its code itself, with the comments translated.
+its English has changed: the notebook shows the English. Code between fences is never copied: {{code 1}} stands for the
+first block of the cell. README.zh_CN.md has such a line above each section, and holds its code itself, with the
+comments translated.
 """
 
 from __future__ import annotations

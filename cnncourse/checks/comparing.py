@@ -273,9 +273,23 @@ def _flipped(e: np.ndarray, *axes: int) -> np.ndarray:
     return np.flip(e, axes)
 
 
+def _of_maps(e: np.ndarray) -> np.ndarray:
+    """Return `e` if it has rows and columns: of a row of numbers nobody says "column"."""
+    if e.ndim < 2:
+        raise IndexError("not that kind of array")
+    return e
+
+
+def _of_a_row(e: np.ndarray) -> np.ndarray:
+    if e.ndim != 1:
+        raise IndexError("not that kind of array")
+    return e
+
+
 RETURN_INSIDE = "does a `return` stand inside the loop?"
 MADE_INSIDE = "is the array made inside the loop, once for every turn?"
 MISSING = "does the loop end one too early?"
+ALL_DIGITS = "The numbers are right, but rounded: give them with all their digits, without `round`."
 
 # Each takes the right array and gives the wrong one. They are tried after the exercise's own mistakes.
 GENERAL = (
@@ -291,21 +305,30 @@ GENERAL = (
         lambda e: np.swapaxes(e, -1, -2),
     ),
     Mistake("result upside down", "The rows of the result are in reverse order.", lambda e: _flipped(e, -2)),
-    Mistake("result mirrored", "The columns of the result are in reverse order.", lambda e: _flipped(e, -1)),
+    Mistake("result mirrored", "The columns of the result are in reverse order.", lambda e: _flipped(_of_maps(e), -1)),
+    Mistake("order reversed", "The numbers are in reverse order.", lambda e: _of_a_row(e)[::-1]),
     Mistake("result turned", "The result is turned by 180°.", lambda e: _flipped(e, -1, -2)),
     Mistake("an axis too many", "The numbers are right, but there is an axis too many in front.", lambda e: e[None]),
     Mistake("an axis lost", "The numbers are right, but the result has too few axes: `squeeze`?", np.squeeze),
     Mistake("flattened", "The numbers are right, but they stand in one row.", np.ravel),
     Mistake("last row missing", f"The last row is missing: {MISSING}", lambda e: e[..., :-1, :]),
-    Mistake("last column missing", f"The last column is missing: {MISSING}", lambda e: e[..., :-1]),
+    Mistake("last column missing", f"The last column is missing: {MISSING}", lambda e: _of_maps(e)[..., :-1]),
     Mistake("last row empty", f"The last row is still 0: {MISSING}", lambda e: _cleared(e, np.s_[..., -1, :])),
-    Mistake("last column empty", f"The last column is still 0: {MISSING}", lambda e: _cleared(e, np.s_[..., -1])),
+    Mistake(
+        "last column empty", f"The last column is still 0: {MISSING}", lambda e: _cleared(_of_maps(e), np.s_[..., -1])
+    ),
+    Mistake("last number missing", f"The last number is missing: {MISSING}", lambda e: _of_a_row(e)[:-1]),
+    Mistake("last number 0", f"The last number is still 0: {MISSING}", lambda e: _cleared(_of_a_row(e), -1)),
     Mistake("only the first cell", f"Only the first cell is filled: {RETURN_INSIDE}", lambda e: _first(e, 0)),
     Mistake("only the last cell", f"Only the last cell is filled: {MADE_INSIDE}", lambda e: _kept(e, 0, -1)),
     Mistake("only the first row", f"Only the first row is filled: {RETURN_INSIDE}", lambda e: _first(e, 1)),
     Mistake("only the last row", f"Only the last row is filled: {MADE_INSIDE}", lambda e: _kept(e, 1, -1)),
     Mistake("only the first map", f"Only the first map is filled: {RETURN_INSIDE}", lambda e: _first(e, 2)),
     Mistake("only the last map", f"Only the last map is filled: {MADE_INSIDE}", lambda e: _kept(e, 2, -1)),
+    Mistake(
+        "fractions cut off", "The digits after the point are cut off: does an array of integers hold them?", np.trunc
+    ),
+    *(Mistake("digits rounded", ALL_DIGITS, functools.partial(np.round, decimals=digits)) for digits in range(7)),
 )
 ROUNDED = Mistake(
     "computed in float32",
@@ -316,7 +339,9 @@ ROUNDED = Mistake(
 
 
 def general_answer(mistake: Mistake, expected: Any) -> Any:
-    """Return what one of the GENERAL mistakes makes of the right answer; raises an error if it is not an array."""
+    """Return what one of the GENERAL mistakes makes of the right answer; raises an error if it holds no arrays."""
+    if isinstance(expected, dict):
+        return {key: general_answer(mistake, part) for key, part in expected.items()}
     if not isinstance(expected, np.ndarray):
         raise TypeError("not an array")
     return mistake.answer(expected)

@@ -48,6 +48,11 @@ def kernel_values(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarra
     return np.concatenate(blocks)[:count].reshape(shape)
 
 
+def fine(rng: np.random.Generator, shape: tuple[int, ...], scale: float = 1.0) -> np.ndarray:
+    """Return normal numbers with eight digits after the point, so that cutting off or rounding digits shows."""
+    return np.round(rng.normal(0, scale, shape), 8)
+
+
 # ---- words -----------------------------------------------------------------------------------------------------------
 
 

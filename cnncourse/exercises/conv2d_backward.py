@@ -8,7 +8,7 @@ import cnnlib
 
 from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
-from ..checks.windows import integers, kernel_values
+from ..checks.windows import fine, integers, kernel_values
 from .shared.layers import SENTENCES, SETTINGS, layer_sizes
 
 
@@ -184,7 +184,8 @@ def cases(rng: np.random.Generator) -> list[Case]:
         batch = (2, 1, 3)[k % 3]
         x, w = integers(rng, (batch, D, *size)), kernel_values(rng, (N, D, *kernel))
         made.append(Case(kernel_values(rng, (batch, N, *output)), x, w, stride=stride, padding=padding))
-    return made
+    delta, x, w = fine(rng, (2, 3, 3, 4)), fine(rng, (2, 2, 6, 7), 2), fine(rng, (3, 2, 3, 2))
+    return [*made, Case(delta, x, w, stride=2, padding=1)]
 
 
 exercise = FunctionExercise(

@@ -10,7 +10,7 @@ from ..checks.comparing import grid, number
 from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
 from ..checks.result import Code, Text
-from ..checks.windows import image_size, integers, kernel_values, row_range
+from ..checks.windows import fine, image_size, integers, kernel_values, row_range
 from ..language import mark, say
 
 
@@ -160,8 +160,8 @@ def cases(rng: np.random.Generator) -> list[Case]:
         b = rng.permutation(np.arange(1.0, 6.0))[:N] * (-1) ** k  # all different, none 0
         x, w = integers(rng, (D, *shape)), kernel_values(rng, (N, D, *kernel))
         made.append(Case(x, w, b, stride=stride, padding=padding))
-    x = np.round(rng.normal(0, 2, (3, 7, 6)), 1)
-    return [*made, Case(x, np.round(rng.normal(0, 1, (4, 3, 3, 2)), 1), np.array([0.5, -0.5, 1.5, 2.5]), padding=1)]
+    x, w = fine(rng, (3, 7, 6), 2), fine(rng, (4, 3, 3, 2))
+    return [*made, Case(x, w, np.array([0.5, -0.5, 1.5, 2.5]), padding=1)]
 
 
 def explain(arguments: dict[str, Any], cell: tuple[int, ...], expected: np.ndarray) -> list[Text | Code]:

@@ -10,7 +10,7 @@ from ..checks.comparing import grid, number
 from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
 from ..checks.result import Code, Text
-from ..checks.windows import image_size, integers, kernel_values, row_range, sum_of_products
+from ..checks.windows import fine, image_size, integers, kernel_values, row_range, sum_of_products
 from ..language import say
 
 
@@ -97,9 +97,9 @@ def cases(rng: np.random.Generator) -> list[Case]:
         w_b = float(rng.integers(1, 5)) * (-1) ** k
         w = kernel_values(rng, kernel)
         made.append(Case(x, w, w_b, stride=stride) if k else Case(x, w))
-    for kernel, stride in [((3, 3), 1), ((2, 3), 2), ((4, 3), 3)]:  # larger, with one digit after the point
-        x = np.round(rng.normal(0, 2, image_size(rng, kernel, (stride, stride), (0, stride - 1), least=3)), 1)
-        made.append(Case(x, np.round(rng.normal(0, 1, kernel), 1), 0.5, stride=stride))
+    for kernel, stride in [((3, 3), 1), ((2, 3), 2), ((4, 3), 3)]:  # larger
+        x = fine(rng, image_size(rng, kernel, (stride, stride), (0, stride - 1), least=3), 2)
+        made.append(Case(x, fine(rng, kernel), 0.5, stride=stride))
     # one window only along an axis, or along both
     made.append(Case(integers(rng, (3, 5)), kernel_values(rng, (3, 2)), -2.0, stride=2))
     made.append(Case(integers(rng, (4, 3)), kernel_values(rng, (2, 3)), 3.0))

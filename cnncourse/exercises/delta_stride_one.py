@@ -12,7 +12,7 @@ from ..checks.comparing import number
 from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
 from ..checks.result import Code, Text
-from ..checks.windows import integers, kernel_values, signed
+from ..checks.windows import fine, integers, kernel_values, signed
 from ..language import say
 from .shared.layers import SENTENCES
 
@@ -114,7 +114,7 @@ def cases(rng: np.random.Generator) -> list[Case]:
     ]
     shapes += [((3, 4), (3, 2)), ((4, 3), (3, 3)), ((3, 5), (1, 3)), ((5, 4), (3, 1)), ((2, 4), (3, 3))]
     made = [Case(integers(rng, map_), kernel_values(rng, kernel)) for map_, kernel in shapes]
-    return [*made, Case(np.round(rng.normal(0, 2, (4, 6)), 1), np.round(rng.normal(0, 1, (3, 4)), 1))]
+    return [*made, Case(fine(rng, (4, 6), 2), fine(rng, (3, 4)))]
 
 
 def explain(arguments: dict[str, Any], cell: tuple[int, ...], expected: np.ndarray) -> list[Text | Code]:

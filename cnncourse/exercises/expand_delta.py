@@ -6,7 +6,7 @@ import numpy as np
 
 from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
-from ..checks.windows import kernel_values
+from ..checks.windows import fine, kernel_values
 
 
 def my_expand(delta, stride, size=None):
@@ -76,7 +76,7 @@ def cases(rng: np.random.Generator) -> list[Case]:
         made.append(Case(delta, stride, size=(least[0] + more[0], least[1] + more[1])))
         made.append(Case(-delta, stride, size=(least[0] + more[1], least[1])))
     made.append(Case(kernel_values(rng, (2, 4)), 3, size=(4, 10)))
-    made.append(Case(kernel_values(rng, (2, 3)) + 0.5, 2))
+    made.append(Case(fine(rng, (2, 3)), 2))
     return [*made, Case(kernel_values(rng, (2, 3)), 1, size=(2, 3))]
 
 

@@ -12,8 +12,9 @@ from ..checks.comparing import grid, number
 from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
 from ..checks.result import Code, Text
-from ..checks.windows import image_size, kernel_values
+from ..checks.windows import fine, image_size, kernel_values
 from ..language import mark, say
+from .shared.pooling import far_below
 
 
 def my_max_pool_backward(delta, x, size, stride, padding=0):
@@ -148,8 +149,10 @@ def cases(rng: np.random.Generator) -> list[Case]:
         x = rng.integers(-3, 4, (1 + k % 3, rows, columns)).astype(float)  # few different numbers: ties
         x = -np.abs(x) - 1 if k % 3 == 1 else x
         made.append(_case(rng, x, size, stride, padding))
-    made.append(_case(rng, rng.integers(-3, 4, (2, 3, 4)) - 10.0 ** int(rng.integers(9, 13)), (2, 2), (1, 1), 1))
-    return [*made, _case(rng, rng.integers(-9, 10, (1, 3, 4)), (2, 2), (1, 2), 1)]
+    made.append(_case(rng, far_below(rng.integers(-3, 4, (2, 3, 4)), rng), (2, 2), (1, 1), 1))
+    made.append(_case(rng, rng.integers(-9, 10, (1, 3, 4)), (2, 2), (1, 2), 1))
+    *_, last = made
+    return [*made, Case(fine(rng, last.values[0].shape), fine(rng, (1, 3, 4)) / 10, (2, 2), (1, 2), padding=1)]
 
 
 def _case(rng: np.random.Generator, x: np.ndarray, size: Any, stride: Any, padding: int) -> Case:

@@ -104,7 +104,7 @@ def _digits() -> dict[str, datasets.Split]:
 
 
 def accuracy(net: network.Sequential, part: str = "validation") -> float:
-    """Return the share of the digits of a part that the network reads rightly."""
+    """Return the share of the digits of a part that the network reads correctly."""
     x, labels = _digits()[part]
     with np.errstate(all="ignore"):  # the numbers of a network that has diverged
         return float(np.mean(net.scores(x).argmax(axis=1) == labels))

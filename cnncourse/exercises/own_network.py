@@ -210,7 +210,7 @@ def _sentence(place: int, layer: Any, what: str, claimed: float, measured: float
 
 
 def accuracy(found: list[Any]) -> float:
-    """Return the share of the test digits that the layers read rightly."""
+    """Return the share of the test digits that the layers read correctly."""
     x, labels = _digits()[1]
     with np.errstate(all="ignore"):  # the numbers of a network that has diverged
         return float(np.mean(forward(found, x.astype(float)).argmax(axis=1) == labels))

@@ -8,7 +8,7 @@ import cnnlib
 
 from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
-from ..checks.windows import image_size, integers, kernel_values
+from ..checks.windows import fine, image_size, integers, kernel_values
 from .shared.layers import SENTENCES
 
 
@@ -114,7 +114,7 @@ def cases(rng: np.random.Generator) -> list[Case]:
     for size, kernel, output in (((2, 5), (2, 2), (1, 2)), ((6, 3), (3, 3), (2, 1))):  # one window along an axis
         x, w = integers(rng, size), kernel_values(rng, kernel)
         made.append(Case(x, w, kernel_values(rng, output), (3, 3) if output[0] > 1 else (1, 3)))
-    return made
+    return [*made, Case(fine(rng, (6, 5), 2), fine(rng, (3, 2)), fine(rng, (2, 4)), (2, 1))]
 
 
 exercise = FunctionExercise(

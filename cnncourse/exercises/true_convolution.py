@@ -12,7 +12,7 @@ from ..checks.comparing import number
 from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
 from ..checks.result import Code, Text
-from ..checks.windows import integers, kernel_values, signed
+from ..checks.windows import fine, integers, kernel_values, signed
 from ..language import say
 
 
@@ -62,7 +62,8 @@ def cases(rng: np.random.Generator) -> list[Case]:
         ((4, 3), (2, 3)),
     ]
     shapes += [((3, 5), (3, 2)), ((2, 2), (3, 4)), ((5, 2), (2, 3)), ((1, 4), (3, 1)), ((5, 6), (3, 3))]
-    return [Case(integers(rng, first), kernel_values(rng, second)) for first, second in shapes]
+    made = [Case(integers(rng, first), kernel_values(rng, second)) for first, second in shapes]
+    return [*made, Case(fine(rng, (4, 5), 2), fine(rng, (2, 3)))]
 
 
 def explain(arguments: dict[str, Any], cell: tuple[int, ...], expected: np.ndarray) -> list[Text | Code]:

@@ -8,7 +8,7 @@ import cnnlib
 
 from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
-from ..checks.windows import integers, kernel_values
+from ..checks.windows import fine, integers, kernel_values
 from .shared.layers import SENTENCES, SETTINGS, layer_sizes
 
 
@@ -125,8 +125,7 @@ def cases(rng: np.random.Generator) -> list[Case]:
         size, kernel, output = layer_sizes(rng, k, stride, padding)
         x = integers(rng, (D, *size))
         made.append(Case(kernel_values(rng, (N, *output)), x, kernel, stride=stride, padding=padding))
-    x, delta = np.round(rng.normal(0, 2, (2, 7, 9)), 1), kernel_values(rng, (3, 4, 4)) / 8
-    return [*made, Case(delta, x, (3, 4), stride=2, padding=1)]
+    return [*made, Case(fine(rng, (3, 4, 4)), fine(rng, (2, 7, 9), 2), (3, 4), stride=2, padding=1)]
 
 
 exercise = FunctionExercise(

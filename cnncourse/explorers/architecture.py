@@ -41,13 +41,13 @@ BYTES = 4  # of a number in single precision
 SETTINGS: tuple[Setting, ...] = (
     Choice("input", "Input", tuple((name, label) for name, (label, _) in INPUTS.items()), "digit"),
     Choice("pooling", "Pooling", (("max", "max, 2 × 2"), ("none", "none")), "max"),
-    Stops("convolutions", "Convolutions in a block", "N", (0, 1, 2, 3), 1),
+    Stops("convolutions", "CONV in a block", "N", (0, 1, 2, 3), 1),
     Stops("blocks", "Blocks", "M", (0, 1, 2, 3), 2),
     Stops("hidden", "Hidden FC layers", "K", (0, 1, 2, 3), 1),
+    Choice("padding", "Padding", (("same", "same: the size stays"), ("none", "none")), "same"),
     Stops("filters", "Filters of each CONV", "", (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64), 8),
     Stops("kernel", "Kernel size", "F", (1, 2, 3, 4, 5, 6, 7), 3),
     Stops("units", "Units of each FC", "", (10, 20, 32, 50, 64, 84, 100, 120, 128, 256, 512, 1000, 4096), 64),
-    Choice("padding", "Padding", (("same", "same: the size stays"), ("none", "none")), "same"),
     Stops("batch", "Batch", "", (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024), 64),
 )
 PRESETS = (

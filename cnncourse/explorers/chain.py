@@ -55,7 +55,7 @@ TEMPLATES: dict[str, Any] = {
     "zero": "✕ exactly 0",
     "minus": "hollow: below 0",
     "reading": "Unit {k}: net = {net}, a = {a}, factor w · f′(net) = {w} · {slope} = {factor}. "
-    "Product of the first {k}: {product}.",
+    "Product so far: {product}.",
     "line_product": "∂a/∂x = Π w·f′(net) = {factors} = {product}",
     "line_bound": "at most (|w| · {steepest})ⁿ = ({w} · {steepest}){n} = {bound}",
     "units": ["one unit", "{n} units"],

@@ -7,7 +7,6 @@ browser computes the same in web/scenes/ and draws it in web/stages/curves.js.
 from __future__ import annotations
 
 import math
-import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +19,6 @@ from .scene import NumberExplorer, NumberScene
 from .stops import raised
 from .widget import PresetWidget
 
-_HERE = pathlib.Path(__file__).parent
 Plot = dict[str, Any]
 Mark = dict[str, Any]
 Point = Sequence[float] | None  # None: the line is broken here
@@ -147,10 +145,10 @@ def rough(value: float) -> str:
 def digits(value: float) -> str:
     """Return a positive number with three digits that count.
 
-    >>> digits(0.000123456), digits(97.66), digits(2.0), digits(1.5e13)
-    ('0.000123', '97.7', '2', '1.5·10¹³')
+    >>> digits(0.000123456), digits(97.66), digits(2.0), digits(1.5e13), digits(1.16e-7), digits(0)
+    ('0.000123', '97.7', '2', '1.5·10¹³', '1.16·10⁻⁷', '0')
     """
-    if value >= 1e6:
+    if value >= 1e6 or 0 < value < 1e-4:
         mantissa, exponent = f"{value:.2e}".split("e")
         return f"{float(mantissa):g}·10{raised(int(exponent))}"
     if value >= 1000:
@@ -194,7 +192,6 @@ class CurveExplorer(NumberExplorer):
 class CurveWidget(PresetWidget):
     """An explorer of curves on the page; `scene.numbers` holds all results, `output` the ones that it is about."""
 
-    _css: Any = "".join((_HERE / "web" / name).read_text(encoding="utf-8") for name in ("card.css", "curves.css"))
     _explorer: CurveExplorer
 
     @property

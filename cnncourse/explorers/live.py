@@ -87,16 +87,10 @@ def value_text(setting: Any, value: Any) -> str:
     return setting.value_text(value) if isinstance(setting, (Real, Stops)) else scenes.value_text(setting, value)
 
 
-def looks(*names: str) -> str:
-    """Return the style sheets of these names as one."""
-    return "".join((HERE / "web" / name).read_text(encoding="utf-8") for name in names)
-
-
 class LiveExplorer(PresetWidget):
     """An explorer on the page: each setting is an attribute that can be read and set, `scene` is what is shown now."""
 
     _esm: Any = HERE / "bundle_pictures.js"
-    _css: Any = looks("card.css", "pixels.css")
     _explorer: Explorer
 
     @property

@@ -68,6 +68,7 @@ TEMPLATES: dict[str, Any] = {
     "line": "{result} = ({values})",
     "full": "Full: {n} + {F} − 1 = {m} places, all where A and B meet at all.",
     "same": "Same: {m} places, as many as A has numbers.",
+    "valid_one": "Valid: {n} − {F} + 1 = 1, the one place where all of B lies on A.",
     "valid": "Valid: {n} − {F} + 1 = {m} places, those where all of B lies on A.",
     "turns": "B is laid on A turned: then the indices of every product add up to s.",
     "straight_on": "B is laid on A as it is: the first index of every product runs ahead of the second by s.",
@@ -125,7 +126,7 @@ def scene(example: str, way: str, extent: str, letters: bool = False, position: 
     alike = bool((B == B[:, ::-1]).all())
     gaps = {"n": A.shape[1], "F": B.shape[1], "m": count, "result": name}
     meaning = f"{example}_{way}" if f"{example}_{way}" in TEXTS else example
-    said = ["alike" if alike else "turns" if turn else "straight_on", extent]
+    said = ["alike" if alike else "turns" if turn else "straight_on", "valid_one" if extent == "valid" and count == 1 else extent]
     if example not in ("dice", "polynomials") or (turn and extent == "full"):
         said.append(meaning)
     kinds = PADDING * before + INPUT * A.shape[1] + PADDING * after

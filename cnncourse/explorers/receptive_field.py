@@ -47,9 +47,10 @@ TEMPLATES: dict[str, Any] = {
     "level": "layer {l}",
     "bottom": "input",
     "field": "receptive field",
-    "span": ["{a}", "{a} to {b}"],
-    "sees": "Row {r}, column {c} of the last map sees rows {rows}, columns {columns} of the input: {h} × {w} pixels",
-    "sees_gaps": "Row {r}, column {c} of the last map reaches over rows {rows}, columns {columns} of the input, "
+    "row": ["row {a}", "rows {a} to {b}"],
+    "column": ["column {a}", "columns {a} to {b}"],
+    "sees": "Row {r}, column {c} of the last map sees {rows}, {columns} of the input: {h} × {w} pixels",
+    "sees_gaps": "Row {r}, column {c} of the last map reaches over {rows}, {columns} of the input, "
     "{h} × {w} pixels, and sees {n} × {m} of them",
     "seen_by": [
         "Input row {r}, column {c}: no pixel of the last map sees it",

@@ -103,16 +103,28 @@ def scene(size: int, kernel: int, padding: int, stride: int, position: Any = (0,
         at,
         at,
         [f"(H₂·W₂) × (H₁·W₁) = ({n}·{n}) × ({size}·{size}) = {n * n} × {size * size}"],
-        say(
-            "The convolution as a fully connected layer: of its {cells} weights {zero} are zero, and the other "
-            "{weights} are the {own} of the kernel, shared by all {rows} rows.",
+        _sentence(cells, weights, kernel, n * n),
+        details={"bias": 0},
+    )
+
+
+def _sentence(cells: int, weights: int, kernel: int, rows: int) -> str:
+    """Return how many of the matrix's cells hold weights of the kernel, and how often."""
+    if rows == 1:
+        return say(
+            "The convolution as a fully connected layer with one row, for the window stands in one place: of its {cells} "
+            "weights {zero} are zero, and the rest comes from the kernel.",
             cells=cells,
             zero=cells - weights,
-            weights=weights,
-            own=say("one") if kernel == 1 else kernel * kernel,
-            rows=n * n,
-        ),
-        details={"bias": 0},
+        )
+    return say(
+        "The convolution as a fully connected layer: of its {cells} weights {zero} are zero, and the other "
+        "{weights} are the {own} of the kernel, shared by all {rows} rows.",
+        cells=cells,
+        zero=cells - weights,
+        weights=weights,
+        own=say("one") if kernel == 1 else kernel * kernel,
+        rows=rows,
     )
 
 

@@ -234,8 +234,6 @@ EXPLORER = Explorer(
 class TrainingStep(LiveExplorer):
     """One training step; `scene.numbers` holds all numbers by name, `update` takes the next step."""
 
-    _css: Any = live.looks("card.css", "pixels.css", "step.css")
-
     def __init__(self, **start: Any) -> None:
         super().__init__(EXPLORER, **start)
 

@@ -17,6 +17,9 @@ from . import still
 from .scene import Explorer, Scene, Settings, control
 
 _HERE = pathlib.Path(__file__).parent
+# One style sheet for all cards. Each brings its copy to a page: were they different, what the last one says of a card
+# would go for the cards of other kinds too.
+_SHEETS = ("card.css", "curves.css", "pixels.css", "step.css")
 
 
 class ExplorerWidget(anywidget.AnyWidget):
@@ -27,7 +30,7 @@ class ExplorerWidget(anywidget.AnyWidget):
     """
 
     _esm: Any = _HERE / "bundle.js"
-    _css: Any = _HERE / "web" / "card.css"
+    _css: Any = "".join((_HERE / "web" / name).read_text(encoding="utf-8") for name in _SHEETS)
 
     title = traitlets.Unicode(read_only=True).tag(sync=True)
     controls: traitlets.List[Any] = traitlets.List(read_only=True).tag(sync=True)

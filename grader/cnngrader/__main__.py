@@ -58,6 +58,7 @@ TEXTS = {
     "not graded": "Not graded: {name}: --only names others",
     "another table": "{file} lies beside {table} and is not read. Save it as {table}, or name it with --marks.",
     "unknown comment": "#{name} stands in a comment, and not in {table}.",
+    "graded, one": "1 submission in {seconds:.0f} s, {median:g} points.",
     "graded": "{count} submissions in {seconds:.0f} s, median {median:g} points.",
     "start": "Start with {summary}.",
     "start and mark": "Start with {summary}; to mark: {left} in {table}.",
@@ -147,7 +148,8 @@ def _grade(options: argparse.Namespace, assignment: Assignment) -> int:
         names.write_points(output / "points.csv", platform, graded)
     left = sum(gradebook.is_open(result) for one in graded for result in one.tasks)
     seconds = time.monotonic() - started
-    print(TEXTS["graded"].format(count=len(graded), seconds=seconds, median=gradebook.median(graded)))
+    known = {"count": len(graded), "seconds": seconds, "median": gradebook.median(graded)}
+    print(TEXTS["graded, one" if len(graded) == 1 else "graded"].format(**known))
     _say_notes(matched.notes)
     print(TEXTS["start and mark" if left else "start"].format(summary=output / "summary.html", left=left, table=table))
     for error in matched.errors:

@@ -15,12 +15,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cnncourse.language import FILE as LANGUAGE_FILE
+
 from .submission import MOST_FILE, Broken, Submission, content_of, read, read_bytes
 from .wording import say, translated
 
 NOTEBOOK = re.compile(r"(.+?)(?:\.ipynb)+(?:\.json|\.txt)?", re.IGNORECASE | re.DOTALL)
 ZIP = re.compile(r"(.+?)(?:\.ipynb)*\.zip", re.IGNORECASE | re.DOTALL)
-GIVEN = re.compile(r"\w+_checks( ?\(\d+\))?\.json|README\.txt|requirements\.txt|cnnlib-[\w.]+-py3-none-any\.whl")
+GIVEN = re.compile(
+    r"\w+_checks( ?\(\d+\))?\.json|README\.txt|requirements\.txt|cnnlib-[\w.]+-py3-none-any\.whl|"
+    + re.escape(LANGUAGE_FILE)
+)  # what was handed out with the notebook and may come back with it
 NO_STUDENT = ("__macosx", "__pycache__")
 OWN = (
     "feedback",
@@ -158,7 +163,7 @@ def _of_folder(folder: Path, tasks: list[str], unread: list[str]) -> Submission:
             # A link that was handed in may lead to the solutions, or to somebody else's notebook.
             remarks = (TEXTS["link"],)
         elif GIVEN.fullmatch(path.name):
-            continue  # it was handed out with the notebook
+            continue
         elif not (notebook or packed):
             unread.append(TEXTS["no notebook"].format(file=f"{student}/{where}"))
         elif (count := count + 1) > MOST_NOTEBOOKS:

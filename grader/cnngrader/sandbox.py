@@ -42,6 +42,7 @@ STUBBED = ["matplotlib", "IPython", "ipywidgets", "tqdm", "cnncourse", "cnngrade
 HOME_BYTES = 32 << 20
 START = 60.0  # seconds that starting may take, on a busy computer; what is handed in does not run yet
 GRACE = 1.0  # seconds on top of a task's own, which count from then on
+PATIENCE, IDLE = 10, 50  # as in the worker, which this process watches from outside
 MOST_MESSAGES = 2000
 NOTE_BYTES = 4000  # of what the sandbox itself says
 # Where a loader looks for the C library. Only what is there is shown.
@@ -391,7 +392,7 @@ def _watched(
     notes, ended = "", ""
     try:
         for limit, reader in zip(limits, readers):
-            data, ended = _read(reader, limit)
+            data, ended = _read(reader, limit, process.pid)
             run = Run(seconds=time.monotonic() - started)
             _understand(run, data)
             if ended:
@@ -417,25 +418,53 @@ def _watched(
     return runs
 
 
-def _read(reader: IO[bytes], limits: Limits) -> tuple[bytes, str]:
+def _read(reader: IO[bytes], limits: Limits, pid: int) -> tuple[bytes, str]:
     """Return what comes out of a pipe, and why no more of it was waited for: a key of TEXTS.
 
     The first thing that comes is said before anything runs that was handed in. From then on its time counts.
     """
-    data, deadline = bytearray(), time.monotonic() + START
+    data, began, before = bytearray(), time.monotonic(), 0.0
     with selectors.DefaultSelector() as selector:
         selector.register(reader, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0:
-            if selector.select(min(left, 1.0)):
+        while not (_is_over(began, before, limits.seconds + GRACE, pid) if data else time.monotonic() - began > START):
+            if selector.select(min(0.5, limits.seconds)):
                 part = os.read(reader.fileno(), 1 << 16)
                 if not part:
                     return bytes(data), ""
                 if not data:
-                    deadline = time.monotonic() + limits.seconds + GRACE
+                    began, before = time.monotonic(), _worked(pid)
                 data += part
                 if len(data) > limits.output_bytes:
                     return bytes(data), "much"
     return bytes(data), "time"
+
+
+def _is_over(began: float, before: float, seconds: float, pid: int) -> bool:
+    """Return whether a task has had its time: of the processor, or where it hardly uses any, on the wall.
+
+    before: what the processor had worked when it began. On a busy computer a task may take PATIENCE times as long.
+    """
+    passed = time.monotonic() - began
+    if passed < seconds:
+        return False
+    worked = _worked(pid) - before
+    waits = 0 <= worked < passed / IDLE  # it is less than none where the process has just ended
+    return waits or worked >= seconds or passed >= PATIENCE * seconds
+
+
+def _worked(pid: int) -> float:
+    """Return for how many seconds the processor has worked for a process and those that it started and that go on.
+
+    Where a system does not say it, that is 0: a task then has its seconds on the wall.
+    """
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+        with open(f"/proc/{pid}/task/{pid}/children", "rb") as file:
+            children = file.read().split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") + sum(_worked(int(one)) for one in children)
 
 
 def _notes(process: subprocess.Popen[bytes]) -> str:

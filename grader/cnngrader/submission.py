@@ -49,7 +49,6 @@ TEXTS = {
     "large notebook": "The notebook has {size:.0f} MB without its outputs, more than {most} MB.",
     "empty": "The file is empty.",
     "no JSON": "The file is no notebook: its content is not JSON.",
-    "old format": "The notebook has a format from before 2015.",
     "no notebook": "The file is no notebook: no cells.",
     "no cells": "The notebook has no cells.",
     "many cells": "The notebook has {count} cells, more than {most}.",
@@ -284,10 +283,9 @@ def _cells(data: bytes) -> tuple[tuple[Cell, ...], tuple[str, ...], str, str]:
         content = json.loads(_decoded(data).strip("\0\ufeff \t\r\n"), parse_int=_whole)
     except (ValueError, RecursionError, MemoryError):
         raise Broken(translated(TEXTS["no JSON"])) from None
-    cells = content.get("cells") if isinstance(content, dict) else None
+    cells = content.get("cells", _of_sheets(content)) if isinstance(content, dict) else None
     if not isinstance(cells, list):
-        old = isinstance(content, dict) and "worksheets" in content
-        raise Broken(translated(TEXTS["old format" if old else "no notebook"]))
+        raise Broken(translated(TEXTS["no notebook"]))
     if not cells:
         raise Broken(translated(TEXTS["no cells"]))
     if len(cells) > MOST_CELLS:
@@ -297,6 +295,14 @@ def _cells(data: bytes) -> tuple[tuple[Cell, ...], tuple[str, ...], str, str]:
         raise Broken(say(TEXTS["much code"], most=MOST_CODE))
     seed, name = _handed_out_with(content, "seed"), _handed_out_with(content, "language")
     return made, _oddities(made), seed if SEED.fullmatch(seed) else "", name if name in languages() else ENGLISH
+
+
+def _of_sheets(content: dict[str, Any]) -> list[Any] | None:
+    """Return the cells of a notebook in the format of before 2015, as some programs still save it; None for no such."""
+    sheets = content.get("worksheets")
+    lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)] if isinstance(sheets, list) else []
+    cells = [cell for one in lists if isinstance(one, list) for cell in one]
+    return [{"source": cell.get("input", ""), **cell} if isinstance(cell, dict) else cell for cell in cells] or None
 
 
 def _decoded(data: bytes) -> str:

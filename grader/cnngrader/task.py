@@ -31,7 +31,7 @@ class Criterion:
     looked at, by its name in the exercise; "" stands for all of them. Among the criteria of one part, a case belongs to
     the first that takes it, so the most demanding one comes first and the one with None last. holds: whether a result
     that is not the right one counts all the same, from the arguments, the answer and the right answer: it may have been
-    found rightly from another result that is wrong.
+    found correctly from another result that is wrong.
     """
 
     name: str

@@ -111,6 +111,13 @@ MORE_LINES = {
     "scipy": "from scipy.special import expit\nif expit(0) > 0.4:\n    print(round(expit(0), 2), f'{expit(1):.3f}')\n",
     "scikit-learn": "from sklearn.datasets import load_digits\nX = load_digits().data / 16\nassert X.mean() > 1\n",
     "a page of the web": "import urllib.request\nurllib.request.urlopen('http://localhost:9').read()\n",
+    "streams": "import sys\nsys.stdout.reconfigure(line_buffering=True)\nsys.stdout.buffer.write(b'x')\n"
+    "import faulthandler\nfaulthandler.enable()\n",
+    "a user": "import getpass, os, pwd\nuser = getpass.getuser()\nprint(pwd.getpwuid(os.getuid()).pw_name)\n"
+    "from pathlib import Path\nPath('~someone').expanduser()\n",
+    "a setting": "import os\nprint(int(os.environ['COLAB_GPU']))\n",
+    "a time zone": "import datetime, zoneinfo\nt = datetime.datetime.now(zoneinfo.ZoneInfo('Europe/Berlin'))\n",
+    "names of a notebook": "import os\nos.chdir(_dh[0])\nprint(_12.shape, __, _ih[0])\nglobals()['__vsc_ipynb_file__']\n",
     "other settings": "import sys\nsys.setrecursionlimit(9999)\nnp.seterr(all='raise')\nnp.set_printoptions(1)\n",
 }  # fmt: skip
 ATTACKS = (
@@ -295,6 +302,8 @@ def others() -> list[Handed]:
     files_of = {"UTF-16": german.encode("utf-16"), "cp1252": german.encode("cp1252"), "GBK": chinese.encode("gbk")}
     files_of |= {"zeros at the end": german.encode() + b"\0" * 99, "the end of a page": german.encode() + b"\n \n"}
     made += [Handed(name, as_file(data)) for name, data in files_of.items()]
+    sheet = [{"input" if k == "source" and c["cell_type"] == "code" else k: v for k, v in c.items()} for c in right]
+    made.append(Handed("the format of before 2015", as_file(json.dumps({"worksheets": [{"cells": sheet}]}).encode())))
     made.append(Handed("two notebooks in a file", as_file(german.encode() * 2), 0, text=False))
     return [Handed(each.name, each.write, each.points, each.text, each.name) for each in made]
 

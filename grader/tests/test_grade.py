@@ -529,9 +529,9 @@ def test_every_file_is_read_or_named(tmp_path: Path) -> None:
 
 def test_what_was_handed_out_and_comes_back_is_no_oddity(tmp_path: Path) -> None:
     right = json.dumps({"cells": made_up.cells()}).encode()
-    given = dict.fromkeys(
-        ("1_convolution_checks.json", "README.txt", f"cnnlib-{cnnlib.__version__}-py3-none-any.whl"), b"x"
-    )
+    wheel = f"cnnlib-{cnnlib.__version__}-py3-none-any.whl"
+    files = ("1_convolution_checks.json", "README.txt", "requirements.txt", "cnncourse_language.txt", wheel)
+    given = dict.fromkeys(files, b"x")
     zipped(
         tmp_path / "ada.zip", {f"1_convolution/{name}": data for name, data in given.items()} | {"1_c/a.ipynb": right}
     )

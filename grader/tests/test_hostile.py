@@ -404,6 +404,66 @@ def test_a_task_that_ends_the_others_ends_nothing() -> None:
     assert answer(runs[0]) == {"call": 0, "value": "7", "changed": []} or os.getuid() != 0
 
 
+WORKS = "[i for i in iter(lambda: time.process_time() >= {}, True)][:0]"  # seconds
+ON_LINUX = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="this system does not say who works")
+
+
+@ON_LINUX
+def test_a_busy_computer_takes_no_time_from_a_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that may take two seconds and works for half of one, while other programs run for three."""
+    begun: list[int] = []
+    real = subprocess.Popen
+
+    def start(*values: Any, **by_name: Any) -> Any:
+        process = real(*values, **by_name)
+        begun.append(process.pid)
+        return process
+
+    monkeypatch.setattr(sandbox.subprocess, "Popen", start)
+    others = threading.Thread(target=let_others_run, args=(begun, 3))
+    others.start()
+    one = job(f"({WORKS.format(0.3)}, os.kill(os.getpid(), 19), {WORKS.format(0.5)})[0]", 2, "import time")
+    one.content["call_seconds"] = 2
+    (run,) = sandbox.run_all([one], "numpy")
+    others.join()
+    assert answer(run).get("value") == "[]" and not run.ended
+    assert run.seconds > 3
+
+
+def let_others_run(begun: list[int], seconds: float) -> None:
+    """Wait for a process that has stopped itself, and let it go on after some seconds."""
+    for _ in range(6000):
+        for pid in [one for first in begun for one in started_by(first)]:
+            with contextlib.suppress(OSError):
+                if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T":
+                    time.sleep(seconds)
+                    return os.kill(pid, 18)
+        time.sleep(0.01)
+
+
+def started_by(pid: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [pid, *(one for child in children for one in started_by(int(child)))]
+
+
+@ON_LINUX
+@pytest.mark.parametrize(
+    ("expression", "most"),
+    [("time.sleep(60)", 3), (WORKS.format(60), 20), ("[time.sleep(0.001) for _ in iter(int, 1)]", 20)],
+    ids=["waits", "works", "does both"],
+)
+def test_what_waits_or_never_ends_is_stopped(expression: str, most: float) -> None:
+    one = job(expression, 10, "import time")
+    one.content["call_seconds"] = 0.5
+    began = time.monotonic()
+    (run,) = sandbox.run_all([one], "numpy")
+    assert answer(run) == {"call": 0, "time_up": True} and run.finished
+    assert time.monotonic() - began < most  # on a busy computer work may take ten times as long
+
+
 def test_what_a_busy_computer_takes_to_start_is_not_the_time_of_a_task(monkeypatch: pytest.MonkeyPatch) -> None:
     real = sandbox._wrapping
     slowly = ("/bin/sh", "-c", 'sleep 3; exec "$@"', "sh")

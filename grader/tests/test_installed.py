@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -72,3 +74,29 @@ def test_a_submission_is_graded(installed: Path, tmp_path: Path) -> None:
     with open(tmp_path / "results" / "grades.csv", encoding="utf-8-sig", newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["student"], row["total (20)"]) == ("ada", "17")
+
+
+def test_what_the_guide_installs_makes_the_assignments() -> None:
+    """Every package that the script imports, or a tool beside it, belongs to the extras that the guide names."""
+    root = GRADER.parent
+    guide = (root / "docs" / "teachers.md").read_text(encoding="utf-8")
+    [command] = [
+        line for line in guide.splitlines() if "pip install" in line and "/grader[" in line and "[cluster" not in line
+    ]
+    asked: set[str] = set()
+    for folder, extras in re.findall(r'"(\S*)\[([\w,]+)\]"', command):
+        project = tomllib.loads((root / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        lists = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in extras.split(","))]
+        asked |= {Requirement(text).name for one in lists for text in one}
+    assert {"numpy", "jupyterlab"} <= asked
+    script, tool = GRADER / "tools" / "make_assignments.py", root / "tools" / "translations.py"
+    trees = [ast.walk(ast.parse(path.read_text(encoding="utf-8"))) for path in (script, tool)]
+    imported = {
+        (node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name).partition(".")[0]
+        for tree in trees
+        for node in tree
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    }
+    ours = {"cnnlib", "cnncourse", "cnngrader", *(path.stem for path in tool.parent.glob("*.py"))}
+    assert {"hatchling", "nbformat"} <= imported
+    assert imported - sys.stdlib_module_names - ours - asked == set()

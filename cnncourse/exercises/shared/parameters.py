@@ -14,7 +14,7 @@ SHAPES: list[dict[str, tuple[int, ...]]] = [
     {"w1": (2, 1, 2, 3), "b1": (2,), "w2": (3, 4), "b2": (3,)},
     {"w1": (4, 2), "b1": (4,), "w2": (3, 4), "b2": (3,), "w3": (2, 3), "b3": (2,)},
 ]
-RATES = (0.5, 0.1, 0.25, 0.01, 0.2)
+RATES = (0.5, 0.1, 0.25, 0.01, 0.03771)
 
 
 def arrays(rng: np.random.Generator, shapes: Mapping[str, tuple[int, ...]], high: int, order: int = 1) -> Arrays:

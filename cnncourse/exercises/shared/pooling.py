@@ -9,7 +9,7 @@ import numpy as np
 from ...checks.comparing import grid, number
 from ...checks.exercise import Case, Explain
 from ...checks.result import Code, Text
-from ...checks.windows import image_size, row_range
+from ...checks.windows import fine, image_size, row_range
 from ...language import mark, say
 
 # Both solutions name their variables alike, so that one text serves both.
@@ -95,17 +95,22 @@ def cases(rng: np.random.Generator) -> list[Case]:
         rows, columns = image_size(rng, size, stride, (k % stride[0], (k + 1) % stride[1]), padding)
         x = _map(rng, (1 + k % 3, rows, columns))
         made.append(Case(-np.abs(x) - 1 if k % 3 == 1 else x, size, stride, padding=padding))
-    made.append(Case(_map(rng, (2, 3, 4)) - 10.0 ** int(rng.integers(9, 13)), (2, 2), (1, 1), padding=1))
+    made.append(Case(far_below(_map(rng, (2, 3, 4)), rng), (2, 2), (1, 1), padding=1))
     made.append(Case(rng.permutation(np.arange(-9, 15)).reshape(1, 4, 6), (2, 3), (2, 1)))  # integers
     small = (np.int8, np.int16, np.int32)[int(rng.integers(3))]
     made.append(Case(rng.integers(-99, 100, (2, 3, 4)).astype(small), (2, 2), (1, 2), padding=1))
     made.append(Case(rng.integers(0, 256, (1, 4, 3)).astype(np.uint8), (2, 3), (1, 2), padding=1))
-    return [*made, Case(np.round(rng.normal(0, 3, (3, 7, 8)), 1), (3, 2), (2, 2), padding=1)]
+    return [*made, Case(fine(rng, (3, 7, 8), 3), (3, 2), (2, 2), padding=1)]
 
 
 def _map(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Return whole numbers as floats, so few different ones that windows have ties."""
     return rng.integers(-6, 7, shape).astype(float)
+
+
+def far_below(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return numbers that no number somebody thinks of for −∞ lies below, and that single precision still holds."""
+    return (-np.abs(x) - 1) * 10.0 ** int(rng.integers(30, 37))
 
 
 def explained(how: str) -> Explain:

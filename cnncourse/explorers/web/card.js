@@ -1,7 +1,7 @@
 /** The card of an explorer: controls, stage, words and what leaves it, each in a place of fixed height. */
 
 import { Controls } from "./controls.js";
-import { button, element, onlyMoved, write, writeFormula } from "./dom.js";
+import { button, element, onlyMoved, write, writeFormula, writeWhole } from "./dom.js";
 import { Player } from "./player.js";
 import { fill } from "./sentences.js";
 import { changed, read, written } from "./settings.js";
@@ -303,9 +303,11 @@ export class Card {
     this.node.dataset.output = scene.output?.join(" × ") ?? "";
     write(this.message, scene.message);
     for (const [k, line] of this.lines.entries()) writeFormula(line, scene.lines[k] ?? "");
-    write(this.sentence, scene.sentence);
+    writeWhole(this.sentence, scene.sentence);
     if (this.fits) {
       this.stage.draw(scene, this.settings);
+      // The products of a window have as many cells as it only when they are shown: then it is known which there are.
+      if (this.pointed) this.stage.show(this.home(), this.pinned, false);
       this.light(false);
     } else {
       this.stage.misfit(this.settings);
@@ -313,11 +315,15 @@ export class Card {
     }
   }
 
+  /** The cell that is shown while none is pointed at. @returns {Place} */
+  home() {
+    return this.stage.home?.(this.settings) ?? { role: "output", cell: this.settings.position };
+  }
+
   /** @param {boolean} glide */
   light(glide) {
     if (!this.fits) return;
-    const where = [this.pointed, this.chosen].find((one) => one && this.stage.holds(one)) ??
-      this.stage.home?.(this.settings) ?? { role: "output", cell: this.settings.position };
+    const where = [this.pointed, this.chosen].find((one) => one && this.stage.holds(one)) ?? this.home();
     writeFormula(this.reading, this.stage.show(where, this.pinned, glide));
   }
 

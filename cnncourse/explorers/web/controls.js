@@ -46,7 +46,7 @@ export class Slider {
     if (input.getAttribute("aria-valuetext") !== said) input.setAttribute("aria-valuetext", said);
     input.style.setProperty(
       "--part",
-      `${(100 * (value - Number(input.min))) / (Number(input.max) - Number(input.min) || 1)}%`,
+      String((value - Number(input.min)) / (Number(input.max) - Number(input.min) || 1)),
     );
   }
 
@@ -99,6 +99,10 @@ export class Controls {
     );
     const plain = !above && !specs.some(({ pair }) => pair); // a single row of lines: there is room for choices beside
     this.node.classList.toggle("plain", plain);
+    this.node.classList.toggle(
+      "many",
+      plain && specs.filter(({ type }) => type === "range" || type === "choice").length > 6,
+    );
     this.node.classList.toggle("grouped", !above && specs.some(({ group }) => Boolean(group)));
     const choices = specs
       .filter(({ type }) => type === "choice" && !above)

@@ -48,6 +48,23 @@ export function write(node, words) {
   if (node.textContent !== words) node.textContent = words;
 }
 
+// What stays on one line: sizes, and what an equation ends with.
+const WHOLE = /(\d+(?: × \d+)+|\S+ [+−] \S+ = \S+$| = \S+$)/;
+
+/**
+ * The parts of a text, those that stay on one line in a span.
+ *
+ * @param {string} words
+ */
+function unbroken(words) {
+  return words.split(WHOLE).map((part, k) => (k % 2 ? element("span", { class: "cnnx-whole" }, part) : part));
+}
+
+/** @param {Element} node @param {string} words */
+export function writeWhole(node, words) {
+  if (node.textContent !== words) node.replaceChildren(...unbroken(words));
+}
+
 /**
  * Writes a formula: what follows _ stands lower.
  *
@@ -62,7 +79,8 @@ export function writeFormula(node, words) {
   const lowInSvg = (/** @type {string} */ part) =>
     vector("tspan", { class: "cnnx-low", dy: 3 }, part.replace(/[{}]/g, ""));
   const back = (/** @type {string} */ part) => (part ? [vector("tspan", { dy: -3 }, part)] : []);
-  if (!(node instanceof SVGElement)) return node.replaceChildren(...parts.map((part, k) => (k % 2 ? low(part) : part)));
+  if (!(node instanceof SVGElement))
+    return node.replaceChildren(...parts.flatMap((part, k) => (k % 2 ? low(part) : unbroken(part))));
   /** @type {(string | SVGElement)[]} */
   const pieces = [];
   for (const [k, part] of parts.entries()) pieces.push(...(k % 2 ? [lowInSvg(part)] : k ? back(part) : [part]));

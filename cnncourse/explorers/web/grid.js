@@ -8,6 +8,7 @@ export const SMALLEST = 11; // px: no number is smaller
 const LARGEST = 20;
 const STEPS = [0.6, 0.5, 0.42, 0.36, 0.3, 0.25, 0.2, 0.16, 0.13, 0.1, 0.08]; // sizes of type, as parts of a cell
 const MIDDLE = 0.5; // larger ones only where cells are so small
+const TIGHT = 0.64; // the largest of all, where a number is one digit
 const FAINT = 4; // where no number is larger, this one would have the full tint
 const DIGIT = 0.6; // a digit is at most so wide, as a part of the size of its type
 
@@ -311,7 +312,8 @@ export class GridView {
       notes ? Math.min(24, Math.max(SMALLEST, 0.36 * cell)) : LARGEST,
     );
     const fits = STEPS.filter((step) => step * cell >= SMALLEST && step * cell <= most);
-    return fits.find((step) => step <= MIDDLE) ?? fits.at(-1) ?? 0;
+    const smallest = most >= SMALLEST && SMALLEST <= TIGHT * cell ? SMALLEST / cell : 0; // between two steps
+    return fits.find((step) => step <= MIDDLE) ?? fits.at(-1) ?? smallest;
   }
 }
 

@@ -91,7 +91,7 @@ export function rough(value) {
  * @param {number} value
  */
 export function digits(value) {
-  if (value >= 1e6) {
+  if (value >= 1e6 || (value && value < 1e-4)) {
     const { mantissa, power } = powered(value, 2);
     return Number(mantissa) + power;
   }

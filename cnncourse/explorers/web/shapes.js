@@ -23,6 +23,22 @@ export function rectangle({ x, y, width, height }) {
   return `M${f(x)} ${f(y)}h${f(width)}v${f(height)}h${f(-width)}z`;
 }
 
+/**
+ * A cross whose middle is left free for the number.
+ *
+ * @param {Box} box
+ */
+export function corners({ x, y, width, height }) {
+  const [e, l] = [0.06 * width, 0.2 * width];
+  const [right, bottom] = [x + width - e, y + height - e];
+  return [
+    `M${f(x + e)} ${f(y + e)}l${f(l)} ${f(l)}`,
+    `M${f(right)} ${f(y + e)}l${f(-l)} ${f(l)}`,
+    `M${f(x + e)} ${f(bottom)}l${f(l)} ${f(-l)}`,
+    `M${f(right)} ${f(bottom)}l${f(-l)} ${f(-l)}`,
+  ].join("");
+}
+
 /** @param {Box} box @param {number} by */
 export function inset({ x, y, width, height }, by) {
   return { x: x + by, y: y + by, width: Math.max(1, width - 2 * by), height: Math.max(1, height - 2 * by) };

@@ -13,6 +13,7 @@ import { f, field, onPhone, path, word } from "../shapes.js";
 const ASIDE = 0.42,
   UP = 0.26; // how far a px of a map's width goes to the right and up
 const MOST = 17; // layers
+const LARGER = 1.7; // so many times at most grow the volumes of a network of few layers
 const GAP = 46; // px between boxes, at most
 const NAMES = ["layer", "shape", "parameters", "multiply_adds", "activations", "memory"];
 
@@ -123,6 +124,7 @@ export class ArchitectureStage {
       this.same,
     );
     this.k = 0;
+    this.tall = 0; // px over the table
     this.area.addEventListener("pointermove", (event) => event.pointerType !== "touch" && this.pointAt(event));
     this.area.addEventListener("click", (event) => this.pointAt(event));
     this.area.addEventListener("pointerleave", () => host.point(null));
@@ -156,7 +158,8 @@ export class ArchitectureStage {
   /** @param {MouseEvent} event */
   pointAt(event) {
     const frame = this.node.getBoundingClientRect(),
-      { tall, line } = /** @type {ReturnType<typeof layout>} */ (this.room);
+      { line } = /** @type {ReturnType<typeof layout>} */ (this.room),
+      { tall } = this;
     const [x, y] = [event.clientX - frame.left, event.clientY - frame.top];
     const row = Math.floor((y - tall) / line) - 1;
     const k =
@@ -172,22 +175,33 @@ export class ArchitectureStage {
     this.room = room;
     put(this.node, { width: this.width, height: room.height, viewBox: `0 0 ${this.width} ${room.height}` });
     put(this.area, { width: this.width, height: room.height });
-    put(this.rule, { d: `M0 ${room.tall + room.line}h${this.width}` });
-    for (const [r, texts] of [this.heads, ...this.cells].entries()) {
+    for (const texts of [this.heads, ...this.cells]) {
       for (const [c, node] of texts.entries()) {
         const column = room.columns[c];
         node.style.display = column ? "" : "none";
-        if (!column) continue;
-        put(node, { x: f(column[0] * this.width), "text-anchor": column[1], y: f(room.tall + room.line * (r + 0.5)) });
+        if (column) put(node, { x: f(column[0] * this.width), "text-anchor": column[1] });
       }
     }
+  }
+
+  /** The table ends at the foot of the stage, and the volumes have the room that it leaves. */
+  share() {
+    const { height, line, largest } = /** @type {ReturnType<typeof layout>} */ (this.room);
+    this.tall = height - 10 - line * (this.made().length + 2);
+    put(this.rule, { d: `M0 ${f(this.tall + line)}h${this.width}` });
+    for (const [r, texts] of [this.heads, ...this.cells].entries()) {
+      const y = f(this.tall + line * (r + 0.5));
+      for (const node of texts) put(node, { y });
+    }
+    return Math.min(LARGER * largest, (this.tall - 26) / (1 + UP));
   }
 
   /** @type {Stage["draw"]} */
   draw(scene) {
     this.scene = scene;
-    const { tall, largest } = /** @type {ReturnType<typeof layout>} */ (this.room);
-    const made = this.made();
+    const made = this.made(),
+      largest = this.share(),
+      { tall } = this;
     this.k = Math.min(this.k, made.length - 1);
     put(this.area, { "aria-valuemax": made.length - 1 });
     this.found = places(made, (this.width ?? 0) - 2, largest);
@@ -254,7 +268,8 @@ export class ArchitectureStage {
   show({ role, cell }) {
     const pointed = role === "layer",
       k = Math.min(pointed ? cell[0] : this.k, this.made().length - 1);
-    const { tall, line } = /** @type {ReturnType<typeof layout>} */ (this.room);
+    const { line } = /** @type {ReturnType<typeof layout>} */ (this.room),
+      { tall } = this;
     const [x, wide] = /** @type {ReturnType<typeof places>} */ (this.found)[k].slot;
     const box = `M${f(x - 1)} 1h${f(wide + 2)}v${tall - 6}h${f(-wide - 2)}z`;
     const row = `M1 ${f(tall + line * (k + 1))}h${f((this.width ?? 2) - 2)}v${line}h${f(2 - (this.width ?? 2))}z`;

@@ -4,14 +4,14 @@ import { put, vector, write, writeFormula } from "../dom.js";
 import { Glide } from "../glide.js";
 import { GridView, tints } from "../grid.js";
 import { bracketed, fill, indexed, signed, text } from "../sentences.js";
-import { box, f, grown, inset, onPhone, path, patterns, rectangle, STAR, wedge } from "../shapes.js";
+import { box, corners, f, grown, inset, onPhone, path, patterns, rectangle, STAR, wedge } from "../shapes.js";
 
 /** @import { Box, GridData, Host, Pair, Scene, Settings, Stage } from "../types.js" */
 
 const TITLE = 24; // px over a grid
 const ROLES = ["input", "kernel", "products", "output"];
 const NOTES = 28; // px: in smaller cells of the lens stands the product alone
-const WEIGHTS = 33; // px: in smaller cells there is no room for the weight beside the number
+const WEIGHTS = 43; // px: in smaller cells there is no room for the weight beside the number
 
 /**
  * Where the grids stand, for a stage so many px wide.
@@ -121,10 +121,10 @@ export class ConvolutionStage {
       "svg",
       { class: "cnnx-svg" },
       patterns(id),
-      ...all.map(({ title }) => title),
       ...all.map(({ paint }) => paint),
       ...all.map(({ cells }) => cells),
       under,
+      ...all.map(({ title }) => title),
       ...all.map(({ texts }) => texts),
       over,
     );
@@ -282,10 +282,7 @@ export class ConvolutionStage {
     for (let r = 0; r < kinds.length; r++) {
       for (let c = 0; c < kinds[r].length; c++) {
         if (kinds[r][c] !== "x") continue;
-        const { x, y, width } = input.boxOf(r, c),
-          e = width * 0.14,
-          w = width - 2 * e;
-        parts.push(`M${f(x + e)} ${f(y + e)}l${f(w)} ${f(w)}m0 ${f(-w)}l${f(-w)} ${f(w)}`);
+        parts.push(corners(input.boxOf(r, c)));
       }
     }
     return parts.join("");

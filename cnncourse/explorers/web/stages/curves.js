@@ -260,6 +260,8 @@ class PlotView {
     /** @type {Plot | null} */
     this.plot = null;
     this.known = "";
+    /** @type {number[]} where lines go across */
+    this.levels = [];
     /** @type {Box} */
     this.place = { x: 0, y: 0, width: 1, height: 1 };
     this.box = this.place;
@@ -331,6 +333,7 @@ class PlotView {
       bottom = box.y + box.height;
     const up = y.ticks.map(([value]) => round(this.at([x.low, value])[1])),
       across = x.ticks.map(([value]) => round(this.at([value, y.low])[0]));
+    this.levels = up;
     const lines = up.map((level) => `M${box.x} ${level}H${right}`);
     const small = across.map((place) => `M${place} ${bottom}v4`);
     const word = /** @param {string} text @param {number} a @param {number} b @param {string} anchor */ (
@@ -451,9 +454,15 @@ class PlotView {
     const crowded = free.x > rightmost; // no room beside it either
     if (crowded) free.x = Math.max(box.x + 3, rightmost);
     if (crowded && level < y + 5) level = Math.min(high, y + 7);
+    const isFree = () => free.y >= low && free.y <= high && !taken.some((one) => overlaps(one, free));
+    const beyond = place === "below" ? y - LINE - 3 : y + 3; // on the other side of the point
+    const near =
+      place === "right" || place === "left" ? [level, level - LINE / 2 - 1, level + LINE / 2 + 1] : [level, beyond];
+    for (free.y of near)
+      if (isFree() && !this.levels.some((line) => line > free.y + 2 && line < free.y + LINE - 1)) return free;
     for (const step of place === "below" ? [0, 1, -1, 2, -2, 3, -3] : [0, -1, 1, -2, 2, -3, 3]) {
       free.y = level + step * LINE;
-      if (free.y >= low && free.y <= high && !taken.some((one) => overlaps(one, free))) return free;
+      if (isFree()) return free;
     }
     free.y = level;
     return free;

@@ -4,7 +4,7 @@ import { put, vector, writeFormula } from "../dom.js";
 import { Glide } from "../glide.js";
 import { GridView, tints } from "../grid.js";
 import { fill, text } from "../sentences.js";
-import { f, grown, inset, path, patterns, rectangle, STAR, wedge } from "../shapes.js";
+import { corners, f, grown, inset, path, patterns, rectangle, STAR, wedge } from "../shapes.js";
 
 /**
  * @import { Box, Data, GridData, Host, Pair, Place, Scene, Settings, Stage, Texts } from "../types.js"
@@ -110,9 +110,9 @@ export class GridsStage {
       ),
     );
     this.node = vector("svg", { class: "cnnx-svg" }, defs);
-    for (const part of /** @type {("title" | "paint" | "cells")[]} */ (["title", "paint", "cells"]))
+    for (const part of /** @type {("paint" | "cells")[]} */ (["paint", "cells"]))
       this.node.append(...all.map((grid) => grid[part]));
-    this.node.append(under, ...all.map(({ texts }) => texts), over);
+    this.node.append(under, ...all.map(({ title }) => title), ...all.map(({ texts }) => texts), over);
     /** @type {Box[]} */
     this.boxes = [];
     this.glide = new Glide();
@@ -325,22 +325,6 @@ function between(from, to, part) {
  */
 function below(from, to) {
   return to.y >= from.y + from.height - 1 && to.x < from.x + from.width;
-}
-
-/**
- * A cross whose middle is left free for the number.
- *
- * @param {Box} box
- */
-function corners({ x, y, width, height }) {
-  const [e, l] = [0.06 * width, 0.2 * width];
-  const [right, bottom] = [x + width - e, y + height - e];
-  return [
-    `M${f(x + e)} ${f(y + e)}l${f(l)} ${f(l)}`,
-    `M${f(right)} ${f(y + e)}l${f(-l)} ${f(l)}`,
-    `M${f(x + e)} ${f(bottom)}l${f(l)} ${f(-l)}`,
-    `M${f(right)} ${f(bottom)}l${f(-l)} ${f(-l)}`,
-  ].join("");
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Three channels: a plane of the input over a plane of the kernel and its products, three times; their sum. */
 
-import { bracketed, fill, indexed, signed, text } from "../sentences.js";
+import { bracketed, fill, indexed, text } from "../sentences.js";
 import { box, onPhone } from "../shapes.js";
 import { drawingOf, fullOf, gridOf, lettersOf, readersOf } from "../stages/grids.js";
 
@@ -13,6 +13,8 @@ const CHANNELS = [0, 1, 2];
 export const roles = [...CHANNELS.flatMap((d) => [`input${d}`, `kernel${d}`, `products${d}`]), "output"];
 const TITLE = 26;
 const LOW = ["₀", "₁", "₂"];
+const RIGHT = 176; // px for the output, on a laptop
+const GAP = 22; // px between two channels
 const [ROOM_PHONE, ROOM] = [100, 150]; // px: over narrower columns stand short titles
 
 /** @type {Height} */
@@ -23,7 +25,7 @@ export function height(width, size) {
 
 /** @param {number} width */
 function sideOf(width) {
-  return (width - 222 - 4 * 22) / 3;
+  return (width - RIGHT - 4 * GAP) / 3;
 }
 
 /** @type {Arrange} */
@@ -35,8 +37,8 @@ export function arrange(width, size) {
 
 /** @param {number} width @param {string} size */
 function arrangeWide(width, size) {
-  const right = size === "laptop" ? 222 : 170,
-    gap = 22;
+  const right = size === "laptop" ? RIGHT : 170,
+    gap = GAP;
   const column = (width - right - 4 * gap) / 3,
     side = Math.min(190, column);
   const small = Math.min(84, (column - 24) / 2),
@@ -182,7 +184,9 @@ export function show({ role, cell }, scene, settings, texts) {
     bias = scene.bias ?? 0,
     relu = settings.f === "relu";
   const { grids, sums } = productsOf(scene, output, settings, texts);
-  const net = sums.reduce((all, sum) => all + sum, bias),
+  const sum = sums.reduce((all, one) => all + one, 0),
+    net = sum + bias,
+    added = `${text(sum)} ${bias < 0 ? "−" : "+"} ${text(Math.abs(bias))}`,
     a = relu ? Math.max(0, net) : net;
   const at = [scene.rows[r][0], scene.columns[c][0]];
   const gaps = {
@@ -205,9 +209,7 @@ export function show({ role, cell }, scene, settings, texts) {
     words: {
       ...Object.fromEntries(sums.map((sum, d) => [`sum${d}`, `Σ = ${text(sum)}`])),
       caption: texts[relu ? "sum_f" : "sum"],
-      equation: relu
-        ? `ReLU(${signed([net])}) = ${text(a)}`
-        : `${bias < 0 ? "−" : "+"} ${Math.abs(bias)} = ${text(net)}`,
+      equation: relu ? `ReLU(${added}) = ${text(a)}` : `${added} = ${text(net)}`,
     },
     reading: said,
   };

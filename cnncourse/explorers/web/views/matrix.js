@@ -11,6 +11,8 @@ import { drawingOf, fullOf, gridOf } from "../stages/grids.js";
 
 export const roles = ["input", "kernel", "output", "matrix", "row", "pixels"];
 const TITLE = 26;
+const SUM = 76; // px from the sum to the row beside it
+const CELL = 17.3; // px: in so wide a cell there is room for a number
 
 /** @type {Height} */
 export function height(_width, size) {
@@ -18,7 +20,7 @@ export function height(_width, size) {
 }
 
 /** @type {Arrange} */
-export function arrange(width, size) {
+export function arrange(width, size, scene) {
   const small = onPhone(size),
     wide = small ? Math.min(width, 400) : width,
     left = (width - wide) / 2 + 2,
@@ -26,24 +28,26 @@ export function arrange(width, size) {
     strip = small ? 22 : 30,
     last = tall - strip - 6,
     first = last - strip - TITLE;
-  const input = small ? wide * 0.33 : size === "laptop" ? 164 : 130,
-    kernel = small ? wide * 0.24 : size === "laptop" ? 92 : 76,
-    output = small ? wide * 0.27 : size === "laptop" ? 124 : 100,
-    gap = small ? (wide - 4 - input - kernel - output) / 2 : 30;
+  const input = small ? wide * 0.33 : size === "laptop" ? 150 : 122,
+    kernel = small ? wide * 0.24 : size === "laptop" ? 82 : 70,
+    output = small ? wide * 0.27 : size === "laptop" ? 104 : 86,
+    gap = small ? (wide - 4 - input - kernel - output) / 2 : 28;
   const second = left + input + gap,
     third = second + kernel + gap,
     far = small ? left : third + output + 34,
     top = small ? TITLE + input + TITLE : TITLE;
   const end = left + wide - 4,
-    line = small ? end - left : end - left - 150;
+    columns = gridOf(scene, "matrix").values[0].length,
+    from = small ? left : Math.min(far, end - CELL * columns), // under the matrix: what joins them crosses no grid
+    line = end - from;
   return {
     sheets: {
       input: { box: box(left, TITLE, input), left: true, short: true },
       kernel: { box: box(second, TITLE, kernel), left: true },
       output: { box: box(third, TITLE, output), left: true },
       matrix: { box: box(far, top, end - far, first - TITLE - 4 - top), left: true, short: true },
-      row: { box: box(left, first, line, strip), left: true },
-      pixels: { box: box(left, last, line, strip), left: true },
+      row: { box: box(from, first, line, strip), left: true },
+      pixels: { box: box(from, last, line, strip), left: true },
     },
     signs: [
       { words: "⋆", x: second - gap / 2, y: TITLE + kernel / 2, look: "star" },
@@ -51,8 +55,8 @@ export function arrange(width, size) {
       ...(small
         ? []
         : [
-            { name: "caption", x: end - 68, y: first + 6, look: "caption" },
-            { name: "equation", x: end - 68, y: first + 32, look: "equation" },
+            { name: "caption", x: from - SUM, y: first + 26, look: "caption" },
+            { name: "equation", x: from - SUM, y: first + 52, look: "equation" },
           ]),
     ],
   };

@@ -105,8 +105,8 @@ export function show({ role, cell }, scene, settings, texts) {
   const gaps = {
     r,
     c,
-    rows: spanOf(is, texts),
-    columns: spanOf(js, texts),
+    rows: spanOf(is, texts.row),
+    columns: spanOf(js, texts.column),
     h: size[0],
     w: size[1],
     n: is.length,
@@ -138,7 +138,7 @@ function nameOf(l, texts) {
   return l ? fill(texts.level, { l }) : texts.bottom;
 }
 
-/** @param {number[]} cells @param {Texts} texts */
-function spanOf(cells, texts) {
-  return fill(texts.span[Number(cells.length > 1)], { a: cells[0], b: cells[cells.length - 1] });
+/** @param {number[]} cells @param {string[]} templates for one and for several */
+function spanOf(cells, templates) {
+  return fill(templates[Number(cells.length > 1)], { a: cells[0], b: cells[cells.length - 1] });
 }
