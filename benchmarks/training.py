@@ -36,7 +36,8 @@ def digits(quick: bool) -> Outcome:
     """Return the mean test accuracy on the bundled digits, in %, and the seconds of the longest of two trainings."""
     runs = trained(_run_on_digits, 2 if quick else 10, alone=2)
     accuracies = [100 - error for error, _ in runs]
-    return Outcome((mean_of(accuracies), Figure(max(_timed(runs)))), _told(recipes.RECIPES["lenet5", "digits"], runs))
+    told = f"{_sizes(recipes.RECIPES['lenet5', 'digits'])}; accuracy {_spread(accuracies, '%')}"
+    return Outcome((mean_of(accuracies), Figure(max(_timed(runs)))), f"{told}; {_spread(_timed(runs), 's')}")
 
 
 def mnist_seconds(quick: bool) -> Outcome:
@@ -134,7 +135,11 @@ def _timed(runs: list[Run]) -> list[float]:
 
 def _told(recipe: Recipe, runs: list[Run]) -> str:
     errors = _spread([error for error, _ in runs], "%")
-    return f"{recipe.epochs} epochs of batches of {recipe.batch_size}; error {errors}; {_spread(_timed(runs), 's')}"
+    return f"{_sizes(recipe)}; error {errors}; {_spread(_timed(runs), 's')}"
+
+
+def _sizes(recipe: Recipe) -> str:
+    return f"{recipe.epochs} epochs of batches of {recipe.batch_size}"
 
 
 def _spread(values: Any, unit: str) -> str:

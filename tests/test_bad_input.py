@@ -13,7 +13,7 @@ import pytest
 
 import cnnlib
 from cnncourse import architectures
-from cnnlib import activations, augmentation, geometry, layers, lenet, losses, reference
+from cnnlib import activations, arguments, augmentation, geometry, layers, lenet, losses, reference
 
 X, W, DELTA = np.ones((2, 3, 6, 5)), np.ones((4, 3, 3, 2)), np.ones((2, 4, 4, 4))
 WT = np.ones((3, 4, 3, 2))  # kernels of a transposed convolution
@@ -111,6 +111,19 @@ def test_slopes(function):
     check(ValueError, "slope", "nan", "finite", function, PLANE, float("nan"))
     check(ValueError, "slope", "inf", "finite", function, PLANE, float("-inf"))
     check(ValueError, "slope", "1000", "finite", function, PLANE, 10**400)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ((), "a number, finite"),
+        ((0,), "a number of at least 0, finite"),
+        ((0, 1), "a number of at least 0 and below 1"),
+    ],
+)
+def test_the_limits_of_a_number_are_told_where_there_are_some(bounds, expected):
+    with pytest.raises(ValueError, match=f"^given: got nan, expected {expected}$"):
+        arguments.number("given", float("nan"), *bounds)
 
 
 @pytest.mark.parametrize("shape", [(3, 0), (0,), (0, 0), ()])

@@ -363,6 +363,9 @@ def test_the_right_answers_are_those_of_the_plain_loops(name: str) -> None:
         ),
         "delta_stride_one": lambda delta, w: cnnlib.reference.conv_transpose2d(delta[None, None], w[None, None])[0, 0],
         "expand_delta": lambda delta, stride, size: cnnlib.reference.expand_sensitivity_map(delta, stride, size),
+        "transposed_layer": lambda x, w, stride, padding: cnnlib.reference.conv_transpose2d(
+            x[None], w, None, stride, padding
+        )[0],
         "weight_gradient": lambda delta, x, kernel_size, stride, padding: cnnlib.reference.conv2d_backward(
             delta[None], x[None], np.ones((len(delta), len(x), *kernel_size)), stride, padding
         )[1:],

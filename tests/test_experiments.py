@@ -28,9 +28,9 @@ def names(experiments: ModuleType) -> dict[str, Any]:
 def test_every_array_has_its_draws_and_starts(experiments: ModuleType) -> None:
     shapes = {name: numbers.shape for name, numbers in STORED.items()}
     wanted = {"cures": (len(experiments.CURES), 10, 4), "kinds": (len(experiments.KINDS), 10, 2)}
-    wanted |= {"permuted": (4, 8), "sigmoids": (len(experiments.STACKS), 5), "relus": (len(experiments.RATES), 5)}
+    wanted |= {"permuted": (4, 8), "sigmoids": (len(experiments.STACKS), 5), "depths": (4, 5, 5)}
     wanted |= {"members": (len(experiments.MEMBERS), 10), "covered": (6, 3), "sparse": (3, 5, 2, 5), "ends": (3, 10, 2)}
-    wanted |= {"deep": (4, 10)}
+    wanted |= {"deep": (4, 10), "dropout": (10, 4), "noise": (2, 2, 5, 2), "longer": (5,), "adam": (5,)}
     assert shapes == wanted
 
 
@@ -53,8 +53,26 @@ def test_a_stack_of_sigmoids_comes_out_as_stored(experiments: ModuleType, names:
     assert abs(experiments.sigmoids(names, experiments.STACKS[3], 1) - STORED["sigmoids"][3, 1]) < 2
 
 
-def test_a_deep_stack_with_relu_comes_out_as_stored(experiments: ModuleType, names: dict[str, Any]) -> None:
-    assert abs(experiments.relus(names, experiments.RATES[1], 2) - STORED["relus"][1, 2]) < 3
+@pytest.mark.parametrize(("row", "place", "seed"), [(0, 1, 2), (1, 2, 4), (2, 3, 1), (3, 4, 2)])
+def test_a_stack_comes_out_as_stored(
+    experiments: ModuleType, names: dict[str, Any], row: int, place: int, seed: int
+) -> None:
+    found = experiments.stacked(names, list(names["kinds"])[row], names["depths"][place], seed)
+    assert abs(found - STORED["depths"][row, place, seed]) < 3
+
+
+def test_more_epochs_and_adam_come_out_as_stored(experiments: ModuleType, names: dict[str, Any]) -> None:
+    assert abs(experiments.longer(names, 3) - STORED["longer"][3]) < 4
+    assert abs(experiments.with_adam(names, 1) - STORED["adam"][1]) < 8
+
+
+def test_dropout_comes_out_as_stored(experiments: ModuleType, names: dict[str, Any]) -> None:
+    found = experiments.cured(names, "dropout", 6)
+    assert np.allclose(found, STORED["dropout"][6], rtol=0, atol=(0.1, 0.1, 3, 3))
+
+
+def test_what_learned_with_noise_reads_comes_out_as_stored(experiments: ModuleType) -> None:
+    assert np.allclose(experiments.noisy(False, True, [2])[0], STORED["noise"][0, 1, 2], rtol=0, atol=2)
 
 
 def test_a_member_of_the_pattern_comes_out_as_stored(experiments: ModuleType, names: dict[str, Any]) -> None:

@@ -27,7 +27,8 @@ from cnncourse.explorers import (
     _stacked_kernels,
     curves_still,
 )
-from cnncourse.explorers.curves import CurveExplorer, CurveScene, CurveWidget
+from cnncourse.explorers.curves import CurveExplorer, CurveScene
+from cnncourse.explorers.curves_widget import CurveWidget
 from cnncourse.explorers.scene import Choice
 from cnncourse.explorers.stops import Levels, Real, Stops
 from cnnlib import Conv2d, leaky_relu, numerical_gradient, receptive_field, relu, sigmoid, tanh

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import functools
+import graphlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"cnnlib": ROOT / "cnnlib", "cnncourse": ROOT / "cnncourse", "cnngrader": ROOT / "grader" / "cnngrader"}
@@ -40,6 +43,31 @@ def foreign(path: Path) -> set[str]:
 def test_cnnlib_needs_numpy_and_few_modules_a_little_more() -> None:
     needs = {path.stem: foreign(path) - {"numpy"} for path in sorted(PACKAGES["cnnlib"].glob("*.py"))}
     assert {module: names for module, names in needs.items() if names} == BESIDE_NUMPY
+
+
+def imported(path: Path, package: Path) -> set[Path]:
+    """Return the modules of a package that one of them imports, inside of functions too."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom):
+            name = (node.module or "").split(".") if node.module else []
+            if node.level:
+                folder = path.parents[node.level - 1].joinpath(*name)
+            elif name and name[0] == package.name:
+                folder = package.joinpath(*name[1:])
+            else:
+                continue
+            places = [folder.with_suffix(".py"), *(folder / f"{alias.name}.py" for alias in node.names)]
+            found |= {place for place in places if place.exists()}
+    return found - {path}
+
+
+@pytest.mark.parametrize("package", [path for path in PACKAGES.values() if path.is_dir()], ids=lambda path: path.name)
+def test_modules_import_each_other_in_no_circle(package: Path) -> None:
+    graph = {path: imported(path, package) for path in sorted(package.rglob("*.py"))}
+    assert sum(map(len, graph.values())) > 20
+    order = list(graphlib.TopologicalSorter(graph).static_order())  # CycleError names a circle
+    assert len(order) == len(graph)
 
 
 def private(name: str) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -165,10 +167,85 @@ def told_before(notebook: NotebookNode, name: str) -> list[str]:
     return [ast.unparse(value) for value in long if without_names(value) in above]
 
 
+def functions_above(notebook: NotebookNode, name: str) -> list[str]:
+    """Return the functions that the cells above an exercise define, as source; other exercises' cells do not count."""
+    found: list[str] = []
+    for cell in notebook.cells:
+        if cell.id == f"exercise-{name}":
+            break
+        if cell.cell_type == "code" and not CELL.fullmatch(cell.id):
+            source = "\n".join(line for line in cell.source.splitlines() if line.lstrip()[:1] not in ("%", "!"))
+            found += [ast.unparse(node) for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    return found
+
+
+def by_place(function: Callable[..., Any], parameters: list[inspect.Parameter]) -> Callable[..., Any]:
+    """Return a function with the parameters of an exercise that hands all values on by place, whatever their names."""
+    signature = inspect.Signature(parameters)
+
+    def answer(*values: Any, **by_name: Any) -> Any:
+        bound = signature.bind(*values, **by_name)
+        bound.apply_defaults()
+        return function(*bound.args)
+
+    answer.__signature__ = signature  # type: ignore[attr-defined]
+    return answer
+
+
+def solved_above(notebook: NotebookNode, name: str) -> list[str]:
+    """Return the functions above an exercise that its check calls right as they stand."""
+    above = functions_above(notebook, name)
+    namespace: dict[str, Any] = {}
+    exec(imports_above(notebook, name), namespace)
+    for source in above:
+        with contextlib.suppress(NameError):  # a default value that another cell computes
+            exec(source, namespace)
+    exercise = checks.EXERCISES[name.replace("-", "_")]
+    assert isinstance(exercise, FunctionExercise)
+    names = {ast.parse(source).body[0].name for source in above}  # type: ignore[attr-defined]
+    names &= namespace.keys()
+    return sorted(one for one in names if exercise(by_place(namespace[one], exercise.parameters)).status == "right")
+
+
 # ---- the notebooks --------------------------------------------------------------------------------------------------
 
 READ = {path.stem: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
 PLACES = [(stem, name) for stem, notebook in READ.items() for name in exercises_of(notebook)]
+
+
+FUNCTIONS = [
+    (stem, name) for stem, name in PLACES if isinstance(checks.EXERCISES[name.replace("-", "_")], FunctionExercise)
+]
+# The cell that tells, in words or code, what an exercise asks for: it comes behind it.
+TOLD_BY = {
+    "conv2d-many-channels": "worked-loops",
+    "mean-pool2d": "pool-loops",
+    "delta-stride-one": "conv-formula",
+    "weight-gradient": "all-loops",
+    "max-pool-backward": "pool-loops-max",
+    "momentum-rule": "momentum-valley",
+    "convert-linear": "dense-look",
+    "transposed-size": "transposed-loops",
+}
+
+
+@pytest.mark.parametrize(("stem", "name"), FUNCTIONS)
+def test_no_function_above_an_exercise_solves_it(stem: str, name: str) -> None:
+    assert solved_above(READ[stem], name) == []
+
+
+@pytest.mark.parametrize("name", TOLD_BY)
+def test_an_exercise_comes_before_what_tells_it(name: str) -> None:
+    (order,) = ([cell.id for cell in READ[stem].cells] for stem, there in PLACES if there == name)
+    assert order.index(f"exercise-{name}-solution") < order.index(TOLD_BY[name])
+
+
+def test_a_function_that_solves_an_exercise_is_found() -> None:
+    notebook = notebook_with()
+    assert solved_above(notebook, "output-size") == []
+    code = "def fits(W1, F, S=1, P=0):\n    return (W1 - F + 2 * P) // S + 1\n\n\ndef other(a):\n    return a"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(code, id="fits"))
+    assert solved_above(notebook, "output-size") == ["fits"]
 
 
 @pytest.mark.parametrize("stem", READ)

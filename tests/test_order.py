@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ["tests/test_geometry.py", "cnnlib/geometry.py", "notebooks/00_tour.ipynb", "tests/test_activations.py"]
+# One process for all orders: what pytest and its plugins import takes far longer than what is asked here.
+PROGRAM = """
+import contextlib, io, json, sys
+import pytest
+
+def order(options):
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        code = pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", "--nbval", *options, *sys.argv[2:]])
+    assert code == 0, said.getvalue()
+    return [line for line in said.getvalue().splitlines() if "::" in line]
+
+print(json.dumps([order(options) for options in json.loads(sys.argv[1])]))
+"""
 
 
-def order(*options: str) -> list[str]:
-    """Return the tests of some files as pytest would run them."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "--nbval", *options]
-    said = subprocess.run([*command, *FILES], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [line for line in said.splitlines() if "::" in line]
+def orders(*options: list[str]) -> list[list[str]]:
+    """Return the tests of some files as pytest would run them, for each of several lists of options."""
+    command = [sys.executable, "-c", PROGRAM, json.dumps(options), *FILES]
+    return json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
 
 def files_of(tests: list[str]) -> list[str]:
@@ -22,7 +35,7 @@ def files_of(tests: list[str]) -> list[str]:
 
 
 def test_a_seed_draws_an_order_of_files_and_of_their_tests() -> None:
-    plain, one, again, other = order(), order("--shuffle=1"), order("--shuffle=1"), order("--shuffle=2")
+    plain, one, again, other = orders([], ["--shuffle=1"], ["--shuffle=1"], ["--shuffle=2"])
     assert one == again != other
     assert sorted(one) == sorted(other) == sorted(plain) and files_of(plain) == FILES
     assert files_of(one) != files_of(other)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tokenize
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +143,56 @@ def test_the_interface(name):
             assert ours.default is not inspect.Parameter.empty
     for extra in set(actual) - set(expected.parameters):  # more is welcome if nobody needs to give it
         assert actual[extra].default is not inspect.Parameter.empty
+
+
+# What a program gets that leaves a setting out. A change here is one for CHANGELOG.md; None is no setting.
+LEFT_OUT = {
+    "activations.leaky_relu": {"slope": 0.01},
+    "activations.leaky_relu_derivative": {"slope": 0.01},
+    "augmentation.add_noise": {"rng": 0},
+    "augmentation.random_distortion": {"rotation": 10, "scale": 0.1, "shear": 0.1, "shift": 1, "elastic": 0},
+    "augmentation.random_shift": {"pixels": 1},
+    "augmentation.shift": {"down": 0, "right": 0},
+    "convolution.conv2d_backward": {"input_gradient": True},
+    "datasets.download_mnist": {"progress": True, "replace": False},
+    "geometry.kernel_extent": {"dilation": 1},
+    "geometry.same_padding": {"dilation": 1},
+    "geometry.unused_pixels": {"stride": 1, "padding": 0, "dilation": 1},
+    "geometry.visit_counts": {"stride": 1, "padding": 0, "dilation": 1},
+    "gradcheck.gradient_check": {"eps": 1e-5, "rng": 0, "report": False},
+    "gradcheck.numerical_gradient": {"eps": 1e-5},
+    "layers.Conv2d": {"dilation": 1},
+    "layers.LeakyReLU": {"slope": 0.01},
+    "layers.Pool2d": {"padding": 0},
+    "lenet.map_criterion": {"j": 1},
+    "pooling.maxima": {"padding": 0},
+    "recipes.train": {"network": "lenet5", "data": "digits", "seed": 1, "validation": 0, "progress": True},
+    "training.Adam": {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0},
+    "training.Optimizer": {"weight_decay": 0},
+    "training.evaluate": {"loss": cnnlib.cross_entropy},
+    "training.fit": {"epochs": 10, "batch_size": 64, "progress": True},
+    "training.one_cycle": {"warm_up": 0.2},
+    "training.steps": {"factor": 0.1, "at": (0.5, 0.75)},
+}
+INSIDE = {"__main__", "arguments", "layout", "shapes", "summary", "weights"}  # not called by programs of others
+
+
+def left_open(name: str, thing: Callable[..., object]) -> dict[str, object]:
+    """Return the defaults of a function or class that INTERFACE leaves open, but for those that say nothing."""
+    stated = inspect.signature(eval(f"lambda {INTERFACE.get(name, '')}: 0", {"np": np, **vars(cnnlib)})).parameters
+    fixed = {"dtype"} | {one.name for one in stated.values() if one.default is not ...}
+    given = inspect.signature(thing).parameters.values()
+    return {one.name: one.default for one in given if one.name not in fixed and one.default not in (None, one.empty)}
+
+
+def test_a_setting_that_is_left_out_has_the_value_it_had() -> None:
+    found = {}
+    for module in set(MODULES) - INSIDE - {"reference"}:  # whose signatures are those of the fast functions, see below
+        for name, thing in vars(importlib.import_module(f"cnnlib.{module}")).items():
+            own = getattr(thing, "__module__", "") == f"cnnlib.{module}" and not name.startswith("_")
+            if own and callable(thing) and not (inspect.isclass(thing) and issubclass(thing, Exception)):
+                found[f"{module}.{name}"] = left_open(name, thing)
+    assert {name: values for name, values in found.items() if values} == LEFT_OUT
 
 
 def test_all_names_are_there_and_nothing_else():

@@ -404,7 +404,7 @@ def test_padding_is_drawn_around_and_said() -> None:
     assert made.dashed.sum() == 4 * 7 - 6 and not made.dashed[1:3, 2:5].any()
     drawn = texts(plots.grids(made))
     assert (drawn.count("−∞"), drawn.count("1")) == (22, 6)
-    assert "padding of 1 rows and 2 columns with −∞" in plots.grids(made).alt
+    assert "padding of 1 row and 2 columns with −∞" in plots.grids(made).alt
 
 
 def test_marks_have_a_border_and_a_hatch_and_are_said() -> None:
@@ -865,3 +865,24 @@ def test_names_stand_beside_the_curves_in_the_order_of_their_ends() -> None:
     assert [text.xy[1] > 0.5 for text in axes.texts] == [True, False]  # where they lead to: the ends at the right
     alone = plots.curves([0, 1], {"a": [1, 2]}, xlabel="n", ylabel="s").figure.axes[0]
     assert not alone.texts
+
+
+def test_an_alternative_text_counts_one_thing_as_one() -> None:
+    """Every place that says how many: with one of each, the plural stands nowhere behind a 1."""
+    one_and_two, one = plots.grid(np.eye(2), "x", padding=(1, 2)), {"loss": [2.3], "accuracy": [0.1]}
+    kernel = Sequential(Conv2d(1, 1, 3, rng=0), Flatten(), Linear(16, 1, rng=0))
+    told = [
+        plots.grids(one_and_two),
+        plots.heat_map(np.ones((1, 1)), "use"),
+        plots.learning_curves(one, names=("training", "test")),
+        plots.network_volumes(kernel, (1, 6, 6)),
+        plots.histogram({"one": np.ones(1)}, xlabel="value"),
+        plots.layer_maps([("CONV", np.ones((1, 4, 4))), ("FC", np.ones(1)), ("FC", np.ones(2))]),
+        plots.confusion_matrix(np.array([3]), np.array([3])),
+    ]
+    texts = [picture.alt for picture in told]
+    assert "framed by padding of 1 row and 2 columns with 0" in texts[0]
+    assert "1 row, 1 column" in texts[1] and "after 1 epoch." in texts[2]
+    assert "1 kernel of 3 × 3" in texts[3] and "1 unit" in texts[3]
+    for text in texts:
+        assert not re.search(r"\b1 (\w+ )?\w+s\b(?! of|')", text.replace("1 of its", "")), text

@@ -298,6 +298,11 @@ def test_the_code_of_a_page_runs(name: str) -> None:
         exec("\n".join(line[margin:] for line in lines), {"np": np, "cnnlib": cnnlib})
 
 
+def test_there_are_links_and_code_to_look_at() -> None:
+    assert sum(len(LINK.findall(text)) for text in PAGES.values()) > 100
+    assert any(PYTHON.findall(text) for text in PAGES.values())
+
+
 def test_a_number_from_nowhere_is_found() -> None:
     link = '<a href="notebooks/04_padding_and_stride.html?padding_and_stride=W:6,F:3,P:0,S:2">6 cells</a>'
     checked = "<!-- check: 13 / 4 == 3.25\n  output_size(6, 3, 2) == 2 -->"

@@ -39,7 +39,9 @@ def test_a_folder_holds_chapters_only(language: Language) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.folder.name)
 def test_files_are_stored_as_the_tool_writes_them(language: Language) -> None:
-    for path in language.folder.glob("*.md"):
+    paths = list(language.folder.glob("*.md"))
+    assert paths
+    for path in paths:
         assert translations.written(language.pieces(path.stem)) == path.read_text(encoding="utf-8"), path.name
 
 
@@ -339,5 +341,7 @@ def test_an_unknown_language_gets_a_sentence(course: Path, capsys: pytest.Captur
 
 
 def test_settings_are_read_by_every_python() -> None:
-    for path in translations.FOLDER.rglob("*.toml"):
+    paths = list(translations.FOLDER.rglob("*.toml"))
+    assert paths
+    for path in paths:
         assert tomllib.loads(path.read_text(encoding="utf-8"))

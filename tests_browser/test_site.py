@@ -806,6 +806,7 @@ def test_nothing_is_cut_at_any_width(open_page: Any, name: str) -> None:
 @pytest.mark.parametrize("width", [390, 1366])
 def test_no_formula_ends_in_the_margin(open_page: Any, width: int) -> None:
     page = open_page("notebooks/formulas.html", width)
+    assert page.locator("article .katex-display").count() > 20
     cut = """[...document.querySelectorAll("article .katex-display")]
       .filter((one) => one.scrollWidth > one.clientWidth + 1)
       .map((one) => `${one.scrollWidth} > ${one.clientWidth}: ` + one.querySelector("annotation")?.textContent)"""

@@ -21,7 +21,6 @@ import fnmatch
 import hashlib
 import itertools
 import marshal
-import math
 import os
 import queue
 import resource
@@ -40,10 +39,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
 
+from cnncourse.chance import interval
+
 ROOT = Path(__file__).resolve().parent.parent
 LOG = ROOT / "build" / "mutants.txt"  # one line for each change that was tried: outcome, key, place
 GROUPS = {"core": ["cnnlib"], "outside": ["cnncourse", "grader/cnngrader"]}
-NOT_RUN = (3, 5)  # exit codes of pytest: it failed itself, there was no test
+NO_TESTS = 5  # exit code of pytest
 MEMORY = 6 << 30  # bytes: a size that was changed may ask for all there is
 
 # Which tests look at a file (the first pattern that fits), those first that are likely to notice; {} is its name.
@@ -55,10 +56,8 @@ CHECKS += "tests/test_language.py"  # everything that a check knows to say is in
 GRADER = "grader/tests/test_grade.py grader/tests/test_cells.py grader/tests/test_instant_checks.py "
 GRADER += "grader/tests/test_class_life.py grader/tests/test_sentences.py grader/tests/test_personal.py "
 GRADER += "grader/tests/test_assignments.py grader/tests/test_hostile.py"
-GRIDS = (
-    "convolution_steps padding_stride pooling pooling_back receptive_field scene sensitivity_steps sensitivity_stride "
-)
-GRIDS += "sparse_matrix stamps still still_grids transposed"
+GRIDS = "convolution_steps padding_stride pooling pooling_back receptive_field scene sensitivity_steps "
+GRIDS += "sensitivity_stride sheet sparse_matrix stamps still still_convolution still_grids transposed"
 OTHERS = "tests/test_pictures.py tests/test_explorers_curves.py tests/test_explorers_live.py "
 OTHERS += "tests/test_explorers_networks.py tests/test_training_film.py tests/test_training_step.py"
 TESTS = {
@@ -317,8 +316,8 @@ def run(folder: Path, tests: list[str], timeout: float) -> tuple[str, str]:
     if ENDING.is_set():  # its exit code says nothing of the change
         raise SystemExit(2)
     last = "\n".join(said.splitlines()[-15:])
-    if process.returncode in NOT_RUN:  # which says nothing of the change
-        raise SystemExit(f"pytest could not run {' '.join(tests)}\n{last}")
+    if process.returncode == NO_TESTS:  # which says nothing of the change
+        raise SystemExit(f"pytest found no test in {' '.join(tests)}\n{last}")
     return "passed" if process.returncode == 0 else "failed", last
 
 
@@ -331,13 +330,6 @@ def survives(mutant: Mutant, folders: queue.Queue[Path], timeout: float) -> bool
     finally:
         (folder / mutant.file).write_bytes(before)
         folders.put(folder)
-
-
-def interval(killed: int, count: int) -> tuple[float, float]:
-    """Return the share of which `killed` of `count` is a sample, from and to, 95 % sure (Wilson)."""
-    z, p = 1.96, killed / count
-    middle, half = p + z * z / (2 * count), z * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count))
-    return (middle - half) / (1 + z * z / count), (middle + half) / (1 + z * z / count)
 
 
 def killed_before() -> set[str]:

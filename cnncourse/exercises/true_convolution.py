@@ -1,4 +1,4 @@
-"""Chapter 03: the mathematical convolution, by means of the cross-correlation."""
+"""Chapter 03: the mathematical convolution, by laying copies of one array on the result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-import cnnlib
+import cnnlib  # noqa: F401 - the mistakes call it
 
 from ..checks.comparing import number
 from ..checks.exercise import Case, FunctionExercise
@@ -17,37 +17,40 @@ from ..language import say
 
 
 def my_convolve2d(a, b):
-    return cnnlib.cross_correlate2d(a, b[::-1, ::-1], mode="full")
+    (m_a, n_a), (m_b, n_b) = a.shape, b.shape
+    result = np.zeros((m_a + m_b - 1, n_a + n_b - 1))
+    for m, n in np.ndindex(m_a, n_a):
+        result[m : m + m_b, n : n + n_b] += a[m, n] * b
+    return result
 
 
 MISTAKES = r"""
-kernel not turned: This is still the cross-correlation: turn the kernel by 180° first.
-    b[::-1, ::-1] => b
-kernel turned the wrong way: The kernel is upside down, but not mirrored: 180° reverses its columns too.
-    b[::-1, ::-1] => b[::-1]
-kernel turned the wrong way: The kernel is mirrored, but not upside down: 180° reverses its rows too.
-    b[::-1, ::-1] => b[:, ::-1]
-kernel transposed: Transposing swaps rows and columns: turning by 180° reverses both.
-    b[::-1, ::-1] => b.T
-kernel turned the wrong way: The kernel is turned by 90°: twice that. | b[::-1, ::-1] => np.rot90(b)
-kernel turned the wrong way: The kernel is turned by 270°: it is 180°. | b[::-1, ::-1] => np.rot90(b, 3)
-image turned instead of the kernel: The result is turned by 180°: turn the kernel, and leave the image and the result
-    as they are.
-    a, b[::-1, ::-1] => a[::-1, ::-1], b
-both turned: Kernel and image are turned, or were exchanged, which gives the same: lay `b` on `a`, and turn only `b`.
-    a, b[::-1, ::-1] => a[::-1, ::-1], b[::-1, ::-1]
-    a, b[::-1, ::-1] => b, a
-valid instead of full: Only windows inside the image are computed: the exercise asks for every sum that has a term,
-    mode `full`.
-    "full" => "valid"
-same instead of full: The result is as large as the image: the exercise asks for every sum that has a term, mode `full`.
-    "full" => "same"
-not turned, and valid instead of full: This is the cross-correlation inside the image: turn the kernel by 180°, and
-    take the mode `full`.
-    b[::-1, ::-1], mode="full" => b
-not turned, and same instead of full: This is the cross-correlation as large as the image: turn the kernel by 180°,
-    and take the mode `full`.
-    b[::-1, ::-1], mode="full" => b, mode="same"
+copies laid over each other: Where copies meet, they are added: `+=`, or only the last one stays. | += => =
+numbers of `a` ignored: Each copy of `b` is multiplied by the number of `a` that lays it.
+    += a[m, n] * b => += b
+copies turned: This is the cross-correlation: a copy of `b` is laid as it is, not turned by 180°.
+    += a[m, n] * b => += a[m, n] * b[::-1, ::-1]
+    return result => return cnnlib.cross_correlate2d(a, b, mode="full")
+copies turned upside down: The copy of `b` is laid as it is, its first row in row m.
+    += a[m, n] * b => += a[m, n] * b[::-1]
+copies mirrored: The copy of `b` is laid as it is, its first column in column n.
+    += a[m, n] * b => += a[m, n] * b[:, ::-1]
+copies side by side: Neighbouring copies are one cell apart, and overlap: the copy of a_mn begins in row m, column n.
+    result = np.zeros((m_a + m_b - 1, n_a + n_b - 1)) => result = np.zeros((m_a * m_b, n_a * n_b))
+    & [m : m + m_b, n : n + n_b] => [m * m_b : m * m_b + m_b, n * n_b : n * n_b + n_b]
+image turned instead of the kernel: The result is turned by 180°: lay the copies from row m, column n on, and leave the
+    result as it is.
+    return result => return result[::-1, ::-1]
+valid instead of full: Only places inside the image are computed: the exercise asks for every sum that has a term.
+    return result => return cnnlib.cross_correlate2d(a, b[::-1, ::-1])
+same instead of full: The result is as large as the image: the exercise asks for every sum that has a term.
+    return result => return cnnlib.cross_correlate2d(a, b[::-1, ::-1], mode="same")
+not turned, and valid instead of full: This is the cross-correlation inside the image: the exercise asks for the
+    convolution, and for every sum that has a term.
+    return result => return cnnlib.cross_correlate2d(a, b)
+not turned, and same instead of full: This is the cross-correlation as large as the image: the exercise asks for the
+    convolution, and for every sum that has a term.
+    return result => return cnnlib.cross_correlate2d(a, b, mode="same")
 """
 
 

@@ -40,7 +40,7 @@ from . import stacked_kernels as _stacked_kernels
 from . import training_film as _training_film
 from . import training_step as _training_step
 from . import transposed as _transposed
-from .curves import CurveWidget
+from .curves_widget import CurveWidget
 from .digits import LeNetExplorer
 from .live import LiveExplorer
 from .widget import ExplorerWidget

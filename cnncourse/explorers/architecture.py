@@ -23,7 +23,7 @@ from cnnlib.network import Sequential
 from . import live
 from .live import Explorer, LiveExplorer, Scene, number, sheet, write
 from .scene import Choice, Setting, Settings
-from .still import SOFT
+from .sheet import SOFT
 from .stops import Stops
 from .words import WORDS
 

@@ -20,7 +20,7 @@ from cnnlib import Conv2d, MaxPool2d, ReLU, Sequential, activations, datasets, g
 from . import digits, live
 from .live import Explorer, Scene, number, sheet, write
 from .scene import Choice, Position, Setting, Settings
-from .still import INK, SELECT, SOFT
+from .sheet import INK, SELECT, SOFT
 from .stops import Stops
 from .words import WORDS
 

@@ -19,7 +19,7 @@ from cnnlib import activations, augmentation
 from . import digits, live
 from .live import Explorer, Scene, sheet, write
 from .scene import Choice, Setting, Settings
-from .still import INK, LINE, SELECT, SOFT
+from .sheet import INK, LINE, SELECT, SOFT
 from .stops import Real
 from .words import WORDS
 

@@ -1,4 +1,4 @@
-"""Explorers of curves, points and bars: what their scenes are made of, numbers as words, and their widget.
+"""Explorers of curves, points and bars: what their scenes are made of, and numbers as words.
 
 A plot is data: two axes with their ticks, and marks. Python computes it for the still picture and the tests, the
 browser computes the same in web/scenes/ and draws it in web/stages/curves.js.
@@ -13,11 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from cnncourse.language import ENGLISH, speaking
-
 from .scene import NumberExplorer, NumberScene
 from .stops import raised
-from .widget import PresetWidget
 
 Plot = dict[str, Any]
 Mark = dict[str, Any]
@@ -161,7 +158,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.01 else f"{100 * share:.2g} %"
 
 
-# ---- scenes, explorers, widget --------------------------------------------------------------------------------------
+# ---- scenes, explorers ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -187,21 +184,3 @@ class CurveScene(NumberScene):
 
 class CurveExplorer(NumberExplorer):
     """An explorer whose scenes are plots."""
-
-
-class CurveWidget(PresetWidget):
-    """An explorer of curves on the page; `scene.numbers` holds all results, `output` the ones that it is about."""
-
-    _explorer: CurveExplorer
-
-    @property
-    def output(self) -> np.ndarray | None:
-        """The numbers that the explorer is about, as an array; None where the settings do not fit."""
-        scene: Any = self.scene
-        return None if scene.message else np.array(scene.result, dtype=float)
-
-    def _picture(self) -> str:
-        from . import curves_still  # Matplotlib takes long to load, and a page without a still picture needs none
-
-        with speaking(ENGLISH):
-            return curves_still.png(self._explorer, self._settings)

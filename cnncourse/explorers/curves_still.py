@@ -17,10 +17,10 @@ from matplotlib.transforms import Bbox
 from cnncourse.plots.picture import CSS_PIXELS, blank, style
 
 from .curves import CurveExplorer, CurveScene, Mark, Plot
-from .picture import encoded, misfit
+from .picture import PAGE, encoded, misfit
 from .picture import indices as lowered
 from .scene import Settings
-from .still import ABOVE, BELOW, GAP, INK, LINE, PAPER, PIXELS, SELECT, SIDE, SOFT, points
+from .sheet import ABOVE, BELOW, GAP, INK, LINE, PAPER, SELECT, SIDE, SOFT, points
 
 TITLE, FOOT, LEFT, RIGHT = 30, 46, 52, 18  # px around a plot
 TALL = {1: 110, 2: 230}  # px of one plot alone, of two beside each other
@@ -72,16 +72,16 @@ def drawn(scene: CurveScene) -> Figure:
     words = [*map(lowered, scene.lines), *textwrap.wrap(scene.sentence, 118)]
     tall = TALL[len(scene.plots)]
     height = TITLE + tall + FOOT + GAP * len(words) + 4
-    figure = blank(PIXELS / CSS_PIXELS, height / CSS_PIXELS)
-    room = PIXELS / len(scene.plots)
+    figure = blank(PAGE / CSS_PIXELS, height / CSS_PIXELS)
+    room = PAGE / len(scene.plots)
     for k, one in enumerate(scene.plots):
         left = LEFT if one["y"]["ticks"] else SIDE
         box = (k * room + left, FOOT + GAP * len(words) + 4, room - left - RIGHT, tall)
-        across, up = (PIXELS, height) * 2, box
+        across, up = (PAGE, height) * 2, box
         draw(figure.add_axes(tuple(n / whole for n, whole in zip(up, across))), one)  # type: ignore[arg-type]
     for k, words_of_line in enumerate(words):
         level = height - (TITLE + tall + FOOT + GAP * (k + 0.4))
-        figure.text(SIDE / PIXELS, level / height, words_of_line, va="center", fontsize=points(13), color=INK)
+        figure.text(SIDE / PAGE, level / height, words_of_line, va="center", fontsize=points(13), color=INK)
     return figure
 
 

@@ -18,7 +18,7 @@ from cnnlib import datasets, paths, recipes
 from cnnlib.network import Sequential
 
 from .live import Explorer, LiveExplorer, write
-from .still import INK, SOFT
+from .sheet import INK, SOFT
 from .stops import Stops
 
 EXAMPLES = 35  # test digits of every class, at least

@@ -23,7 +23,7 @@ from cnnlib.convolution import cross_correlate2d
 from . import live
 from .live import Explorer, LiveExplorer, Scene, number, sheet, write
 from .scene import Position, Setting, Settings, Switch
-from .still import LINE, SELECT, tint
+from .sheet import LINE, SELECT, tint
 from .stops import Real, Stops
 from .words import WORDS
 

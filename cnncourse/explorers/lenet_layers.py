@@ -21,7 +21,7 @@ from cnnlib.network import Sequential
 from . import digits, live
 from .live import Explorer, LiveExplorer, Scene, sheet, write
 from .scene import Choice, Setting, Settings
-from .still import SOFT
+from .sheet import SOFT
 from .stops import raised
 from .words import WORDS
 

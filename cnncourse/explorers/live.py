@@ -27,7 +27,7 @@ from cnncourse.plots.picture import SIZE_LIMIT, pixels, style, tried
 from . import scene as scenes
 from .picture import PAGE, page
 from .scene import NumberScene, Settings
-from .still import INK, LINE
+from .sheet import INK, LINE
 from .stops import Real, Stops
 from .widget import PresetWidget
 

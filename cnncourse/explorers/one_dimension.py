@@ -126,7 +126,10 @@ def scene(example: str, way: str, extent: str, letters: bool = False, position: 
     alike = bool((B == B[:, ::-1]).all())
     gaps = {"n": A.shape[1], "F": B.shape[1], "m": count, "result": name}
     meaning = f"{example}_{way}" if f"{example}_{way}" in TEXTS else example
-    said = ["alike" if alike else "turns" if turn else "straight_on", "valid_one" if extent == "valid" and count == 1 else extent]
+    said = [
+        "alike" if alike else "turns" if turn else "straight_on",
+        "valid_one" if extent == "valid" and count == 1 else extent,
+    ]
     if example not in ("dice", "polynomials") or (turn and extent == "full"):
         said.append(meaning)
     kinds = PADDING * before + INPUT * A.shape[1] + PADDING * after

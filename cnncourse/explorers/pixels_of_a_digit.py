@@ -20,7 +20,7 @@ from . import digits, live
 from .edits import DRAWN, ERASED, Edits, marks_of
 from .live import Explorer, Scene, sheet, write
 from .scene import Choice, Position, Setting, Settings, in_words
-from .still import INK, SELECT, SOFT
+from .sheet import INK, SELECT, SOFT
 from .words import WORDS
 
 SIDE, LENS, FULL = 28, 7, 255

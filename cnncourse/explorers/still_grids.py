@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from .picture import indices, page
+from .picture import PAGE, indices, page
 from .scene import INPUT, Explorer, Grid, Scene, Settings, numbers, text_of
+from .sheet import GAP, INK, SIDE, TITLE, Box, Sheet, beam, draw, frame, placed, points
 from .stamps import handed_on
-from .still import GAP, INK, PIXELS, SIDE, TITLE, Box, Sheet, beam, draw, frame, placed, points
 
 Cells = tuple[str, float, float, float, float]  # a grid's name, then row, column, rows, columns
 
@@ -108,11 +108,11 @@ def channels(scene: Scene, settings: Settings) -> Plan:
         plan.signs += [(x + 90, 284, "="), (x + 142, 342, f"Σ = {text_of(total)}"), (x + 38, 216, "⋆")]
         plan.signs += [(x + 196, 342, "+")] if d < 2 else []
     bias, net = scene.details["bias"], sum(g.values[row][column] for g in scene.grids if g.role == "partial")
-    plan.put("output", scene.grid("output"), PIXELS - SIDE - 190, 90, 190)
+    plan.put("output", scene.grid("output"), PAGE - SIDE - 190, 90, 190)
     plan.frames.append(("output", row, column, 1, 1))
     end = f"+ {text_of(bias)} = {text_of(net + bias)}"
     value = scene.grid("output").values[row][column]
-    plan.signs.append((PIXELS - SIDE - 95, 342, end if value == net + bias else f"{end}, f: {text_of(value)}"))
+    plan.signs.append((PAGE - SIDE - 95, 342, end if value == net + bias else f"{end}, f: {text_of(value)}"))
     return plan
 
 
@@ -123,7 +123,7 @@ def pooling(scene: Scene, settings: Settings) -> Plan:
     plan = Plan(height=TITLE + 344 + 20)
     plan.put("input", scene.grid("input"), SIDE, TITLE, 344)
     plan.put("window", seen(scene.grid("input"), rows, columns, title="This window"), 428, 126, 140)
-    plan.put("output", scene.grid("output"), PIXELS - SIDE - 222, TITLE, 222)
+    plan.put("output", scene.grid("output"), PAGE - SIDE - 222, TITLE, 222)
     plan.frames = [("input", *window_of(scene, row, column)), ("window", 0, 0, len(rows), len(columns))]
     plan.frames.append(("output", row, column, 1, 1))
     plan.joins = [(0, 1), (1, 2)]
@@ -151,7 +151,7 @@ def pooling_back(scene: Scene, settings: Settings) -> Plan:
     plan.put("source", scene.grid("source"), SIDE, 246, 124)
     plan.put("window", seen(scene.grid("input"), rows, columns, title="This window of x"), 290, TITLE, 120)
     plan.put("share", Grid("share", "What its δ gives", numbers(shares), [INPUT * shape[1]] * shape[0]), 290, 246, 120)
-    plan.put("output", scene.grid("output"), PIXELS - SIDE - 340, TITLE, 340)
+    plan.put("output", scene.grid("output"), PAGE - SIDE - 340, TITLE, 340)
     window = window_of(scene, row, column)
     plan.frames = [("source", row, column, 1, 1), ("share", 0, 0, *shape), ("output", *window), ("input", *window)]
     plan.frames.append(("window", 0, 0, *shape))
@@ -168,7 +168,7 @@ def stamps(scene: Scene, settings: Settings) -> Plan:
     room = side + TITLE + 6
     chosen, row, column = ([0] + settings["position"])[-3:]
     plan = Plan(height=room * most + 24, counts=bool(settings.get("counts")))
-    xs = [SIDE, SIDE + 0.3 * PIXELS - 30, SIDE + 0.55 * PIXELS - 40, PIXELS - SIDE - max(side, 150)]
+    xs = [SIDE, SIDE + 0.3 * PAGE - 30, SIDE + 0.55 * PAGE - 40, PAGE - SIDE - max(side, 150)]
 
     def top(k: int, count: int) -> float:
         return TITLE + room * (k + (most - count) / 2)
@@ -231,7 +231,7 @@ def one_dimension(scene: Scene, settings: Settings) -> Plan:
     """Return A, B as it lies on it, the products, and the result, one below the other."""
     place, first = settings["position"][1], scene.grid("input")
     count, weights = len(first.values[0]), scene.details["turned"]
-    F, cell = len(weights), min(40, (PIXELS - 2 * SIDE) / count)
+    F, cell = len(weights), min(40, (PAGE - 2 * SIDE) / count)
     rest = count - place - F
     times = [w * first.values[0][place + m] for m, w in enumerate(weights)]
     rows = {"kernel": scene.grid("kernel"), "input": first, "output": scene.grid("output")}
@@ -240,7 +240,7 @@ def one_dimension(scene: Scene, settings: Settings) -> Plan:
         rows[name] = Grid("map", said, [[None] * place + values + [None] * rest], [INPUT * count])
     plan = Plan(height=TITLE + 5 * 70, grids=rows)
     for k, name in enumerate(("kernel", "input", "turned", "products", "output")):
-        x = (PIXELS - cell * count) / 2 + (cell * (F - 1) / 2 if name == "output" else 0)
+        x = (PAGE - cell * count) / 2 + (cell * (F - 1) / 2 if name == "output" else 0)
         plan.sheets[name] = Sheet(x, TITLE + 70 * k, cell, 1, len(rows[name].values[0]))
     plan.frames = [(name, 0, place, 1, F) for name in ("input", "turned", "products")]
     plan.frames.append(("output", 0, place, 1, 1))
@@ -258,7 +258,7 @@ def expanded(scene: Scene, settings: Settings) -> Plan:
     plan.put("turned", scene.grid("turned"), 430, TITLE, 112)
     lens = seen(scene.grid("padded"), rows, columns, scene.grid("turned").values, "Products")
     plan.put("lens", lens, 420, 172, 130)
-    plan.put("full", scene.grid("full"), PIXELS - SIDE - 250, TITLE, 250)
+    plan.put("full", scene.grid("full"), PAGE - SIDE - 250, TITLE, 250)
     plan.frames = [("padded", rows[0], columns[0], len(rows), len(columns)), ("lens", 0, 0, len(rows), len(columns))]
     plan.frames.append(("full", row, column, 1, 1))
     plan.joins = [(0, 1), (1, 2)]
@@ -278,10 +278,10 @@ def matrix(scene: Scene, settings: Settings) -> Plan:
     plan.put("kernel", scene.grid("kernel"), 200, TITLE, 96)
     plan.put("output", scene.grid("output"), 330, TITLE, 110)
     plan.grids["matrix"] = Grid("matrix", f"Matrix {n} × {wide}", table.values, table.kinds)
-    plan.sheets["matrix"] = Sheet(474, TITLE, min((PIXELS - SIDE - 474) / wide, 190 / n), n, wide)
+    plan.sheets["matrix"] = Sheet(474, TITLE, min((PAGE - SIDE - 474) / wide, 190 / n), n, wide)
     kinds = [INPUT * wide]
     plan.grids["row"] = Grid("row", f"Row {k} of the matrix", [table.values[k]], kinds)
-    plan.sheets["row"] = Sheet(SIDE, 250, min((PIXELS - 2 * SIDE) / wide, 24), 1, wide)
+    plan.sheets["row"] = Sheet(SIDE, 250, min((PAGE - 2 * SIDE) / wide, 24), 1, wide)
     plan.frames = [("output", row, column, 1, 1), ("matrix", k, 0, 1, wide), ("row", 0, 0, 1, wide)]
     plan.frames.append(("input", *window_of(scene, row, column)))
     plan.signs = [(182, TITLE + 48, "⋆"), (313, TITLE + 48, "=")]
@@ -296,7 +296,7 @@ def stack(scene: Scene, settings: Settings) -> Plan:
     plan.put("input", scene.grid("input"), SIDE, TITLE, 330)
     output = scene.grid("output")
     empty = Grid("output", output.title, [[None] * sizes[-1] for _ in range(sizes[-1])], output.kinds)
-    plan.put("last", empty, PIXELS - SIDE - 120, TITLE, 120)
+    plan.put("last", empty, PAGE - SIDE - 120, TITLE, 120)
     plan.frames = [("input", *window_of(scene, row, column)), ("last", row, column, 1, 1)]
     cells, step = [column], 180 / len(sizes)
     width = min(400 / sizes[0], 0.6 * step)

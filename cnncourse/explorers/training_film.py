@@ -21,7 +21,7 @@ from cnnlib import activations, paths
 from . import digits, live
 from .live import Explorer, Scene, number, sheet, write
 from .scene import Choice, Setting, Settings
-from .still import INK, LINE, SELECT, SOFT
+from .sheet import INK, LINE, SELECT, SOFT
 from .stops import Stops
 from .words import WORDS
 

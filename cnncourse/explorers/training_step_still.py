@@ -14,9 +14,9 @@ from cnncourse.language import fill
 from .live import WIDE, Scene, sheet, write
 from .picture import indices
 from .scene import Settings
+from .sheet import INK, LINE, SELECT, SOFT, tint
 from .small_net import GRIDS, MOST, letter
 from .small_net_words import TEXTS, cell_text
-from .still import INK, LINE, SELECT, SOFT, tint
 
 LEFT, TOP, CELL, HIGH, PIXEL = 12.0, 8.0, 40.0, 24.0, 20.0  # px
 BLOCK = 14 + 3 * HIGH + 6  # px from map 0 to map 1

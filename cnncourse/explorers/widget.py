@@ -14,6 +14,7 @@ import traitlets
 from cnncourse.language import translated
 
 from . import still
+from .picture import PAGE
 from .scene import Explorer, Scene, Settings, control
 
 _HERE = pathlib.Path(__file__).parent
@@ -119,7 +120,7 @@ class ExplorerWidget(anywidget.AnyWidget):
         data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
         words = repr(self)
         data = data | {"text/plain": words, "image/png": self._picture()}
-        return data, metadata | {"image/png": {"alt": words, "width": still.PIXELS}}
+        return data, metadata | {"image/png": {"alt": words, "width": PAGE}}
 
 
 class PresetWidget(ExplorerWidget):

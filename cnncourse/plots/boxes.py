@@ -101,7 +101,7 @@ def _volume_of(layer: Layer, shape: tuple[int, ...]) -> Volume | None:
     if isinstance(layer, Conv2d):
         rows, columns = layer.kernel_size
         each = f" × {layer.in_channels}" if layer.in_channels > 1 else ""
-        note = f"{layer.out_channels} kernels\nof {rows} × {columns}{each},\n{count:,} parameters"
+        note = f"{picture.counted(layer.out_channels, 'kernel')}\nof {rows} × {columns}{each},\n{count:,} parameters"
         return Volume("CONV", shape, note, rows, "convolution")
     if isinstance(layer, (MaxPool2d, AvgPool2d)):
         rows, columns = layer.size
@@ -174,7 +174,7 @@ def _draw(layers: list[Volume], title: Words) -> Figure:
 
 
 def _shape(stage: Volume) -> str:
-    return " × ".join(map(str, stage.shape)) if len(stage.shape) == 3 else f"{stage.shape[0]} units"
+    return " × ".join(map(str, stage.shape)) if len(stage.shape) == 3 else picture.counted(stage.shape[0], "unit")
 
 
 def _thickness(channels: int) -> float:

@@ -163,7 +163,7 @@ class Grid:
         parts[0] += f" ({self.caption})" if self.caption else ""
         p, q = arguments.pair("padding", self.padding, 0)
         if p or q:
-            width = str(p) if p == q else f"{p} rows and {q} columns"
+            width = str(p) if p == q else f"{picture.counted(p, 'row')} and {picture.counted(q, 'column')}"
             parts.append(f"framed by padding of {width} with {picture.number(self.padding_value)}")
         parts += [f"marked {mark.spoken()}" for mark in self.windows]
         unread = zip(arguments.pair("lost", self.lost, 0), ("row", "column"))
@@ -293,7 +293,8 @@ def heat_map(
         figure, _ = _table(made, made, title, (rows, columns), (row_label, column_label), strength=0.75)
     low, up = (picture.number(end, decimals) for end in (counts.min(), counts.max()))
     name = picture.capital(picture.flat(title) or "heat map")
-    head = f"{name}: {len(counts)} rows, {counts.shape[1]} columns, values from {low} to {up}"
+    size = ", ".join(map(picture.counted, counts.shape, ("row", "column")))
+    head = f"{name}: {size}, values from {low} to {up}"
     body = f"Rows: {made.told()}" if counts.size <= SPOKEN_CELLS else None
     return picture.described(figure, alt, None, head, body)
 
@@ -334,8 +335,9 @@ def confusion_matrix(
     pairs = sorted(np.argwhere(mistakes).tolist(), key=lambda pair: -mistakes[*pair])
     times = ["once" if n == 1 else f"{n} times" for n in (mistakes[i, j] for i, j in pairs)]
     told = "; ".join(f"{i} read as {j}, {often}" for (i, j), often in zip(pairs[:5], times)) or "none"
-    more = f", and {len(pairs) - 5} other pairs" if len(pairs) > 5 else ""
-    head = f"{picture.flat(title) or 'Confusion matrix'} of {len(labels)} images, {np.trace(counts)} read right"
+    more = f", and {picture.counted(len(pairs) - 5, 'other pair')}" if len(pairs) > 5 else ""
+    head = f"{picture.flat(title) or 'Confusion matrix'} of {picture.counted(len(labels), 'image')}"
+    head += f", {np.trace(counts)} read right"
     return picture.described(figure, alt, None, head, f"Mistakes: {told}{more}")
 
 

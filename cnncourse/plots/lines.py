@@ -175,7 +175,8 @@ def learning_curves(
     percent = lambda value: f"{picture.number(value, 1).removesuffix('.0')} %"
     loss = "; ".join(f"{name} from {picture.rough(y[0])} to {picture.rough(y[-1])}" for name, y in losses.items())
     share = "; ".join(f"{name} from {percent(y[0])} to {percent(y[-1])}" for name, y in shares.items())
-    head = f"Loss and accuracy after each of {done} epochs" if done else "No epoch yet"
+    each = "each of " if done > 1 else ""
+    head = f"Loss and accuracy after {each}{picture.counted(done, 'epoch')}" if done else "No epoch yet"
     return picture.described(
         figure, alt, title, head, loss and f"Loss: {loss}", share and f"Right answers: {share}", tables=tables
     )
@@ -229,7 +230,7 @@ def histogram(
             axes.set(xlabel=xlabel, yscale="log" if log else "linear", title=name)
             if array.size:
                 middle = f"mean {picture.rough(array.mean())}, standard deviation {picture.rough(array.std())}"
-                values_in = f"{name + ': ' if name else ''}{array.size} values"
+                values_in = f"{name + ': ' if name else ''}{picture.counted(array.size, 'value')}"
                 told.append(f"{values_in} {picture.ranged(array)}, {middle}")
         sheets[0].set_ylabel("how many")
         _fix_layout(figure)

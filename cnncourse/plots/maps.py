@@ -452,9 +452,9 @@ class Stage(NamedTuple):
 
 def _size_in_words(array: Array) -> str:
     if array.ndim == 1:
-        return f"{len(array)} units"
+        return picture.counted(len(array), "unit")
     count, height, width = array.shape
-    return f"{count} map{'s' if count > 1 else ''} of {height} by {width}"
+    return f"{picture.counted(count, 'map')} of {height} by {width}"
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------

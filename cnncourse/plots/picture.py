@@ -316,6 +316,15 @@ def ranged(values: Array) -> str:
     return f"from {rough(values.min())} to {rough(values.max())}"
 
 
+def counted(count: int, name: str) -> str:
+    """Return how many there are of what has this name.
+
+    >>> counted(1, "row"), counted(2, "row"), counted(0, "other pair")
+    ('1 row', '2 rows', '0 other pairs')
+    """
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
 def listed(words: list[str]) -> str:
     """Return "a, b and c"."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -747,6 +747,17 @@ def test_several_results_are_named_and_judged_apart() -> None:
     assert "`first` is a number (float), expected a number (int). `/` always gives a float" in text
 
 
+def test_a_result_of_another_type_earns_its_part_nothing_though_its_number_is_right() -> None:
+    rows = assignments.all_tasks()["rows_seen"]
+    right = rows.exercise.reference_solution
+    for k, part in enumerate(rows.exercise.parts):
+        found = judged(
+            rows, lambda layers, row, k=k: tuple(float(n) if i == k else n for i, n in enumerate(right(layers, row)))
+        )
+        others = sum(one.points for one in rows.criteria if one.part != part)
+        assert 0 < others < rows.points and found.points == others, part
+
+
 def test_a_changed_argument_costs_one_point() -> None:
     spoils = made_up.CONV.replace("return net", "x[0, 0] = 7\n    return net")
     result = judged(CONV, defined(spoils, CONV.answer))
