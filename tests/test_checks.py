@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import itertools
 import linecache
 import re
 import subprocess
@@ -1157,6 +1158,20 @@ def test_a_buffer_that_is_used_again_is_no_mistake() -> None:
         return result
 
     assert checks.leaky_relu(reused).right
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_numbers_agree_where_numpy_says_that_they_are_close(dtype: type) -> None:
+    numbers = [0.0, -0.0, 1.0, 1 + 1e-12, 1 + 3e-9, 1 + 3e-5, -1.0, 1e-16, 1e30, -1e30, np.nan, np.inf, -np.inf]
+    got, expected = np.array(list(itertools.product(numbers, repeat=2)), dtype).T
+    relative = comparing.FLOAT32 if dtype is np.float32 else 1e-9
+    for largest in (0.0, 1.0, 1e30):
+        few = np.abs(expected) <= largest
+        few |= ~np.isfinite(expected)
+        limits = {"rtol": relative, "atol": relative * max(np.abs(expected[few & np.isfinite(expected)]).max(), 1e-6)}
+        close = np.isclose(got[few].astype(float), expected[few].astype(float), **limits, equal_nan=True)
+        np.testing.assert_array_equal(comparing._close(got[few], expected[few], 1e-9), close)
+        assert 0 < close.sum() < close.size
 
 
 def test_results_are_as_exact_as_their_type() -> None:
