@@ -106,7 +106,7 @@ def cards(browser: Browser, address: str, names: list[str]) -> str:
     widths: list[int] = []
     for width in CARD_PAGES:
         context = browser.new_context(viewport={"width": width, "height": 900})
-        page, here = context.new_page(), {}
+        page, here = context.new_page(), dict[str, tuple[int, int]]()
         for name in names:
             page.goto(f"{address}/{name}.html")
             page.wait_for_function(DRAWN)
