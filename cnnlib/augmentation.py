@@ -131,7 +131,7 @@ def shift(x: np.ndarray, down: int = 0, right: int = 0) -> np.ndarray:
     x = arguments.as_float_array("x", x, shapes.MAPS)
     framed = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
     for axis, name, distance in ((2, "down", down), (3, "right", right)):
-        source = np.arange(x.shape[axis]) - arguments.integer(name, distance, -FAR)
+        source = np.arange(x.shape[axis]) - min(arguments.integer(name, distance, -FAR), FAR)
         framed = framed.take(np.clip(source, -1, x.shape[axis]) + 1, axis)
     return framed
 

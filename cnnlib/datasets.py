@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import arguments, paths
+from . import arguments, paths, shapes
 from .paths import FileName
 
 Split = tuple[np.ndarray, np.ndarray]
@@ -110,6 +110,7 @@ def load_digits(size: int = 28, split: str = "classes", block: int = 0) -> tuple
     size = arguments.integer("size", size, 8)
     if 8 < size < SMALLEST:
         raise ValueError(f"size: got {size}, expected 8 (the pixels as they are) or at least {SMALLEST}")
+    shapes.must_be_possible("size", size, 2000, size, size)
     _check_block(split, block)
     with np.load(paths.data_folder() / "digits.npz", allow_pickle=False) as file:
         parts = [[file[f"{array}_{part}"] for array in ("x", "y", "place")] for part in ("train", "test")]
@@ -123,7 +124,7 @@ def load_digits(size: int = 28, split: str = "classes", block: int = 0) -> tuple
 
 
 def _check_block(split: Any, block: Any) -> None:
-    if split not in ("classes", "blocks"):
+    if not isinstance(split, str) or split not in ("classes", "blocks"):
         raise ValueError(f"split: got {split!r}, expected 'classes' or 'blocks'")
     if arguments.integer("block", block, 0) >= BLOCKS:
         raise ValueError(f"block: got {block}, expected 0 to {BLOCKS - 1}")

@@ -419,7 +419,7 @@ class BatchNorm2d(Layer):
     parameter_names, buffer_names = ("weight", "bias"), ("running_mean", "running_var")
 
     def __init__(self, channels: int, eps: float = 1e-5, momentum: float = 0.1, *, dtype: Any = np.float32) -> None:
-        self.channels = arguments.integer("channels", channels, 1)
+        _, self.channels = shapes.must_be_possible("channels", channels, 2, arguments.integer("channels", channels, 1))
         self.eps, self.momentum = arguments.number("eps", eps, 0), _share("momentum", momentum)
         self.weight, self.running_var = np.ones((2, self.channels), arguments.float_dtype(dtype))
         self.bias, self.running_mean = np.zeros((2, self.channels), dtype)
@@ -512,8 +512,7 @@ class Dropout(Fixed):
 def _start_values(shape: Shape, rng: Seed, dtype: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return weight of this shape and bias (shape[0],), uniform in ±1/sqrt(fan_in)."""
     dtype, rng = arguments.float_dtype(dtype), arguments.generator(rng)
-    shapes.must_be_possible("weight", shape, *shape)
-    limit = 1 / math.sqrt(math.prod(shape[1:]))
+    limit = 1 / math.sqrt(math.prod(shapes.must_be_possible("weight", shape, *shape)[1:]))
     return rng.uniform(-limit, limit, shape).astype(dtype), rng.uniform(-limit, limit, shape[0]).astype(dtype)
 
 

@@ -247,7 +247,7 @@ class Subsampling(Layer):
     parameter_names, multiplied = ("coefficient", "bias"), "coefficient"
 
     def __init__(self, channels: int, size: IntPair, *, rng: Seed = None, dtype: Any = np.float32) -> None:
-        self.channels = arguments.integer("channels", channels, 1)
+        _, self.channels = shapes.must_be_possible("channels", channels, 2, arguments.integer("channels", channels, 1))
         self.size, _, _ = shapes.pool_settings(size)
         self.cells = math.prod(self.size)
         limit = 2.4 / self.cells
@@ -306,19 +306,17 @@ class PartialConv2d(Layer):
 
     def __init__(self, connections: Table, kernel_size: int, *, rng: Seed = None, dtype: Any = np.float32) -> None:
         self.kernel_size = arguments.integer("kernel_size", kernel_size, 1)
-        self.connections = tuple(
-            tuple(arguments.integer("connections", channel, 0) for channel in seen) for seen in connections
-        )
+        given = [[arguments.integer("connections", channel, 0) for channel in seen] for seen in connections]
+        self.connections = tuple(map(tuple, given))
         if not self.connections or not all(seen and len(set(seen)) == len(seen) for seen in self.connections):
-            raise ValueError(
-                f"connections: got {connections!r}, expected one or more input maps for each output map, none twice"
-            )
+            raise ValueError(f"connections: got {connections!r}, expected one or more input maps each, none twice")
         self.in_channels = 1 + max(max(seen) for seen in self.connections)
         self._out = np.repeat(np.arange(len(self.connections)), [len(seen) for seen in self.connections])
         self._in = np.array([channel for seen in self.connections for channel in seen])
         rng, dtype = arguments.generator(rng), arguments.float_dtype(dtype)
         limits = 2.4 / np.array([len(seen) * self.kernel_size**2 for seen in self.connections])
-        weight = rng.uniform(-1, 1, (len(self._out), self.kernel_size, self.kernel_size))
+        shape = shapes.must_be_possible("kernel_size", kernel_size, len(self._out), *2 * (self.kernel_size,))
+        weight = rng.uniform(-1, 1, shape)
         self.weight = (weight * limits[self._out, None, None]).astype(dtype)
         self.bias = (rng.uniform(-1, 1, len(limits)) * limits).astype(dtype)
 

@@ -144,6 +144,6 @@ def count_wrong(network: Sequential, data: tuple[np.ndarray, np.ndarray]) -> int
 
 
 def _known(name: str, value: str, table: dict[str, Any]) -> Any:
-    if value not in table:
+    if not isinstance(value, str) or value not in table:
         raise ValueError(f"{name}: got {value!r}, expected one of {', '.join(map(repr, table))}")
     return table[value]

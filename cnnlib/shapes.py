@@ -166,10 +166,11 @@ def _nonempty(name: str, shape: Shape, axes: str, left_out: int = 0) -> None:
         raise ValueError(f"{name}: got shape {shape}, expected at least one {needed}")
 
 
-def must_be_possible(name: str, value: Any, *shape: int) -> None:
-    """Raise ValueError if no memory can hold an array of this shape, which the argument `name` has made so large."""
+def must_be_possible(name: str, value: Any, *shape: int) -> Shape:
+    """Return a shape; ValueError if no memory can hold such an array, which the argument `name` has made so large."""
     if math.prod(length or 1 for length in shape) > MOST_NUMBERS:
         raise ValueError(f"{name}: got {value}, expected less: no memory holds an array of shape {shape}")
+    return shape
 
 
 def _same_channels(x: Shape, weight: Shape, expected: int, note: str = "") -> None:

@@ -258,7 +258,7 @@ def fit(
         if not callable(function) and (function is not None or name == "loss"):
             raise TypeError(f"{name}: got {function!r:.60} ({type(function).__name__}), expected a function")
     epochs = arguments.integer("epochs", epochs, 0)
-    batch_size = arguments.integer("batch_size", batch_size, 1)
+    batch_size = min(arguments.integer("batch_size", batch_size, 1), len(x))  # more would be places for nothing
     rng = arguments.generator(rng)
     history: History = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
     total, done, start_lr = epochs * math.ceil(len(x) / batch_size), 0, optimizer.lr

@@ -13,7 +13,7 @@ import pytest
 
 import cnnlib
 from cnncourse import architectures
-from cnnlib import activations, arguments, augmentation, geometry, layers, lenet, losses, reference
+from cnnlib import activations, arguments, augmentation, geometry, layers, lenet, losses, recipes, reference
 
 X, W, DELTA = np.ones((2, 3, 6, 5)), np.ones((4, 3, 3, 2)), np.ones((2, 4, 4, 4))
 WT = np.ones((3, 4, 3, 2))  # kernels of a transposed convolution
@@ -574,3 +574,42 @@ def test_shapes_that_a_layer_was_not_made_for(came, expected, layer, shape):
     check(ValueError, "input_shape", came, expected, layer.output_shape, shape)
     if isinstance(layer, layers.Conv2d):
         check(ValueError, "input_shape", came, expected, layer.multiply_adds, shape)
+
+
+@pytest.mark.parametrize("huge", [2**63, 10**30])
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("channels", layers.BatchNorm2d),
+        ("channels", lambda huge: lenet.Subsampling(huge, 2)),
+        ("kernel_size", lambda huge: lenet.PartialConv2d([(0,)], huge)),
+        ("size", cnnlib.load_digits),
+    ],
+    ids=["BatchNorm2d", "Subsampling", "PartialConv2d", "load_digits"],
+)
+def test_what_no_memory_holds_is_refused(name, function, huge):
+    check(ValueError, name, huge, "less: no memory holds an array of shape", function, huge)
+
+
+def test_a_shift_by_any_distance_leaves_paper():
+    for far in (10**30, 2**63, 7):
+        assert not augmentation.shift(X, down=far).any() and not augmentation.shift(X, right=far).any()
+
+
+@pytest.mark.parametrize(
+    "odd", [[], {}, set(), np.zeros(3), np.zeros(0)], ids=["list", "dict", "set", "array", "empty"]
+)
+def test_a_choice_among_names_may_be_anything(odd):
+    for name in ("network", "data"):
+        check(ValueError, name, "", "one of", lambda odd, name=name: recipes.train(**{name: odd}, progress=False), odd)
+    check(ValueError, "split", "", "'classes' or 'blocks'", lambda odd: cnnlib.load_digits(8, split=odd), odd)
+
+
+def test_a_batch_larger_than_the_set_is_the_set():
+    x, labels = np.random.default_rng(0).random((12, 1, 4, 4)), np.arange(12) % 3
+    made = []
+    for batch_size in (12, 10**9, 10**30):
+        network = cnnlib.Sequential(cnnlib.Flatten(), cnnlib.Linear(16, 3, rng=0))
+        cnnlib.fit(network, cnnlib.SGD(network, 0.1), (x, labels), None, 2, batch_size, rng=0, progress=False)
+        made.append(network.parameters()["1.weight"])
+    assert np.array_equal(made[0], made[1]) and np.array_equal(made[0], made[2])

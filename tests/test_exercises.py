@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
-from kept import kept
+from kept import cases_in_words, kept
 from said import speaking, torn
 from test_notebook_exercises import NOTEBOOKS, exercises_of, solutions
 
@@ -29,7 +29,6 @@ from cnncourse.checks.exercise import FunctionExercise
 from cnncourse.checks.patches import Patched, PatchError, mistakes_of
 from cnncourse.checks.prediction import Prediction
 from cnncourse.checks.result import Code, Text
-from cnncourse.exercises.occlusion_map import Score
 
 SEEDS = (0, 1, 2)
 FUNCTIONS = {name: exercise for name, exercise in checks.EXERCISES.items() if isinstance(exercise, FunctionExercise)}
@@ -151,27 +150,9 @@ def test_what_is_said_is_plain_english() -> None:
 # ---- what is tried, and how a cell comes about ----------------------------------------------------------------------
 
 
-def in_words(value: Any) -> str:
-    """Return an argument of a case in short: an array by its shape and kind, from where to where its numbers go."""
-    if isinstance(value, np.ndarray):
-        shape = "×".join(map(str, value.shape))
-        return f"{shape} {value.dtype} {value.min():g}…{value.max():g}, sum {round(float(value.sum(dtype=float)), 6):g}"
-    if isinstance(value, Score):
-        return f"a score by {in_words(value.w)}"
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {in_words(part)}" for key, part in value.items())
-    return repr(value)
-
-
 def test_what_is_tried_is_what_was_looked_at(request: pytest.FixtureRequest) -> None:
     # Which mistakes can be told apart hangs on the sizes and numbers of the cases: a change of one is to be seen.
-    lines = []
-    for name, exercise in FUNCTIONS.items():
-        for seed in (0, 1):
-            lines.append(f"{name}, seed {seed}")
-            for case in exercise.cases(np.random.default_rng(seed)):
-                given = case.arguments(exercise.argument_names)
-                lines.append("    " + "; ".join(f"{key} {in_words(value)}" for key, value in given.items()))
+    lines = [line for name, exercise in FUNCTIONS.items() for line in cases_in_words(name, exercise)]
     assert kept("cases.txt", lines, request.config) == []
 
 

@@ -36,6 +36,7 @@ def test_what_counts_and_what_does_not() -> None:
         markdown("# Title\n\n**It takes** about 45 minutes, with the exercise.", id="title"),
         markdown("one two $x$ three\n\n$$a + b + c$$\n\n**Predict first:** four", id="text"),
         code("x = 1\n\n# a comment\ny = 2", id="code"),
+        code("# what came out\nassert x == 1", id="code-test", metadata={"jupyter": {"source_hidden": True}}),
         markdown("Write it.", id="exercise-f"),
         markdown(solution.format("def f(x):\n    return x"), id="exercise-f-solution"),
         markdown(solution.format('mine = {"a": 3}'), id="exercise-n-solution"),

@@ -114,6 +114,10 @@ def cards(browser: Browser, address: str, names: list[str]) -> str:
         context.close()
         widths.append(next(iter(here.values()))[0])
         for explorer, (_, height) in here.items():
+            if not height:
+                raise SystemExit(
+                    f"{explorer} is folded on its page, which `make site` does not do: make the site first"
+                )
             found.setdefault(explorer, []).append(height)
     first = (
         f"# How high the explorers are, in px, in cards of {', '.join(map(str, widths))} px: measure_pages.py --cards\n"

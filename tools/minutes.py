@@ -3,8 +3,8 @@
     python tools/minutes.py
 
 Words of text at 110 a minute, 0.14 minutes for a line of code, one minute for a prediction, ten for an exercise with
-code and five for one without. Folded solutions, displayed formulas and blank lines do not count, nor do cells with the
-tag `optional`.
+code and five for one without. Folded solutions and tests, displayed formulas and blank lines do not count, nor do cells
+with the tag `optional`.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ def measure(notebook: NotebookNode) -> Measure:
     words = lines = predictions = coded = uncoded = says = 0
     for cell in notebook.cells:
         if "optional" in cell.metadata.get("tags", []):
+            continue
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
             continue
         if cell.cell_type == "code":
             lines += sum(bool(line.strip()) for line in cell.source.splitlines())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import secrets
 import sys
@@ -17,10 +18,12 @@ from .function_task import FunctionTask
 from .grading import Graded
 from .network_task import NetworkTask
 from .submission import Submission
+from .tables import write_file
 from .task import Assignment, WrittenTask
 from .wording import ENGLISH, languages, speaking
 
 COMMENTS = "comments.csv"
+LAST_MARKS = "last_marks.txt"  # the table to mark as the last run left it
 HELP = {
     "program": "Grade a folder of submissions. Nothing in them runs outside of a sandbox.",
     "assignment": "one of {names}",
@@ -58,7 +61,7 @@ TEXTS = {
     "not graded": "Not graded: {name}: --only names others",
     "another table": "{file} lies beside {table} and is not read. Save it as {table}, or name it with --marks.",
     "unknown comment": "#{name} stands in a comment, and not in {table}.",
-    "graded, one": "1 submission in {seconds:.0f} s, {median:g} points.",
+    "graded, one": "1 submission in {seconds:.0f} s; points: {median:g}.",
     "graded": "{count} submissions in {seconds:.0f} s, median {median:g} points.",
     "start": "Start with {summary}.",
     "start and mark": "Start with {summary}; to mark: {left} in {table}.",
@@ -137,6 +140,10 @@ def _grade(options: argparse.Namespace, assignment: Assignment) -> int:
     grading.keep_last(output / "cache", graded)
     # Read again: somebody may have gone on marking in the meantime.
     matched = _matched(_tables(options.marks, table, assignment), found, assignment)
+    last = output / "cache" / LAST_MARKS
+    if last.is_file():
+        with contextlib.suppress(ValueError):  # the assignment had other tasks then
+            marks.put_back(matched, _matched([marks.read_rows(last, assignment)], found, assignment))
     bank = comments.read_bank(output / COMMENTS)
     marks.apply(graded, found, assignment, matched.rows, bank)
     uses, unknown = comments.used((row.comment for row in matched.rows.values()), bank)
@@ -144,6 +151,8 @@ def _grade(options: argparse.Namespace, assignment: Assignment) -> int:
     matched.notes.extend(_tables_beside(table, options.marks))
     counted = {bank[name]: count for name, count in uses.most_common()}
     _write(options, assignment, graded, found, matched, warning, same, counted)
+    if table.is_file():
+        write_file(last, table.read_bytes())
     if platform:
         names.write_points(output / "points.csv", platform, graded)
     left = sum(gradebook.is_open(result) for one in graded for result in one.tasks)

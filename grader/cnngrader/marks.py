@@ -35,6 +35,10 @@ TEXTS = {
         "The mark for {student!r}, {task}, in {place} was given to {other!r}: the answer is the one that it was given "
         "for."
     ),
+    "put back": (
+        "The row of {student!r} for {task} is gone from the table, and was put back as it was in the last run. To take "
+        "a mark back, empty its points."
+    ),
     "another text": "{task}: the text is another one than the one that was marked.",
 }
 
@@ -207,6 +211,14 @@ def merged(first: Matched, second: Matched) -> Matched:
     rows = second.rows | {who: row for who, row in first.rows.items() if row.by_hand or who not in second.rows}
     left = [*first.left, *(row for row in second.left if _content(row) not in map(_content, first.left))]
     return Matched(rows, left, [*first.errors, *second.errors], [*first.notes, *second.notes])
+
+
+def put_back(matched: Matched, last: Matched) -> None:
+    """Put back the rows with marks that the table of the last run had and this one has not, and say so."""
+    for (student, task), row in last.rows.items():
+        if row.by_hand and (student, task) not in matched.rows:
+            matched.rows[student, task] = row
+            matched.notes.append(TEXTS["put back"].format(student=student, task=task))
 
 
 def _content(row: Row) -> tuple[str, str, str, str]:

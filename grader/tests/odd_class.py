@@ -117,7 +117,7 @@ MORE_LINES = {
     "from pathlib import Path\nPath('~someone').expanduser()\n",
     "a setting": "import os\nprint(int(os.environ['COLAB_GPU']))\n",
     "a time zone": "import datetime, zoneinfo\nt = datetime.datetime.now(zoneinfo.ZoneInfo('Europe/Berlin'))\n",
-    "names of a notebook": "import os\nos.chdir(_dh[0])\nprint(_12.shape, __, _ih[0])\nglobals()['__vsc_ipynb_file__']\n",
+    "names of a notebook": "import os\nos.chdir(_dh[0])\nprint(_12.shape, __)\nglobals()['__vsc_ipynb_file__']\n",
     "other settings": "import sys\nsys.setrecursionlimit(9999)\nnp.seterr(all='raise')\nnp.set_printoptions(1)\n",
 }  # fmt: skip
 ATTACKS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,32 @@ def test_a_name_that_is_not_there_is_no_late_student(graded_fast: list[str], tmp
     assert "only: got 'eva', expected one of ada, bob" in capsys.readouterr().err
     assert command(folder, tmp_path / "out", "--only", "ada") == 0
     assert "Not graded: bob" in capsys.readouterr().out and graded_fast == ["ada"]
+
+
+# ---- rows that are gone ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gone", ["a row", "the table"])
+def test_a_mark_whose_row_was_deleted_comes_back(
+    graded_fast: list[str], tmp_path: Path, capsys: Any, gone: str
+) -> None:
+    folder, output = hand_in(tmp_path / "in", ada="Ada says", bob="Bob says"), tmp_path / "out"
+    table = output / "to_mark.csv"
+    assert command(folder, output) == 0
+    fill_in(table, Ada=("1.5", "good"), Bob=("2", ""))
+    assert command(folder, output) == 0
+    rows = read(table)
+    if gone == "the table":
+        table.unlink()
+    else:
+        table.write_bytes(tables.as_csv([list(rows[0]), *[list(row.values()) for row in rows[1:]]]))
+    capsys.readouterr()
+    assert command(folder, output) == 0
+    assert read(table) == rows
+    assert "The row of 'ada' for in_words is gone from the table, and was put back" in capsys.readouterr().out
+    fill_in(table, Ada=("", ""))  # a mark that is taken back stays so
+    assert command(folder, output) == 0
+    assert [row["points"] for row in read(table)] == ["", "2"]
 
 
 # ---- marking without names ------------------------------------------------------------------------------------------
@@ -291,3 +318,14 @@ def test_what_is_written_beside_submissions_is_none(graded_fast: list[str], tmp_
     assert [one.student for one in collecting.collect(tmp_path, TASKS, tmp_path).submissions] == ["ada"]
     assert command(tmp_path, tmp_path) == 0 and graded_fast == ["ada"]
     assert marks.key_of("ada") == read(tmp_path / "to_mark.csv")[0]["key"]
+
+
+def test_one_submission_is_counted_as_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], graded_fast: list[str]
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    command(hand_in(folder, ada="So it is."), tmp_path / "out")
+    assert re.search(r"^1 submission in \d+ s; points: 1\.$", capsys.readouterr().out, re.MULTILINE)
+    command(hand_in(folder, bob="So it is not."), tmp_path / "out")
+    assert re.search(r"^2 submissions in \d+ s, median 1 points\.$", capsys.readouterr().out, re.MULTILINE)
