@@ -687,7 +687,7 @@ def test_the_setting_of_the_canvas_as_code_reads_the_same_classes(capsys: pytest
 
 def test_words_about_probabilities() -> None:
     p = np.array([0.0, 0.001, 0.499, 0.5] + [0.0] * 6)
-    assert reading(p, 3) == "The net reads a 3 with probability 0.50, rightly; the runner-up is 2 with 0.50."
+    assert reading(p, 3) == "The net reads a 3 with probability 0.50, correctly; the runner-up is 2 with 0.50."
     assert "wrongly: it is an 8;" in reading(p, 8)
     assert [share(v) for v in (0, 1, 0.9999, 0.0001, 0.994)] == ["0.00", "1.00", ">0.99", "<0.01", "0.99"]
 

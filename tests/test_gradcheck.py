@@ -308,7 +308,7 @@ def test_max_pooling_and_relu_away_from_their_kinks():
     x = np.random.default_rng(7).permutation(60).reshape(1, 2, 6, 5) / 10 - 2.95
     network = Sequential(ReLU(), MaxPool2d((3, 2), stride=(2, 1)), AvgPool2d(2, stride=1), Sigmoid())
     assert gradient_check(network, x) <= 1e-7
-    x[0, 0, 0, 0] = 0  # at the kink the two sides differ rightly
+    x[0, 0, 0, 0] = 0  # at the kink the two sides differ, as they should
     assert gradient_check(ReLU(), x) == pytest.approx(1)
     x[0, 0, 0, 0] = 3e-6  # nearer to the kink than the step: a smaller one sees that all is well
     assert gradient_check(ReLU(), x, eps=1e-5) <= 1e-7

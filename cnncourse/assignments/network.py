@@ -169,7 +169,7 @@ class Goals:
         }
         within = [say("{count:,} parameters; the budget is {budget:,}.", count=count, budget=self.budget)]
         if count <= self.budget and plain < 0.5:
-            within.append(say("It earns points only if half of the digits are read rightly."))
+            within.append(say("It earns points only if half of the digits are read correctly."))
         return [
             Finding(
                 self.PLAIN,
@@ -195,9 +195,9 @@ def _share(accuracy: float, steps: tuple[float, ...]) -> float:
 
 def _reads(accuracy: float, what: str, steps: tuple[float, ...]) -> str:
     higher = [step for step in steps if accuracy < step]
-    template = mark("{share:.1%} of the {digits} are read rightly: all steps are taken.")
+    template = mark("{share:.1%} of the {digits} are read correctly: all steps are taken.")
     if higher:
-        template = mark("{share:.1%} of the {digits} are read rightly; the next step is {step:.0%}.")
+        template = mark("{share:.1%} of the {digits} are read correctly; the next step is {step:.0%}.")
     return say(template, share=accuracy, digits=translated(what), step=higher[0] if higher else None)
 
 

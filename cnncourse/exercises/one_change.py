@@ -217,7 +217,7 @@ def _training(report: dict[str, Any]) -> Verdict | None:
         share = accuracy(report[key])
         if share < GUESSING and _as_started(report[key]):
             template = mark(
-                "{network} reads {share:.3f} of the validation digits rightly, and no weight has left the range of its "
+                "{network} reads {share:.3f} of the validation digits correctly, and no weight has left the range of its "
                 "start values: train it."
             )
             return _wrong(mark("not trained"), say(template, network=translated(what), share=share))

@@ -95,7 +95,7 @@ def bundled_digit(digit: int, example: int) -> np.ndarray:
 
 # Sentences of these explorers, whole, with named gaps. The browser fills the same gaps from the same table.
 TEMPLATES: dict[str, str] = {
-    "rightly": "The net reads {best} with probability {p}, rightly; the runner-up is {second} with {q}.",
+    "correctly": "The net reads {best} with probability {p}, correctly; the runner-up is {second} with {q}.",
     "wrongly": "The net reads {best} with probability {p}, wrongly: it is {truth}; the runner-up is {second} with {q}.",
     "one": "a {digit}",
     "one_vowel": "an {digit}",
@@ -143,7 +143,7 @@ def reading(probabilities: np.ndarray, truth: int) -> str:
     """Return in words what the net reads and whether it is right."""
     best, second = np.argsort(-probabilities, kind="stable")[:2]
     gaps = {"best": a(best), "p": share(probabilities[best]), "second": second, "q": share(probabilities[second])}
-    return fill(TEXTS["rightly" if best == truth else "wrongly"], truth=a(truth), **gaps)
+    return fill(TEXTS["correctly" if best == truth else "wrongly"], truth=a(truth), **gaps)
 
 
 def all_ten(probabilities: np.ndarray) -> str:

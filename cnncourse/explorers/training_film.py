@@ -145,7 +145,7 @@ def scene(film: str, epoch: int, digit: int) -> Scene:
     wrong = [int(k) for k in np.flatnonzero(numbers["reads"] != kept["labels"])]
     answers = listed(digits.a(int(k)) for k in numbers["reads"])
     right = SHOWN - len(wrong)
-    read = say("The twelve digits are read as {answers}; {right} of them rightly.", answers=answers, right=right)
+    read = say("The twelve digits are read as {answers}; {right} of them correctly.", answers=answers, right=right)
     description = joined([read, numbers["reading"]])
     return live.scene((1, SHOWN), numbers, lines, _sentence(numbers), description=description)
 

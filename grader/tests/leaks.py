@@ -133,7 +133,7 @@ def _of_functions(task: Task) -> Iterator[Mark]:
 
 
 def _functions_of(task: Task) -> list[FunctionType]:
-    """Return the functions of the grader that answer a task, rightly or not, and what they call."""
+    """Return the functions of the grader that answer a task, right or wrong, and what they call."""
     found: dict[CodeType, FunctionType] = {}
     exercise = getattr(task, "exercise", None)  # a written task has none
     queue: list[Any] = [getattr(exercise, name, ()) for name in ("reference_solution", "mistakes", "explain")]

@@ -75,7 +75,7 @@ export function largestOf(values) {
 export function reading(texts, probabilities, truth) {
   const best = largestOf(probabilities);
   const second = largestOf(probabilities.map((p, k) => (k === best ? -1 : p)));
-  return fill(texts[best === truth ? "rightly" : "wrongly"], {
+  return fill(texts[best === truth ? "correctly" : "wrongly"], {
     best: article(texts, best),
     p: share(probabilities[best]),
     second,

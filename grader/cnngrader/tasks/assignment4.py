@@ -165,14 +165,14 @@ sensitivity_check = FunctionExercise(
 # ---- the assignment -------------------------------------------------------------------------------------------------
 
 
-def _reads_rightly(arguments: Mapping[str, Any]) -> bool:
+def _reads_correctly(arguments: Mapping[str, Any]) -> bool:
     best = int(given_network(dict(arguments["parameters"])).predict(arguments["x"][None])[0])
     return best == int(arguments["label"])
 
 
 def _kind(arguments: Mapping[str, Any]) -> str:
-    rightly, otherwise = mark("the network reads it rightly"), mark("the network reads another digit")
-    return translated(rightly if _reads_rightly(arguments) else otherwise)
+    correctly, otherwise = mark("the network reads it correctly"), mark("the network reads another digit")
+    return translated(correctly if _reads_correctly(arguments) else otherwise)
 
 
 QUESTION = """
@@ -227,7 +227,7 @@ ASSIGNMENT = Assignment(
     d_x = ...
     return d_x""",
             criteria=(
-                Criterion("the label that the network gives", 2, _reads_rightly),
+                Criterion("the label that the network gives", 2, _reads_correctly),
                 Criterion("another label", 2),
             ),
             kind_of_case=_kind,
