@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import random
 import sys
@@ -22,6 +23,11 @@ settings.register_profile("explore", deadline=None, max_examples=1000)
 QUICK = (Phase.explicit, Phase.generate)
 settings.register_profile("mutants", deadline=None, derandomize=True, database=None, phases=QUICK)
 settings.load_profile("course")
+
+
+# Thousands of tests are objects that stay. Python would look through all of them for what can be thrown away, again and
+# again: so it looks more seldom (by default after 700 new objects), and once they are collected not at them.
+gc.set_threshold(20_000)
 
 
 # What programs say is compared in English, whatever language the course has on this machine.
@@ -91,6 +97,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="needs MNIST: python -m cnnlib download mnist"))
         if "mnist" in tags_of(item):
             item.options["check"] = False
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of the search for garbage."""
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -197,7 +197,9 @@ def page(times: Curves, memory: Curves, about: dict[str, Any]) -> str:
         wide = drawn(found, f"{title} of a pass ({unit})")
         alt, phone = wide.alt, on_phone(wide)
         lines += [f"## {title}", "", "<picture>"]
-        lines += [f'<source media="screen and (max-width: 46em)" srcset="_static/growth_{file}_phone.png" {size(phone)}>']
+        lines += [
+            f'<source media="screen and (max-width: 46em)" srcset="_static/growth_{file}_phone.png" {size(phone)}>'
+        ]
         lines += [f'<img src="_static/growth_{file}.png" alt="{alt}" {size(wide)}>', "</picture>", ""]
         lines += [*(f"- {crossing(axis, curves)}" for axis, curves in found.items()), ""]
         for axis, curves in found.items():

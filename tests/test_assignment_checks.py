@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnncourse.assignments import checks, sealing, stored
+from cnncourse.assignments import checks, network, sealing, stored
 from cnncourse.assignments.values import from_json, to_json
+from cnnlib import AvgPool2d, Conv2d, Residual
 
 # ---- values ---------------------------------------------------------------------------------------------------------
 
@@ -301,3 +302,17 @@ def test_a_folder_of_the_environment_is_looked_into_after_the_notebooks_own(
 
 def test_names_that_python_asks_for_are_not_checks(here: Path) -> None:
     assert not hasattr(checks, "__wrapped__")
+
+
+def test_the_work_of_a_layer_counts_rows_and_columns_of_their_own() -> None:
+    # For one image: the numbers of the padded input and of the output, and a product for each weight of each output.
+    wide = Conv2d(3, 2, (3, 5), padding=(1, 2))
+    padded, output = 3 * (10 + 2) * (20 + 4), 2 * 10 * 20
+    assert network._work(wide, (3, 10, 20)) == (padded + output, output * 3 * 3 * 5, (2, 10, 20))
+    assert network._work(Conv2d(3, 2, (3, 5)), (3, 10, 20)) == (2 * 8 * 16, 2 * 8 * 16 * 3 * 3 * 5, (2, 8, 16))
+    pool = AvgPool2d((2, 5), padding=(1, 2))
+    padded, output = 3 * (10 + 2) * (20 + 4), 3 * 6 * 4
+    assert network._work(pool, (3, 10, 20)) == (padded + output, output * 2 * 5, (3, 6, 4))
+    same, again = (Conv2d(3, 3, (3, 5), padding=(1, 2)) for _ in range(2))
+    values, products, _ = network._work(same, (3, 10, 20))
+    assert network._work(Residual(same, again), (3, 10, 20)) == (600 + 2 * values, 2 * products, (3, 10, 20))

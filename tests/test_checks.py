@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import itertools
 import linecache
 import re
 import subprocess
@@ -27,7 +28,7 @@ from cnncourse import checks
 from cnncourse.checks import calling, comparing, matching, result
 from cnncourse.checks.comparing import Mistake
 from cnncourse.checks.exercise import Case, FunctionExercise
-from cnncourse.checks.prediction import Prediction
+from cnncourse.checks.prediction import Prediction, WrongForm, read_whole_number
 from cnncourse.checks.windows import image_size
 
 FUNCTIONS = {name: exercise for name, exercise in checks.EXERCISES.items() if isinstance(exercise, FunctionExercise)}
@@ -640,6 +641,32 @@ def works() -> None:
         pass
 
 
+@pytest.mark.parametrize(("off", "same"), [(1e-12, True), (1e-10, True), (1e-7, False), (1e-3, False), (0.5, False)])
+def test_numbers_of_double_precision_may_be_off_by_rounding_alone(off: float, same: bool) -> None:
+    for right in (3.0, -7.5, np.array([[4.0, -2.0]]), (2.0, np.ones(3)), {"a": np.full(2, 5.0)}):
+        parts = right if isinstance(right, tuple) else (right,)
+        made = tuple({k: v * (1 + off) for k, v in p.items()} if isinstance(p, dict) else p * (1 + off) for p in parts)
+        got = made if isinstance(right, tuple) else made[0]
+        assert comparing.alike(got, right) is same
+        assert (comparing.difference(got, right) is None) is same
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ((61, 706), "This is (61, 706), several numbers: Python writes thousands without a comma."),
+        ("61706", "This is '61706', a text: write the number without quotation marks."),
+        (2.5, "This is 2.5, expected a whole number."),
+        (float("inf"), "This is inf, expected a whole number."),
+        ([61706], "This is a list, expected a whole number."),
+        (True, "This is a bool, True, expected a whole number."),
+    ],
+)
+def test_what_is_typed_in_place_of_a_whole_number_is_told(typed: Any, told: str) -> None:
+    with pytest.raises(WrongForm, match=f"^{re.escape(told)}$"):
+        read_whole_number(typed)
+
+
 def test_a_call_may_use_nearly_all_of_its_time() -> None:
     (found,) = calling.call_each(works, [({}, 0)], 1.2, 5)
     assert found.completed and not found.time_up
@@ -1131,6 +1158,20 @@ def test_a_buffer_that_is_used_again_is_no_mistake() -> None:
         return result
 
     assert checks.leaky_relu(reused).right
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_numbers_agree_where_numpy_says_that_they_are_close(dtype: type) -> None:
+    numbers = [0.0, -0.0, 1.0, 1 + 1e-12, 1 + 3e-9, 1 + 3e-5, -1.0, 1e-16, 1e30, -1e30, np.nan, np.inf, -np.inf]
+    got, expected = np.array(list(itertools.product(numbers, repeat=2)), dtype).T
+    relative = comparing.FLOAT32 if dtype is np.float32 else 1e-9
+    for largest in (0.0, 1.0, 1e30):
+        few = np.abs(expected) <= largest
+        few |= ~np.isfinite(expected)
+        limits = {"rtol": relative, "atol": relative * max(np.abs(expected[few & np.isfinite(expected)]).max(), 1e-6)}
+        close = np.isclose(got[few].astype(float), expected[few].astype(float), **limits, equal_nan=True)
+        np.testing.assert_array_equal(comparing._close(got[few], expected[few], 1e-9), close)
+        assert 0 < close.sum() < close.size
 
 
 def test_results_are_as_exact_as_their_type() -> None:

@@ -289,6 +289,28 @@ def test_a_still_stands_before_each_explorer_with_its_size_and_words() -> None:
         assert words.startswith("explorer: ")
 
 
+def texts_of_pages() -> dict[str, str]:
+    """Return the texts that Sphinx reads: pages, cells of notebooks and assignments, and their translations."""
+    texts = {}
+    for folder in ("docs", "translations", "grader/translations"):
+        texts |= {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in (ROOT / folder).rglob("*.md")}
+    for path in [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("grader/masters/*.ipynb")]:
+        cells = nbformat.read(path, as_version=4).cells
+        texts[str(path.relative_to(ROOT))] = "\n\n".join(c.source for c in cells if c.cell_type == "markdown")
+    return texts
+
+
+def test_no_line_of_a_page_is_taken_for_a_comment() -> None:
+    """MyST leaves out a line that begins with a percent sign, also one that wrapping has put there."""
+    texts = texts_of_pages()
+    assert len(texts) > 60
+    lines = {
+        name: re.sub(r"^ *```.*?^ *```", "", text, flags=re.DOTALL | re.MULTILINE).splitlines()
+        for name, text in texts.items()
+    }
+    assert [(name, line) for name, own in lines.items() for line in own if line.lstrip().startswith("%")] == []
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
 def test_a_still_keeps_the_room_of_its_explorer_at_every_width(path: Path) -> None:
     """The widths are those of docs/cards.toml; tests_browser/test_site.py measures the heights."""

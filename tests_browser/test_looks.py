@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from cnncourse import explorers
-from cnncourse.explorers.curves import CurveWidget
+from cnncourse.explorers.curves_widget import CurveWidget
 from cnncourse.explorers.widget import ExplorerWidget
 
 NAMES = [name for name in explorers.__all__ if name != "drawing_pad"]
@@ -49,8 +49,9 @@ def ends_and_some(widget: ExplorerWidget, count: int = 24) -> list[dict[str, Any
             alone += [{name: value} for value, _ in control["options"]]
         elif kind == "switch":
             alone += [{name: True}, {name: False}]
-        elif "low" in control and kind != "edits":
-            ends = (control["low"], control["high"])
+        elif "stops" in control or ("low" in control and kind != "edits"):
+            values = control.get("stops", [control.get("low"), control.get("high")])
+            ends = (values[0], values[-1])
             alone += [{name: [end, end] if control.get("pair") else end} for end in ends]
     rng = np.random.default_rng(8)
     drawn = [dict(item for k in rng.choice(len(alone), 3) for item in alone[k].items()) for _ in range(count)]
@@ -187,12 +188,13 @@ def test_weights_stand_beside_the_numbers_not_on_them(shown: Any) -> None:
         page.evaluate("(s) => model.set('_settings', s)", start | {"size": [size, size]})
         meet = page.evaluate(
             """() => {
-              const boxes = (chosen) => [...document.querySelectorAll(chosen)].filter((one) => one.getClientRects().length)
-                .map((one) => one.getBoundingClientRect());
-              const numbers = boxes('.cnnx-texts:first-of-type tspan, .cnnx-texts tspan');
-              return boxes('.cnnx-weights text').filter((w) => numbers.some((n) => {
-                const half = (n.bottom - n.top) * 0.36, middle = (n.top + n.bottom) / 2; // a digit is lower than its line
-                return w.left < n.right && n.left < w.right && w.top + 3 < middle + half && middle - half < w.bottom;
+              const boxes = (chosen) => [...document.querySelectorAll(chosen)]
+                .filter((one) => one.getClientRects().length).map((one) => one.getBoundingClientRect());
+              const numbers = boxes('.cnnx-texts tspan');
+              return boxes('.cnnx-weights text').filter((weight) => numbers.some(({ left, right, top, bottom }) => {
+                const half = (bottom - top) * 0.36, middle = (top + bottom) / 2; // a digit is lower than its line
+                const beside = weight.left >= right || weight.right <= left;
+                return !beside && weight.top + 3 < middle + half && middle - half < weight.bottom;
               })).length;
             }"""
         )

@@ -106,7 +106,7 @@ def cards(browser: Browser, address: str, names: list[str]) -> str:
     widths: list[int] = []
     for width in CARD_PAGES:
         context = browser.new_context(viewport={"width": width, "height": 900})
-        page, here = context.new_page(), {}
+        page, here = context.new_page(), dict[str, tuple[int, int]]()
         for name in names:
             page.goto(f"{address}/{name}.html")
             page.wait_for_function(DRAWN)
@@ -114,6 +114,10 @@ def cards(browser: Browser, address: str, names: list[str]) -> str:
         context.close()
         widths.append(next(iter(here.values()))[0])
         for explorer, (_, height) in here.items():
+            if not height:
+                raise SystemExit(
+                    f"{explorer} is folded on its page, which `make site` does not do: make the site first"
+                )
             found.setdefault(explorer, []).append(height)
     first = (
         f"# How high the explorers are, in px, in cards of {', '.join(map(str, widths))} px: measure_pages.py --cards\n"

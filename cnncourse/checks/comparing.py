@@ -219,8 +219,9 @@ def _close(got: np.ndarray, expected: np.ndarray, relative: float) -> Any:
     got, expected = got.astype(float), expected.astype(float)
     finite = np.abs(expected[np.isfinite(expected)])
     largest = max(float(finite.max()) if finite.size else 0.0, 1e-6)  # not 0: 1e-17 in place of 0 is rounding, too
-    with np.errstate(all="ignore"):
-        return np.isclose(got, expected, rtol=relative, atol=relative * largest, equal_nan=True)
+    with np.errstate(all="ignore"):  # np.isclose, with equal_nan, in half of its time: a check compares thousands
+        near = np.abs(got - expected) <= relative * largest + relative * np.abs(expected)
+        return near & np.isfinite(expected) | (got == expected) | np.isnan(got) & np.isnan(expected)
 
 
 def plain_number(value: Any) -> Any:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..checks.exercise import Case, FunctionExercise
 from ..checks.patches import mistakes_of
-from ..checks.windows import integers, kernel_values
+from ..checks.windows import fine, integers, kernel_values
 
 
 def my_transposed_layer(x, w, stride=1, padding=0):
@@ -47,7 +47,7 @@ rows and columns of the kernel swapped: F_h counts the rows of a stamp and F_w i
 
 
 def cases(rng: np.random.Generator) -> list[Case]:
-    """Return one map and many, strides below, at and above the kernel, padding up to half of it; nothing square."""
+    """Return one map and many, strides below, at and above the kernel, padding up to half of it, many digits; nothing square."""
     made = [Case(integers(rng, (1, 2, 3)), kernel_values(rng, (1, 1, 2, 3)))]
     made.append(Case(integers(rng, (2, 2, 3)), kernel_values(rng, (2, 3, 2, 3))))
     settings = [((1, 2, 3), (1, 2, 3, 2), 2, 0), ((3, 3, 2), (3, 2, 2, 3), 2, 1), ((2, 2, 4), (2, 1, 4, 3), 2, 1)]
@@ -55,7 +55,7 @@ def cases(rng: np.random.Generator) -> list[Case]:
     for shape, kernels, stride, padding in settings:
         x, w = integers(rng, shape), kernel_values(rng, kernels)
         made.append(Case(x, w, stride=stride, padding=padding))
-    return made
+    return [*made, Case(fine(rng, (2, 2, 3)), fine(rng, (2, 3, 3, 2)), stride=2, padding=1)]
 
 
 exercise = FunctionExercise(

@@ -112,8 +112,8 @@ def _sentence(cells: int, weights: int, kernel: int, rows: int) -> str:
     """Return how many of the matrix's cells hold weights of the kernel, and how often."""
     if rows == 1:
         return say(
-            "The convolution as a fully connected layer with one row, for the window stands in one place: of its {cells} "
-            "weights {zero} are zero, and the rest comes from the kernel.",
+            "The convolution as a fully connected layer with one row, for the window stands in one place: of its "
+            "{cells} weights {zero} are zero, and the rest comes from the kernel.",
             cells=cells,
             zero=cells - weights,
         )

@@ -61,7 +61,7 @@ TEXTS = {
     "not graded": "Not graded: {name}: --only names others",
     "another table": "{file} lies beside {table} and is not read. Save it as {table}, or name it with --marks.",
     "unknown comment": "#{name} stands in a comment, and not in {table}.",
-    "graded, one": "1 submission in {seconds:.0f} s, {median:g} points.",
+    "graded, one": "1 submission in {seconds:.0f} s; points: {median:g}.",
     "graded": "{count} submissions in {seconds:.0f} s, median {median:g} points.",
     "start": "Start with {summary}.",
     "start and mark": "Start with {summary}; to mark: {left} in {table}.",

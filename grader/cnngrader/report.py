@@ -139,7 +139,8 @@ th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px so
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number, .mark { white-space: nowrap; } /* Chinese may break anywhere: one character a line on a phone */
 td:first-child { min-width: 4.5em; overflow-wrap: break-word; }
-@media (max-width: 30rem) { .mark > :last-child { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }
+@media (max-width: 30rem) { .mark > :last-child { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); } }
 a { color: var(--link); }
 section { margin: 2rem 0; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 0 1rem; }

@@ -17,6 +17,7 @@ import make_assignments
 import nbformat
 import numpy as np
 import pytest
+from kept import cases_in_words, kept
 from nbformat import NotebookNode
 from solutions import ALL, FUNCTIONS, MASTERS, READ, STUDENT, TASKS, WRONG, cell_of, made_by, run, solution_of, task_id
 
@@ -119,6 +120,13 @@ def test_the_points_that_a_text_names_for_the_network_are_those_of_its_steps() -
 def test_a_text_says_how_the_points_of_a_function_are_given(task: Task) -> None:
     text = next(c.source for n in READ.values() for c in n.cells if c.id == f"task-{task.name}-text")
     assert task.criteria and text.endswith(task.rule()) and text.count("**Points:**") == 1
+
+
+def test_what_is_tried_is_what_was_looked_at(request: pytest.FixtureRequest) -> None:
+    # As in the course: which mistakes can be told apart hangs on the sizes and numbers of the cases. To store them:
+    #   python -m pytest tests/test_assignments.py -k looked_at --mpl-generate-path=tests
+    lines = [line for task in FUNCTIONS for line in cases_in_words(task.name, task.exercise)]
+    assert kept("graded_cases.txt", lines, request.config, folder=Path(__file__).parent) == []
 
 
 @pytest.mark.parametrize("task", FUNCTIONS, ids=task_id)

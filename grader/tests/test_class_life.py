@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -317,3 +318,14 @@ def test_what_is_written_beside_submissions_is_none(graded_fast: list[str], tmp_
     assert [one.student for one in collecting.collect(tmp_path, TASKS, tmp_path).submissions] == ["ada"]
     assert command(tmp_path, tmp_path) == 0 and graded_fast == ["ada"]
     assert marks.key_of("ada") == read(tmp_path / "to_mark.csv")[0]["key"]
+
+
+def test_one_submission_is_counted_as_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], graded_fast: list[str]
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    command(hand_in(folder, ada="So it is."), tmp_path / "out")
+    assert re.search(r"^1 submission in \d+ s; points: 1\.$", capsys.readouterr().out, re.MULTILINE)
+    command(hand_in(folder, bob="So it is not."), tmp_path / "out")
+    assert re.search(r"^2 submissions in \d+ s, median 1 points\.$", capsys.readouterr().out, re.MULTILINE)
