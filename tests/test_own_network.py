@@ -51,6 +51,18 @@ def test_the_solution_reads_nine_of_ten_digits() -> None:
     assert share > 0.93 and f"{share:.3f}" in repr(found)
 
 
+def test_a_network_that_reads_some_digits_is_told_how_many_are_asked_for() -> None:
+    layers = copy.deepcopy(trained().layers)
+    layers[-1].b = layers[-1].b - 1000 * np.isin(np.arange(10), (0, 1, 2))  # it never answers 0, 1 or 2
+    _, (x, labels) = cnnlib.load_digits(size=8)
+    share = np.mean(cnnlib.Sequential(*layers).predict(x.astype(float)) == labels)
+    found = checks.own_network(layers)
+    assert (found.status, found.mistake) == ("wrong", "not trained enough")
+    assert 0.5 < share < 0.75 and f"{share:.3f} of the test digits are read right. Nine of ten" in " ".join(
+        repr(found).split()
+    )
+
+
 def test_it_passes_the_gradient_check_of_the_package() -> None:
     assert cnnlib.gradient_check(made(), np.random.default_rng(0).normal(size=(2, 1, 8, 8))) < 1e-6
 
