@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cnncourse.assignments import checks, network, sealing, stored
 from cnncourse.assignments.values import from_json, to_json
-from cnnlib import AvgPool2d, Conv2d, Residual
+from cnnlib import AvgPool2d, Conv2d, Residual, Sequential
 
 # ---- values ---------------------------------------------------------------------------------------------------------
 
@@ -316,3 +316,10 @@ def test_the_work_of_a_layer_counts_rows_and_columns_of_their_own() -> None:
     same, again = (Conv2d(3, 3, (3, 5), padding=(1, 2)) for _ in range(2))
     values, products, _ = network._work(same, (3, 10, 20))
     assert network._work(Residual(same, again), (3, 10, 20)) == (600 + 2 * values, 2 * products, (3, 10, 20))
+
+
+def test_a_network_has_forty_layers_at_most_counted_with_those_inside_others() -> None:
+    inside = [Residual(Conv2d(1, 1, 3, padding=1, rng=0)) for _ in range(20)]
+    assert len(network.described(Sequential(*inside))) == 40
+    with pytest.raises(network.NotANetwork, match="more than 40 layers"):
+        network.described(Sequential(*inside, Conv2d(1, 1, 3, rng=0)))
