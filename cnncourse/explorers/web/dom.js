@@ -48,8 +48,8 @@ export function write(node, words) {
   if (node.textContent !== words) node.textContent = words;
 }
 
-// What stays on one line: sizes, and what an equation ends with.
-const WHOLE = /(\d+(?: × \d+)+|\S+ [+−] \S+ = \S+$| = \S+$)/;
+// What stays on one line: sizes, and what an equation ends with, with two short terms before it: a phone has room for them.
+const WHOLE = /(\d+(?: × \d+)+|(?<!\S)\S{1,9} [+−] \S{1,9} = \S+$| = \S+$)/;
 
 /**
  * The parts of a text, those that stay on one line in a span.
