@@ -76,6 +76,8 @@ def made(tree: Path, folder: Path) -> dict[str, Path]:
         for place, content in make_site.collected(True, fitting).items():  # the Chinese pieces are in the branch
             make_site.written(content, places["site"] / place)
         shutil.rmtree(tree / "dist")
+    for compiled in [*tree.rglob("__pycache__")]:  # by building, which runs a file of the branch
+        shutil.rmtree(compiled)
     return places
 
 
