@@ -26,8 +26,8 @@ settings.load_profile("course")
 
 
 # Thousands of tests are objects that stay. Python would look through all of them for what can be thrown away, again and
-# again: so it looks more seldom (by default after 700 new objects). `gc.freeze` would spare it the tests altogether. But
-# older versions of Hypothesis ask who refers to NumPy's random state, and nothing that is frozen answers.
+# again: so it looks more seldom (by default after 700 new objects). `gc.freeze` would spare it the tests altogether.
+# But older versions of Hypothesis ask who refers to NumPy's random state, and nothing that is frozen answers.
 gc.set_threshold(20_000)
 
 
