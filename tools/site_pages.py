@@ -91,19 +91,22 @@ def as_page(
         run = run.removesuffix("</p>") + button + "</p>"
     notebook.cells[0].source = f"{title}\n\n{run}\n\n{rest.lstrip()}"
     first = next((k for k, cell in enumerate(notebook.cells) if cell.cell_type == "code"), None)
+    answers = {
+        k: predicted_cells.cells_of_answer(notebook, k)
+        for k, cell in enumerate(notebook.cells)
+        if "predict" in cell.metadata
+    }
+    answering = {one.id for answer in answers.values() for one in answer}
     for k, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             with_tables(cell, say)
-            if folded(cell) or (k == first and prepares(cell)):
+            tells = cell.id in answering and says_what_is_drawn(cell)
+            if folded(cell) or tells or (k == first and prepares(cell)):
                 cell.metadata.setdefault("tags", []).append("hide-input")
-        elif cell.cell_type == "markdown" and "predict" in cell.metadata:
-            answer = predicted_cells.cells_of_answer(notebook, k)
-            cell.source += prediction(cell, answer, choice)
-            for one in answer:
-                if predicted_cells.tests_alone(one):
-                    one.metadata.setdefault("tags", []).append("tests-answer")
-                elif says_what_is_drawn(one) and not folded(one):
-                    one.metadata.setdefault("tags", []).append("hide-input")
+            if cell.id in answering and predicted_cells.tests_alone(cell):
+                cell.metadata.setdefault("tags", []).append("tests-answer")
+        elif k in answers:
+            cell.source += prediction(cell, answers[k], choice)
     with_stills_of_sliders(notebook)
     with_index_entries(notebook, known, titled)
     return nbformat.writes(notebook).encode()

@@ -39,7 +39,7 @@ MOST_TIME_UPS = 4  # calls that took too long, after which no more are made
 COMPILE, EXECUTE = compile, exec  # as they are before a notebook may replace them
 ON_THE_WALL, AT_WORK = time.monotonic, time.process_time
 PATIENCE = 10  # times its seconds may pass where other programs keep the processor busy
-IDLE = 50  # a process that works for less than one part in so many of the time is one that waits
+IDLE = 50  # a process that works for less than one fiftieth of the time is one that waits
 MOST_ERRORS = 50
 # No terminal, no other languages, no window, no table of time zones.
 NOT_HERE = ("bdb.BdbQuit", "locale.Error", "_tkinter.TclError", "zoneinfo._common.ZoneInfoNotFoundError")
