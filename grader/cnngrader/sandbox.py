@@ -31,6 +31,7 @@ from cnnlib import paths
 
 from . import serialization
 from .wording import say, translated
+from .worker import IDLE, PATIENCE
 
 HERE = Path(__file__).resolve().parent
 FILES = ("worker.py", "serialization.py", "import_stubs.py", "notebook_code.py")
@@ -42,7 +43,6 @@ STUBBED = ["matplotlib", "IPython", "ipywidgets", "tqdm", "cnncourse", "cnngrade
 HOME_BYTES = 32 << 20
 START = 60.0  # seconds that starting may take, on a busy computer; what is handed in does not run yet
 GRACE = 1.0  # seconds on top of a task's own, which count from then on
-PATIENCE, IDLE = 10, 50  # as in the worker, which this process watches from outside
 MOST_MESSAGES = 2000
 NOTE_BYTES = 4000  # of what the sandbox itself says
 # Where a loader looks for the C library. Only what is there is shown.
